@@ -1,0 +1,29 @@
+# Compile flags shared by every target of the project, as one interface target.
+add_library(pangu_flags INTERFACE)
+target_compile_features(pangu_flags INTERFACE cxx_std_20)
+target_compile_options(pangu_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  # A kernel's result must not depend on where the compiler chose to fuse: fma is always explicit.
+  -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # -Wignored-attributes: vector types as template arguments lose alignment attributes that the
+  # kernels do not rely on. -Wrestrict: GCC 12 misreads `"text" + std::string` (GCC bug 105651).
+  target_compile_options(pangu_flags INTERFACE -Wno-ignored-attributes -Wno-restrict)
+endif()
+if(PANGU_WERROR)
+  target_compile_options(pangu_flags INTERFACE -Werror)
+endif()
+if(PANGU_SANITIZE)
+  target_compile_options(pangu_flags INTERFACE
+    -fsanitize=${PANGU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(pangu_flags INTERFACE -fsanitize=${PANGU_SANITIZE})
+endif()
+if(PANGU_BUILD_FUZZERS)
+  target_compile_options(pangu_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# Instruction sets are chosen at run time, so every variant is always built; its flags sit on its
+# own files alone. Files ending in _avx2.cpp, _avx512.cpp, _avx512bf16.cpp hold such variants.
+set(PANGU_FLAGS_avx2 -mavx2 -mfma -mf16c)
+set(PANGU_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
+set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512} -mavx512bf16 -mavx512vnni)

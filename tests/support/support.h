@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What tests share: seeds that can be replayed, the shared data folder, scratch folders.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <string_view>
+
+namespace pangu::test {
+
+/// Seed of this run: PANGU_TEST_SEED, or a fixed one, so that every failure replays.
+inline std::uint64_t seed() {
+  const char* text = std::getenv("PANGU_TEST_SEED");
+  return text ? std::strtoull(text, nullptr, 10) : 20261121;
+}
+
+/// Folder of the shared models and goldens (PANGU_SHARED or ../shared beside the checkout), or an
+/// empty path when there is none.
+inline std::filesystem::path shared_dir() {
+  namespace fs = std::filesystem;
+  if (const char* text = std::getenv("PANGU_SHARED")) return text;
+  for (const char* candidate : {"../shared", "../../shared", "../../../shared"}) {
+    if (fs::exists(fs::path(candidate) / "golden")) return candidate;
+  }
+  return {};
+}
+
+/// A folder of its own for one test, removed afterwards.
+class ScratchDir {
+ public:
+  ScratchDir() {
+    std::string name = (std::filesystem::temp_directory_path() / "pangu-test-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
+  ~ScratchDir() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchDir(const ScratchDir&) = delete;
+  ScratchDir& operator=(const ScratchDir&) = delete;
+
+  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+inline std::string read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+inline void write_file(const std::filesystem::path& path, std::string_view content) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << content;
+}
+
+}  // namespace pangu::test
+
+/// Leaves the test, counted as skipped and with the reason, when the shared data is absent.
+#define PANGU_NEEDS_SHARED_DATA()                                                     \
+  if (pangu::test::shared_dir().empty()) {                                            \
+  GTEST_SKIP() << "needs the shared models and goldens: set PANGU_SHARED to their folder"; \
+  }                                                                                   \
+  static_assert(true)
+
+/// Runs `statement`, which must throw `type`, and checks that the message has each given part.
+#define PANGU_EXPECT_ERROR(statement, type, ...)                                       \
+  do {                                                                                 \
+    try {                                                                              \
+      statement;                                                                       \
+      ADD_FAILURE() << "no " #type " was thrown by " #statement;                       \
+    } catch (const type& error) {                                                      \
+      const std::string message = error.what();                                        \
+      for (const std::string part : {__VA_ARGS__}) {                                   \
+        EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' is not in: " << message; \
+      }                                                                                \
+    }                                                                                  \
+  } while (false)
