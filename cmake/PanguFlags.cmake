@@ -7,8 +7,10 @@ target_compile_options(pangu_flags INTERFACE
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # -Wignored-attributes: vector types as template arguments lose alignment attributes that the
-  # kernels do not rely on. -Wrestrict: GCC 12 misreads `"text" + std::string` (GCC bug 105651).
-  target_compile_options(pangu_flags INTERFACE -Wno-ignored-attributes -Wno-restrict)
+  # kernels do not rely on. GCC 12 misreads `"text" + std::string` (-Wrestrict, GCC bug 105651), and
+  # moved variants and its own AVX-512 header (-Wmaybe-uninitialized, GCC bug 105593).
+  target_compile_options(pangu_flags INTERFACE
+    -Wno-ignored-attributes -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
 if(PANGU_WERROR)
   target_compile_options(pangu_flags INTERFACE -Werror)

@@ -14,10 +14,6 @@ function(pangu_add_layer name)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
 
   set(target pangu_${name})
-  if(NOT sources)
-    add_library(${target} INTERFACE)
-    return()
-  endif()
   add_library(${target} OBJECT ${sources})
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>

@@ -44,6 +44,12 @@ class InputError : public Error {
   using Error::Error;
 };
 
+/// Arithmetic that went wrong: logits or losses that are NaN or infinite.
+class NumericError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Memory, or room in the KV cache, ran out.
 class OutOfMemory : public Error {
  public:

@@ -23,11 +23,11 @@ template <class E, class... Args>
 #ifdef NDEBUG
 #define PANGU_DCHECK(condition) static_cast<void>(sizeof(condition))
 #else
-#define PANGU_DCHECK(condition)                                                        \
-  do {                                                                                 \
-    if (!(condition)) {                                                                \
+#define PANGU_DCHECK(condition)                                                                 \
+  do {                                                                                          \
+    if (!(condition)) {                                                                         \
       fmt::print(stderr, "{}:{}: internal check failed: {}\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                    \
-    }                                                                                  \
+      std::abort();                                                                             \
+    }                                                                                           \
   } while (false)
 #endif

@@ -24,11 +24,11 @@ TEST(Utf8, AcceptsEveryScalarValueAndNothingElse) {
 
 TEST(Utf8, FindsTheFirstIllFormedByte) {
   EXPECT_EQ(find_invalid("abc"), npos);
-  EXPECT_EQ(find_invalid("a\x80"), 1u);               // stray continuation
-  EXPECT_EQ(find_invalid("\xC0\x80"), 0u);            // overlong NUL
-  EXPECT_EQ(find_invalid("ok\xED\xA0\x80"), 2u);      // surrogate
-  EXPECT_EQ(find_invalid("\xF4\x90\x80\x80"), 0u);    // past U+10FFFF
-  EXPECT_EQ(find_invalid("\xE4\xBD"), 0u);            // cut off
+  EXPECT_EQ(find_invalid("a\x80"), 1u);             // stray continuation
+  EXPECT_EQ(find_invalid("\xC0\x80"), 0u);          // overlong NUL
+  EXPECT_EQ(find_invalid("ok\xED\xA0\x80"), 2u);    // surrogate
+  EXPECT_EQ(find_invalid("\xF4\x90\x80\x80"), 0u);  // past U+10FFFF
+  EXPECT_EQ(find_invalid("\xE4\xBD"), 0u);          // cut off
   EXPECT_EQ(find_invalid("\xE4\xBD\xA0\xFF"), 3u);
 }
 
@@ -44,7 +44,10 @@ TEST(Utf8, CompletePrefixHoldsBackOnlyWhatCanStillBecomeACharacter) {
 }
 
 TEST(Utf8, SanitizedIsValidAndKeepsTheRest) {
-  EXPECT_EQ(sanitized("a\xFF" "b"), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(sanitized("a\xFF"
+                      "b"),
+            "a\xEF\xBF\xBD"
+            "b");
   EXPECT_EQ(find_invalid(sanitized("\xE4\xBD\xF0\x9F")), npos);
 }
 

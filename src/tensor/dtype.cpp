@@ -15,19 +15,25 @@ struct Row {
   std::size_t bytes;
 };
 
-constexpr std::array kTable{
-    Row{DType::kF64, "f64", 8}, Row{DType::kF32, "f32", 4},   Row{DType::kF16, "f16", 2},
-    Row{DType::kBF16, "bf16", 2}, Row{DType::kI64, "i64", 8}, Row{DType::kI32, "i32", 4},
-    Row{DType::kI16, "i16", 2}, Row{DType::kI8, "i8", 1},     Row{DType::kU8, "u8", 1},
-    Row{DType::kBool, "bool", 1}};
+constexpr std::array kTable{Row{DType::kF64, "f64", 8}, Row{DType::kF32, "f32", 4},
+                            Row{DType::kF16, "f16", 2}, Row{DType::kBF16, "bf16", 2},
+                            Row{DType::kI64, "i64", 8}, Row{DType::kI32, "i32", 4},
+                            Row{DType::kI16, "i16", 2}, Row{DType::kI8, "i8", 1},
+                            Row{DType::kU8, "u8", 1},   Row{DType::kBool, "bool", 1}};
 
-const Row& row(DType dtype) { return kTable[static_cast<std::size_t>(dtype)]; }
+const Row& row(DType dtype) {
+  return kTable[static_cast<std::size_t>(dtype)];
+}
 
 }  // namespace
 
-std::size_t size_bytes(DType dtype) { return row(dtype).bytes; }
+std::size_t size_bytes(DType dtype) {
+  return row(dtype).bytes;
+}
 
-std::string_view name(DType dtype) { return row(dtype).name; }
+std::string_view name(DType dtype) {
+  return row(dtype).name;
+}
 
 std::optional<DType> parse_dtype(std::string_view name) {
   std::string lower(name);
@@ -47,7 +53,8 @@ f16 to_f16(float x) {
   if (magnitude < 0x38800000u) {
     // Subnormal: adding 0.5 leaves the rounded multiple of 2^-24 in the low mantissa bits.
     const float shifted = std::bit_cast<float>(magnitude) + 0.5f;
-    return {static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - 0x3F000000u))};
+    return {
+        static_cast<std::uint16_t>(sign | (std::bit_cast<std::uint32_t>(shifted) - 0x3F000000u))};
   }
   const std::uint32_t rounded = magnitude + 0xFFFu + (magnitude >> 13 & 1u);
   return {static_cast<std::uint16_t>(sign | ((rounded >> 13) - (112u << 10)))};

@@ -23,9 +23,13 @@ struct f16 {
   std::uint16_t bits;
 };
 
-inline float to_f32(float x) { return x; }
+inline float to_f32(float x) {
+  return x;
+}
 
-inline float to_f32(bf16 x) { return std::bit_cast<float>(std::uint32_t{x.bits} << 16); }
+inline float to_f32(bf16 x) {
+  return std::bit_cast<float>(std::uint32_t{x.bits} << 16);
+}
 
 inline float to_f32(f16 x) {
   const std::uint32_t sign = (x.bits & 0x8000u) << 16;
@@ -57,6 +61,10 @@ inline float from_f32<float>(float x) {
 template <>
 inline bf16 from_f32<bf16>(float x) {
   return to_bf16(x);
+}
+template <>
+inline f16 from_f32<f16>(float x) {
+  return to_f16(x);
 }
 
 }  // namespace pangu

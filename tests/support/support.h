@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "pangu/error.h"
+
 namespace pangu::test {
 
 /// Seed of this run: PANGU_TEST_SEED, or a fixed one, so that every failure replays.
@@ -67,22 +69,23 @@ inline void write_file(const std::filesystem::path& path, std::string_view conte
 }  // namespace pangu::test
 
 /// Leaves the test, counted as skipped and with the reason, when the shared data is absent.
-#define PANGU_NEEDS_SHARED_DATA()                                                     \
-  if (pangu::test::shared_dir().empty()) {                                            \
-  GTEST_SKIP() << "needs the shared models and goldens: set PANGU_SHARED to their folder"; \
-  }                                                                                   \
+#define PANGU_NEEDS_SHARED_DATA()                                                            \
+  if (pangu::test::shared_dir().empty()) {                                                   \
+    GTEST_SKIP() << "needs the shared models and goldens: set PANGU_SHARED to their folder"; \
+  }                                                                                          \
   static_assert(true)
 
 /// Runs `statement`, which must throw `type`, and checks that the message has each given part.
-#define PANGU_EXPECT_ERROR(statement, type, ...)                                       \
-  do {                                                                                 \
-    try {                                                                              \
-      statement;                                                                       \
-      ADD_FAILURE() << "no " #type " was thrown by " #statement;                       \
-    } catch (const type& error) {                                                      \
-      const std::string message = error.what();                                        \
-      for (const std::string part : {__VA_ARGS__}) {                                   \
-        EXPECT_NE(message.find(part), std::string::npos) << "'" << part << "' is not in: " << message; \
-      }                                                                                \
-    }                                                                                  \
+#define PANGU_EXPECT_ERROR(statement, type, ...)                 \
+  do {                                                           \
+    try {                                                        \
+      statement;                                                 \
+      ADD_FAILURE() << "no " #type " was thrown by " #statement; \
+    } catch (const type& error) {                                \
+      const std::string message = error.what();                  \
+      for (const std::string part : {__VA_ARGS__}) {             \
+        EXPECT_NE(message.find(part), std::string::npos)         \
+            << "'" << part << "' is not in: " << message;        \
+      }                                                          \
+    }                                                            \
   } while (false)

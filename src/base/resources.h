@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this process and machine use and have: wall time, resident memory, total memory.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace pangu {
+
+/// Seconds since construction or the last restart, on a clock that never goes back.
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  void restart() { start_ = std::chrono::steady_clock::now(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Largest resident set of this process so far, in bytes.
+int64_t peak_rss_bytes();
+
+/// Memory this process may use, in bytes: the machine's, or the container's limit if lower.
+int64_t total_memory_bytes();
+
+}  // namespace pangu

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/thread_pool.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace pangu {
+namespace {
+
+// About 50 microseconds: longer than the gaps between the kernels of a forward pass, short enough
+// not to burn a core while a user reads.
+constexpr int kSpins = 2000;
+
+thread_local bool inside_loop = false;
+
+void cpu_relax() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#else
+  std::this_thread::yield();
+#endif
+}
+
+std::uint32_t job_of(std::uint64_t state) {
+  return static_cast<std::uint32_t>(state >> 32);
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(int n_threads) : slices_(0) {
+  if (n_threads < 1 || n_threads > 1024) {
+    fail<ConfigError>("[threads] {} threads were asked for; give a number from 1 to 1024.",
+                      n_threads);
+  }
+  slices_ = std::vector<Slice>(static_cast<std::size_t>(n_threads));
+  workers_.reserve(slices_.size() - 1);
+  for (int i = 1; i < n_threads; ++i) workers_.emplace_back([this, i] { worker(i); });
+}
+
+ThreadPool::~ThreadPool() {
+  stop_ = true;
+  wake_.fetch_add(1);
+  wake_.notify_all();
+}
+
+void ThreadPool::parallel_for(int64_t n, int64_t grain, RangeFn body) {
+  if (n <= 0) return;
+  grain = std::max<int64_t>(grain, 1);
+  if (inside_loop || workers_.empty() || n <= grain) {
+    for (int64_t begin = 0; begin < n; begin += grain) body(begin, std::min(begin + grain, n));
+    return;
+  }
+
+  // Slices end on multiples of the grain, so that a range never straddles two of them.
+  const int64_t threads = size();
+  const int64_t grains = (n + grain - 1) / grain;
+  for (int64_t t = 0; t < threads; ++t) {
+    slices_[t].next.store(std::min(n, grains * t / threads * grain), std::memory_order_relaxed);
+    slices_[t].end = std::min(n, grains * (t + 1) / threads * grain);
+  }
+  body_ = &body;
+  grain_ = grain;
+  failed_.store(false, std::memory_order_relaxed);
+
+  const std::uint64_t job = (state_.load(std::memory_order_relaxed) >> 32) + 1;
+  state_.store(job << 32 | kOpen);  // sequentially consistent: pairs with the sleepers' check
+  if (sleepers_.load() > 0) {
+    wake_.fetch_add(1);
+    wake_.notify_all();
+  }
+
+  work(0);
+  state_.fetch_and(~kOpen);
+  while ((state_.load(std::memory_order_acquire) & (kOpen - 1)) != 0) cpu_relax();
+  if (failed_.load(std::memory_order_relaxed)) std::rethrow_exception(std::move(error_));
+}
+
+void ThreadPool::work(int index) {
+  inside_loop = true;
+  const int threads = size();
+  for (int i = 0; i < threads; ++i) {
+    Slice& slice = slices_[static_cast<std::size_t>((index + i) % threads)];
+    for (;;) {
+      const int64_t begin = slice.next.fetch_add(grain_, std::memory_order_relaxed);
+      if (begin >= slice.end || failed_.load(std::memory_order_relaxed)) break;
+      try {
+        (*body_)(begin, std::min(begin + grain_, slice.end));
+      } catch (...) {
+        const std::lock_guard lock(error_mutex_);
+        if (!failed_.load(std::memory_order_relaxed)) error_ = std::current_exception();
+        failed_.store(true, std::memory_order_relaxed);
+      }
+    }
+  }
+  inside_loop = false;
+}
+
+bool ThreadPool::try_enter(std::uint32_t& seen) {
+  std::uint64_t state = state_.load(std::memory_order_acquire);
+  while (job_of(state) != seen && (state & kOpen)) {
+    if (state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel)) {
+      seen = job_of(state);
+      return true;
+    }
+  }
+  return false;
+}
+
+void ThreadPool::wait_for_job(std::uint32_t seen) {
+  const auto job_waits = [&] {
+    const std::uint64_t state = state_.load();
+    return (job_of(state) != seen && (state & kOpen)) || stop_.load();
+  };
+  for (int i = 0; i < kSpins; ++i) {
+    if (job_waits()) return;
+    cpu_relax();
+  }
+  const std::uint32_t ticket = wake_.load();
+  sleepers_.fetch_add(1);
+  if (!job_waits()) wake_.wait(ticket);
+  sleepers_.fetch_sub(1);
+}
+
+void ThreadPool::worker(int index) {
+  std::uint32_t seen = 0;
+  while (!stop_.load(std::memory_order_relaxed)) {
+    if (try_enter(seen)) {
+      work(index);
+      state_.fetch_sub(1, std::memory_order_release);
+    } else {
+      wait_for_job(seen);
+    }
+  }
+}
+
+}  // namespace pangu

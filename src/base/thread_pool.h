@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thread pool for kernels: jobs of microseconds, one after the other, on one thread a core.
+//
+// The idea: a job is split into one slice per thread, so that a thread meets the same part of a
+// matrix every time; a thread that is done helps the others, so that a core slowed by a neighbour
+// does not hold up the rest. Workers spin for a short while after a job, because the next one
+// usually follows within microseconds, and then sleep. The caller never waits for a worker that
+// has not woken up in time: it does the work itself.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace pangu {
+
+/// A borrowed `void(int64_t begin, int64_t end)`; valid while the callable it was made from lives.
+class RangeFn {
+ public:
+  template <class F>
+  RangeFn(const F& f)  // NOLINT(google-explicit-constructor): made at the call
+      : object_(&f), call_([](const void* object, int64_t begin, int64_t end) {
+          (*static_cast<const F*>(object))(begin, end);
+        }) {}
+  void operator()(int64_t begin, int64_t end) const { call_(object_, begin, end); }
+
+ private:
+  const void* object_;
+  void (*call_)(const void*, int64_t, int64_t);
+};
+
+/// Runs loops on a fixed set of threads. One caller at a time; a loop started from inside a loop
+/// runs on the calling thread. Which thread runs which part is not fixed, so a body must write
+/// only to what belongs to its own range.
+class ThreadPool {
+ public:
+  /// `n_threads` counts the calling thread; throws ConfigError unless it is in 1..1024.
+  explicit ThreadPool(int n_threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int size() const { return static_cast<int>(slices_.size()); }
+
+  /// Calls `body(begin, end)` for disjoint ranges that cover [0, n), each of at most `grain`
+  /// items. Returns when all are done; an exception thrown by a body is rethrown here, after the
+  /// loop has stopped.
+  void parallel_for(int64_t n, int64_t grain, RangeFn body);
+
+ private:
+  struct alignas(64) Slice {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+
+  void worker(int index);
+  void work(int index);
+  bool try_enter(std::uint32_t& seen);
+  void wait_for_job(std::uint32_t seen);
+
+  // Job number in the upper half; open flag and number of workers inside in the lower.
+  static constexpr std::uint64_t kOpen = 1u << 16;
+  alignas(64) std::atomic<std::uint64_t> state_{0};
+  alignas(64) std::atomic<std::uint32_t> wake_{0};
+  std::atomic<int> sleepers_{0};
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> failed_{false};
+
+  const RangeFn* body_ = nullptr;
+  int64_t grain_ = 1;
+  std::vector<Slice> slices_;
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace pangu

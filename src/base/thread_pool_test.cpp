@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+
+#include "pangu/error.h"
+
+namespace pangu {
+namespace {
+
+TEST(ThreadPool, CoversEveryItemOnceForAnySizeGrainAndThreadCount) {
+  for (const int threads : {1, 2, 3, 7}) {
+    ThreadPool pool(threads);
+    for (const int64_t n : {0, 1, 2, 63, 64, 65, 1000}) {
+      for (const int64_t grain : {1, 2, 7, 64, 5000}) {
+        std::vector<int> hits(static_cast<std::size_t>(n), 0);
+        pool.parallel_for(n, grain, [&](int64_t begin, int64_t end) {
+          EXPECT_LE(end - begin, grain);
+          for (int64_t i = begin; i < end; ++i) ++hits[static_cast<std::size_t>(i)];
+        });
+        for (const int hit : hits) ASSERT_EQ(hit, 1) << threads << " " << n << " " << grain;
+      }
+    }
+  }
+}
+
+TEST(ThreadPool, ManyShortJobsAndPausesLoseNothing) {
+  ThreadPool pool(4);
+  std::atomic<int64_t> sum{0};
+  for (int job = 0; job < 20000; ++job) {
+    pool.parallel_for(8, 1, [&](int64_t begin, int64_t) { sum += begin; });
+    if (job % 5000 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(sum.load(), 20000 * 28);
+}
+
+TEST(ThreadPool, WorkersReallyTakePart) {
+  ThreadPool pool(2);
+  std::atomic<int> waiting{0};
+  // Both halves must be inside at once for either to finish.
+  pool.parallel_for(2, 1, [&](int64_t, int64_t) {
+    ++waiting;
+    while (waiting.load() < 2) std::this_thread::yield();
+  });
+  EXPECT_EQ(waiting.load(), 2);
+}
+
+TEST(ThreadPool, RethrowsAndGoesOn) {
+  ThreadPool pool(3);
+  for (int round = 0; round < 100; ++round) {
+    EXPECT_THROW(pool.parallel_for(100, 1,
+                                   [](int64_t begin, int64_t) {
+                                     if (begin == 57) throw std::runtime_error("57");
+                                   }),
+                 std::runtime_error);
+    std::atomic<int> count{0};
+    pool.parallel_for(10, 1, [&](int64_t, int64_t) { ++count; });
+    ASSERT_EQ(count.load(), 10);
+  }
+}
+
+TEST(ThreadPool, NestedLoopsRunInline) {
+  ThreadPool pool(2);
+  std::atomic<int> count{0};
+  pool.parallel_for(4, 1, [&](int64_t, int64_t) {
+    pool.parallel_for(10, 3, [&](int64_t begin, int64_t end) { count += int(end - begin); });
+  });
+  EXPECT_EQ(count.load(), 40);
+}
+
+TEST(ThreadPool, RefusesAbsurdThreadCounts) {
+  EXPECT_THROW(ThreadPool(0), ConfigError);
+  EXPECT_THROW(ThreadPool(100000), ConfigError);
+}
+
+}  // namespace
+}  // namespace pangu

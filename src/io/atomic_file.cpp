@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// AtomicFile on POSIX: exclusive create, fsync, rename, fsync of the folder.
+#include "io/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+
+namespace pangu {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+
+/// Names of descriptors that are already open. They may lead to a regular file (`> out.bin`), which
+/// must be written through the descriptor and not replaced under the shell's hands.
+bool names_open_descriptor(const std::filesystem::path& path) {
+  const std::string name = path.lexically_normal().string();
+  return name == "/dev/stdout" || name == "/dev/stderr" || name.starts_with("/dev/fd/") ||
+         name.starts_with("/proc/self/fd/");
+}
+
+/// The folder that holds `target`, as open() wants it.
+std::filesystem::path folder_of(const std::filesystem::path& target) {
+  return target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), target_(path_) {
+  struct stat info {};
+  const bool exists = ::stat(path_.c_str(), &info) == 0;
+  if ((exists && S_ISDIR(info.st_mode)) || !path_.has_filename()) {
+    fail<FileError>("[write] '{}' is a folder; the name of a file was expected. Add a file name.",
+                    path_.string());
+  }
+  if (names_open_descriptor(path_) || (exists && !S_ISREG(info.st_mode))) {
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd_ < 0) fail_with("open", errno);
+  } else {
+    std::error_code no_link;
+    const auto resolved = std::filesystem::canonical(path_, no_link);
+    if (!no_link) target_ = resolved;
+    open_temporary();
+    if (exists) ::fchmod(fd_, info.st_mode & 07777);
+  }
+  buffer_.reserve(kBufferBytes);
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::open_temporary() {
+  static std::atomic<unsigned> counter{0};
+  // Names are unique within a process; a clash is a file that a killed process left behind.
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    auto name = folder_of(target_) / fmt::format(".pangu-{}-{}.tmp", ::getpid(), ++counter);
+    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd_ >= 0) {
+      temporary_ = std::move(name);
+      return;
+    }
+    if (errno != EEXIST) break;
+  }
+  const int error = errno;
+  if (error == ENOENT || error == ENOTDIR) {
+    fail<FileError>("[write] {}: there is no folder {}. Create it first, or correct the path.",
+                    path_.string(), folder_of(target_).string());
+  }
+  fail_with("create a file in its folder", error);
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  if (fd_ < 0) {
+    fail<FileError>("[write] {} was committed; nothing can be added to it. Open it anew.",
+                    path_.string());
+  }
+  if (buffer_.size() + bytes.size() > kBufferBytes) flush();
+  if (bytes.size() >= kBufferBytes) {
+    write_out(bytes);
+  } else {
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  }
+  size_ += bytes.size();
+}
+
+void AtomicFile::flush() {
+  write_out(buffer_);
+  buffer_.clear();
+}
+
+void AtomicFile::write_out(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_with("write", errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+void AtomicFile::commit() {
+  if (fd_ < 0) return;
+  flush();
+  if (temporary_.empty()) {
+    close_descriptor();
+    return;
+  }
+  if (::fsync(fd_) != 0) fail_with("sync", errno);
+  close_descriptor();
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with("rename into place", errno);
+  temporary_.clear();
+  // The rename itself reaches the disk with the folder. Some file systems cannot sync a folder;
+  // the file is complete either way, so that is no error.
+  const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    ::fsync(folder);
+    ::close(folder);
+  }
+}
+
+void AtomicFile::close_descriptor() {
+  // Network file systems report a failed write here at the latest.
+  if (::close(std::exchange(fd_, -1)) != 0) fail_with("close", errno);
+}
+
+void AtomicFile::fail_with(const char* doing, int error) const {
+  const char* advice = error == ENOSPC || error == EDQUOT ? "Free space or choose another disk."
+                                                          : "Check the path and permissions.";
+  fail<FileError>("[write] {}: cannot {} after {} bytes: {}. {}", path_.string(), doing, size_,
+                  std::strerror(error), advice);
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content);
+  file.commit();
+}
+
+}  // namespace pangu

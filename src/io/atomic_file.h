@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that appear complete or not at all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace pangu {
+
+/// Writes to a temporary name (".pangu-<process>-<number>.tmp") in the target's folder; commit()
+/// syncs it and renames it over the target, so that readers and a power cut see the old file or the
+/// new one. Without commit() nothing stays behind. A symbolic link is written through, and an
+/// existing file's permissions are kept. A target that is a device, a pipe or an open descriptor
+/// (/dev/stdout, /dev/null) cannot be renamed over and is written straight.
+///
+/// Every member throws FileError with the path and the reason: the folder is missing or not
+/// writable, the disk is full, the target is a folder.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+  /// Makes the file appear. Nothing may be written afterwards.
+  void commit();
+
+  /// Bytes written so far.
+  std::uint64_t size() const { return size_; }
+
+ private:
+  void open_temporary();
+  void flush();
+  void write_out(std::span<const std::byte> bytes);
+  void close_descriptor();
+  [[noreturn]] void fail_with(const char* doing, int error) const;
+
+  std::filesystem::path path_;       ///< as the caller named it
+  std::filesystem::path target_;     ///< with links resolved
+  std::filesystem::path temporary_;  ///< empty when written straight, and once renamed
+  int fd_ = -1;
+  std::uint64_t size_ = 0;
+  std::vector<std::byte> buffer_;
+};
+
+/// Writes a whole small file through AtomicFile.
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+}  // namespace pangu

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON parsing under limits, and the typed getters.
+#include "io/json.h"
+
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "io/lfs_pointer.h"
+#include "io/mapped_file.h"
+
+namespace pangu {
+namespace {
+
+/// Watches the parser: refuses depth, size and repeated keys as they appear, before they cost.
+class Guard {
+ public:
+  Guard(std::string_view file, const JsonLimits& limits) : file_(file), limits_(limits) {}
+
+  bool operator()(Json::parse_event_t event, Json& parsed) {
+    using Event = Json::parse_event_t;
+    switch (event) {
+      case Event::object_start:
+      case Event::array_start:
+        if (keys_.size() == limits_.max_depth) {
+          fail<FileError>(
+              "[json] {}: arrays and objects nest deeper than {} levels. "
+              "Is this the right file?",
+              file_, limits_.max_depth);
+        }
+        keys_.emplace_back();
+        count();
+        break;
+      case Event::object_end:
+      case Event::array_end:
+        keys_.pop_back();
+        break;
+      case Event::key:
+        if (!keys_.back().insert(parsed.get_ref<const std::string&>()).second) {
+          fail<FileError>(
+              "[json] {}: the key '{}' appears twice in one object. Each key may "
+              "appear once; remove the one that does not apply.",
+              file_, clipped(parsed.get_ref<const std::string&>()));
+        }
+        break;
+      case Event::value:
+        count();
+        break;
+    }
+    return true;
+  }
+
+ private:
+  void count() {
+    if (++values_ > limits_.max_values) {
+      fail<FileError>("[json] {} holds more than {} values. Is this the right file?", file_,
+                      limits_.max_values);
+    }
+  }
+
+  std::string_view file_;
+  const JsonLimits& limits_;
+  std::vector<std::set<std::string>> keys_;
+  std::size_t values_ = 0;
+};
+
+std::string int_range(std::int64_t min, std::int64_t max) {
+  if (max == std::numeric_limits<std::int64_t>::max()) {
+    return fmt::format("an integer of at least {}", min);
+  }
+  return fmt::format("an integer from {} to {}", min, max);
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, std::string_view file, const JsonLimits& limits) {
+  if (text.size() > limits.max_bytes) {
+    fail<FileError>("[json] {} has {} bytes; at most {} are read. Is this the right file?", file,
+                    text.size(), limits.max_bytes);
+  }
+  refuse_lfs_pointer(text, file);
+  // The parser would take a zero byte for the end of the text and not look at what follows.
+  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    fail<FileError>(
+        "[json] {}: byte {} is zero, which JSON does not allow. Is the file damaged, "
+        "or UTF-16? Save it as UTF-8.",
+        file, zero);
+  }
+  Guard guard(file, limits);
+  try {
+    return Json::parse(text.begin(), text.end(), [&](int, Json::parse_event_t event, Json& parsed) {
+      return guard(event, parsed);
+    });
+  } catch (const Json::exception& error) {
+    fail<FileError>("[json] {}: {}. Valid JSON was expected. Is the file complete?", file,
+                    reason_of(error));
+  }
+}
+
+Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
+  const MappedFile file(path);
+  return parse_json({reinterpret_cast<const char*>(file.data()), file.size()}, path.string(),
+                    limits);
+}
+
+std::string clipped(std::string_view text, std::size_t max_bytes) {
+  std::string_view head = text.substr(0, max_bytes);
+  if (head.size() < text.size()) head = head.substr(0, utf8::complete_prefix(head));
+  std::string shown = utf8::sanitized(head);
+  // A zero byte would end the message, an escape sequence would reach the terminal.
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return head.size() < text.size() ? shown + "..." : shown;
+}
+
+std::string reason_of(const Json::exception& error) {
+  std::string_view reason = error.what();
+  if (const std::size_t tag = reason.find("] "); tag != std::string_view::npos) {
+    reason.remove_prefix(tag + 2);
+  }
+  return clipped(reason, 300);
+}
+
+std::string describe(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::string:
+      return fmt::format("\"{}\" (a string)", clipped(value.get_ref<const std::string&>()));
+    case Json::value_t::boolean:
+      return fmt::format("{} (a boolean)", value.get<bool>());
+    case Json::value_t::array:
+      return fmt::format("an array of {}", value.size());
+    case Json::value_t::object:
+      return fmt::format("an object with {} keys", value.size());
+    default:
+      return value.dump();
+  }
+}
+
+JsonObject::JsonObject(std::string file, const Json& value)
+    : JsonObject(std::move(file), "", value) {}
+
+JsonObject::JsonObject(std::string file, std::string prefix, const Json& value)
+    : file_(std::move(file)), prefix_(std::move(prefix)), json_(&value) {
+  if (!value.is_object()) {
+    fail<ConfigError>("[config] {} is {}; a JSON object was expected. Is this the right file?",
+                      file_, describe(value));
+  }
+}
+
+const Json* JsonObject::find(std::string_view key) const {
+  const auto it = json_->find(key);
+  return it == json_->end() || it->is_null() ? nullptr : &*it;
+}
+
+std::string JsonObject::full_key(std::string_view key) const {
+  return prefix_ + std::string(key);
+}
+
+void JsonObject::reject(std::string_view key, std::string_view expected) const {
+  const auto it = json_->find(key);
+  if (it == json_->end()) {
+    fail<ConfigError>(
+        "[config] {}: the key {} is missing; {} was expected. Add it, or use the "
+        "file that came with the model.",
+        file_, clipped(full_key(key), 200), expected);
+  }
+  reject_value(key, *it, expected);
+}
+
+void JsonObject::reject_value(std::string_view key, const Json& found,
+                              std::string_view expected) const {
+  fail<ConfigError>(
+      "[config] {}: the key {} is {}; {} was expected. Correct the file, or use the "
+      "one that came with the model.",
+      file_, clipped(full_key(key), 200), describe(found), expected);
+}
+
+const Json& JsonObject::require(std::string_view key, std::string_view expected) const {
+  const Json* found = find(key);
+  if (!found) reject(key, expected);
+  return *found;
+}
+
+std::int64_t JsonObject::checked_int(std::string_view key, const Json& found, std::int64_t min,
+                                     std::int64_t max, std::string_view expected) const {
+  const bool too_big = found.is_number_unsigned() &&
+                       found.get<std::uint64_t>() >
+                           static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!found.is_number_integer() || too_big) reject_value(key, found, expected);
+  const auto value = found.get<std::int64_t>();
+  if (value < min || value > max) reject_value(key, found, expected);
+  return value;
+}
+
+std::int64_t JsonObject::get_int(std::string_view key, std::int64_t min, std::int64_t max) const {
+  const std::string expected = int_range(min, max);
+  return checked_int(key, require(key, expected), min, max, expected);
+}
+
+double JsonObject::get_number(std::string_view key, double min, double max) const {
+  const std::string expected = fmt::format("a number from {} to {}", min, max);
+  const Json& found = require(key, expected);
+  if (!found.is_number()) reject_value(key, found, expected);
+  const auto value = found.get<double>();
+  if (!(value >= min && value <= max)) reject_value(key, found, expected);
+  return value;
+}
+
+const std::string& JsonObject::get_string(std::string_view key) const {
+  const Json& found = require(key, "a string");
+  if (!found.is_string()) reject_value(key, found, "a string");
+  return found.get_ref<const std::string&>();
+}
+
+bool JsonObject::get_bool(std::string_view key) const {
+  const Json& found = require(key, "true or false");
+  if (!found.is_boolean()) reject_value(key, found, "true or false");
+  return found.get<bool>();
+}
+
+std::vector<std::int64_t> JsonObject::get_ints(std::string_view key, std::int64_t min,
+                                               std::int64_t max) const {
+  const std::string one = int_range(min, max);
+  const std::string expected = one + ", or an array of such,";
+  const Json& found = require(key, expected);
+  std::vector<std::int64_t> values;
+  if (!found.is_array()) {
+    values.push_back(checked_int(key, found, min, max, expected));
+    return values;
+  }
+  for (const Json& element : found) {
+    const std::string name = fmt::format("{}[{}]", key, values.size());
+    values.push_back(checked_int(name, element, min, max, one));
+  }
+  return values;
+}
+
+JsonObject JsonObject::get_object(std::string_view key) const {
+  const Json& found = require(key, "an object");
+  if (!found.is_object()) reject_value(key, found, "an object");
+  return JsonObject(file_, full_key(key) + ".", found);
+}
+
+std::int64_t JsonObject::get_int_or(std::string_view key, std::int64_t fallback, std::int64_t min,
+                                    std::int64_t max) const {
+  return contains(key) ? get_int(key, min, max) : fallback;
+}
+
+double JsonObject::get_number_or(std::string_view key, double fallback, double min,
+                                 double max) const {
+  return contains(key) ? get_number(key, min, max) : fallback;
+}
+
+std::string JsonObject::get_string_or(std::string_view key, std::string_view fallback) const {
+  return contains(key) ? get_string(key) : std::string(fallback);
+}
+
+bool JsonObject::get_bool_or(std::string_view key, bool fallback) const {
+  return contains(key) ? get_bool(key) : fallback;
+}
+
+}  // namespace pangu

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// JSON files read under limits, and typed access whose errors name the file and the key.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pangu {
+
+using Json = nlohmann::json;
+
+/// What a file may cost. The defaults hold the largest tokenizer.json in use several times over.
+struct JsonLimits {
+  std::size_t max_bytes = std::size_t{64} << 20;
+  /// Nested arrays and objects; copying and writing recurse this deep.
+  std::size_t max_depth = 64;
+  /// Values in total: one takes up to 30 times its bytes of text in memory.
+  std::size_t max_values = 8'000'000;
+};
+
+/// Parses `text` (RFC 8259, UTF-8); `file` names it in messages. Keys that appear twice in one
+/// object are refused, because readers disagree about which one counts.
+/// Throws FileError with line and column, or with the limit that was passed.
+Json parse_json(std::string_view text, std::string_view file, const JsonLimits& limits = {});
+
+/// Reads and parses a file. Throws as parse_json and MappedFile do.
+Json read_json(const std::filesystem::path& path, const JsonLimits& limits = {});
+
+/// A view of one JSON object. Getters throw ConfigError naming the file, the key with its full
+/// path ("rope_scaling.factor"), what was found and what was expected. Ranges include both ends.
+/// The *_or getters take a missing key and a null alike as the fallback, as Hugging Face does.
+/// The value must outlive the view.
+class JsonObject {
+ public:
+  /// Throws ConfigError unless `value` is an object.
+  JsonObject(std::string file, const Json& value);
+
+  /// Whether the key is there and not null.
+  bool contains(std::string_view key) const { return find(key) != nullptr; }
+
+  std::int64_t get_int(std::string_view key, std::int64_t min, std::int64_t max) const;
+  double get_number(std::string_view key, double min, double max) const;
+  const std::string& get_string(std::string_view key) const;
+  bool get_bool(std::string_view key) const;
+  /// An array of integers; a bare integer counts as an array of one.
+  std::vector<std::int64_t> get_ints(std::string_view key, std::int64_t min,
+                                     std::int64_t max) const;
+  JsonObject get_object(std::string_view key) const;
+
+  std::int64_t get_int_or(std::string_view key, std::int64_t fallback, std::int64_t min,
+                          std::int64_t max) const;
+  double get_number_or(std::string_view key, double fallback, double min, double max) const;
+  std::string get_string_or(std::string_view key, std::string_view fallback) const;
+  bool get_bool_or(std::string_view key, bool fallback) const;
+
+  /// The value of a key, or nullptr if it is missing or null.
+  const Json* find(std::string_view key) const;
+  /// "rope_scaling.factor" for the key "factor" of the object "rope_scaling".
+  std::string full_key(std::string_view key) const;
+  const std::string& file() const { return file_; }
+  const Json& json() const { return *json_; }
+
+  /// Throws ConfigError that `key` has an unfit value; `expected` completes "... was expected".
+  [[noreturn]] void reject(std::string_view key, std::string_view expected) const;
+
+ private:
+  JsonObject(std::string file, std::string prefix, const Json& value);
+  [[noreturn]] void reject_value(std::string_view key, const Json& found,
+                                 std::string_view expected) const;
+  /// The value of a key that must be there; throws what `expected` says.
+  const Json& require(std::string_view key, std::string_view expected) const;
+  std::int64_t checked_int(std::string_view key, const Json& found, std::int64_t min,
+                           std::int64_t max, std::string_view expected) const;
+
+  std::string file_;
+  std::string prefix_;
+  const Json* json_;
+};
+
+/// A value as messages show it: clipped, with its type ("\"4096\" (a string)").
+std::string describe(const Json& value);
+
+/// At most `max_bytes` of a text from a file, fit for a message: ill-formed UTF-8 and control
+/// characters are replaced.
+std::string clipped(std::string_view text, std::size_t max_bytes = 80);
+
+/// What the JSON library has to say, clipped and without its own tag.
+std::string reason_of(const Json::exception& error);
+
+}  // namespace pangu

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// MappedFile on POSIX mmap.
+#include "io/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+
+namespace pangu {
+namespace {
+
+/// Closes the descriptor on every way out; a mapping outlives it.
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+}  // namespace
+
+MappedFile::MappedFile(std::filesystem::path path) : path_(std::move(path)) {
+  const std::string name = path_.string();
+  // O_NONBLOCK: opening a named pipe must not wait for a writer.
+  const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.fd < 0) {
+    fail<FileError>("[open] {}: {}. A readable file was expected. Check the path and permissions.",
+                    name, std::strerror(errno));
+  }
+  struct stat info {};
+  if (::fstat(file.fd, &info) != 0) {
+    fail<FileError>("[open] {}: {} while asking for its size. Check the disk and try again.", name,
+                    std::strerror(errno));
+  }
+  if (S_ISDIR(info.st_mode)) {
+    fail<FileError>("[open] {} is a folder; a file was expected. Name the file inside it.", name);
+  }
+  if (!S_ISREG(info.st_mode)) {
+    fail<FileError>("[open] {} is a pipe or device; a regular file was expected. Save it to disk.",
+                    name);
+  }
+  if (info.st_size == 0) {
+    fail<FileError>("[open] {} is empty (0 bytes). Was the download interrupted? Fetch it again.",
+                    name);
+  }
+  const auto size = static_cast<std::size_t>(info.st_size);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.fd, 0);
+  if (data == MAP_FAILED) {
+    fail<FileError>("[open] {}: cannot map its {} bytes: {}. Check memory limits (ulimit -v).",
+                    name, size, std::strerror(errno));
+  }
+  data_ = static_cast<const std::byte*>(data);
+  size_ = size;
+}
+
+MappedFile::~MappedFile() {
+  if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+void MappedFile::drop(std::size_t offset, std::size_t length) const {
+  static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (offset >= size_) return;
+  // Inwards to whole pages: what lies beside this range may still be in use, and stays warm.
+  std::size_t end = offset + std::min(length, size_ - offset);
+  if (end != size_) end -= end % page;
+  const std::size_t begin = (offset + page - 1) / page * page;
+  // Advice only: nothing depends on it, so a refusal is not an error.
+  if (begin < end) ::madvise(const_cast<std::byte*>(data_ + begin), end - begin, MADV_DONTNEED);
+}
+
+}  // namespace pangu

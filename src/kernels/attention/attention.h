@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Causal attention of a ragged batch over a paged cache: y = softmax(q kᵀ scale) v, each token over
+// its own sequence's positions up to its own. Grouped-query: consecutive query heads share a
+// key/value head.
+//
+// Scores never leave the tile: a tile of up to 16 rows (tokens x query heads of one key/value
+// head) walks over the pages with a running maximum and sum (Milakov & Gimelshein,
+// arXiv:1805.02867; flash attention, Dao et al., arXiv:2205.14135). To keep every row independent
+// of its tile mates, of chunking and of the thread count,
+//   - pages are visited in order and rows past their last position are left out, not masked,
+//   - the cache is cut into splits of 512 positions, always at the same places; each split is
+//     summed on its own and splits are merged in order, whether one thread does them all (prefill)
+//     or many share them (decode at long context).
+#pragma once
+
+#include <span>
+
+#include "kernels/kv_pages.h"
+#include "kernels/variant.h"
+
+namespace pangu::kernels {
+
+inline constexpr int64_t kTileRows = 16;
+inline constexpr int64_t kSplitPages = 16;
+inline constexpr int64_t kMaxHeadDim = 1024;
+
+struct AttentionArgs {
+  const float* q;  ///< [tokens, n_heads, head_dim], heads contiguous
+  int64_t q_stride;
+  int64_t n_heads;
+  float scale;
+  void* y;  ///< contiguous [tokens, n_heads * head_dim], f32 or bf16
+  DType y_dtype;
+  KvPages pages;
+  std::span<const SequenceRows> sequences;
+};
+
+/// Rows of a tile are token-major: row r is token r / n_heads, query head first_head + r % n_heads.
+struct AttentionTile {
+  const SequenceRows* sequence;
+  int64_t first_token;  ///< within the sequence's rows
+  int64_t n_tokens;
+  int64_t kv_head;
+  int64_t first_head;
+  int64_t n_heads;
+
+  int64_t rows() const { return n_tokens * n_heads; }
+  /// Positions that row r sees: all up to its own.
+  int64_t visible(int64_t r) const { return sequence->start + first_token + r / n_heads + 1; }
+};
+
+/// Softmax of a tile over part of the cache, not yet divided by its sums.
+struct AttentionState {
+  float max[kTileRows];
+  float sum[kTileRows];
+  float* out;  ///< [16][padded_dim]
+};
+
+/// Fills `state` for positions [split * 512, (split + 1) * 512).
+using AttentionSplit = void(const AttentionArgs& args, const AttentionTile& tile, int64_t split,
+                            AttentionState& state);
+AttentionSplit attention_split_ref, attention_split_f32_avx2, attention_split_bf16_avx2,
+    attention_split_f32_avx512, attention_split_bf16_avx512, attention_split_bf16_avx512bf16;
+
+void attention(const AttentionArgs& args, const Executor& on);
+
+}  // namespace pangu::kernels

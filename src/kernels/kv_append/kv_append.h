@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes the keys and values of a batch into their cache pages.
+#pragma once
+
+#include <span>
+
+#include "kernels/kv_pages.h"
+#include "kernels/variant.h"
+
+namespace pangu::kernels {
+
+struct KvAppendArgs {
+  const float* k;  ///< [tokens, n_kv_heads, head_dim], heads contiguous
+  int64_t k_stride;
+  const float* v;
+  int64_t v_stride;
+  KvPages pages;
+  std::span<const SequenceRows> sequences;
+};
+
+/// Stores as bf16 with rounding to nearest even, or as f32. The pages must belong to their
+/// sequence alone.
+void kv_append(const KvAppendArgs& args, const Executor& on);
+
+}  // namespace pangu::kernels

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both sides read the same packed bytes: the budget is the rounding of the sums alone.
+#include "kernels/linear/linear.h"
+
+#include <cstring>
+
+#include "kernels/testing/kernel_testing.h"
+
+namespace pangu::kernels {
+namespace {
+
+using testing::as_bf16;
+using testing::as_f32;
+using testing::Random;
+
+/// Inputs of one product, with the rows of x and y further apart than they need to be.
+struct Problem {
+  WeightFormat format;
+  DType x_dtype;
+  int64_t rows, n, k;
+  std::vector<std::byte> weight;
+  std::vector<float> x, bias, residual;
+  std::vector<bf16> x_half;
+  std::vector<double> magnitude;  ///< sum of |x w| per output
+
+  Problem(WeightFormat f, DType xd, int64_t r, int64_t n_out, int64_t inner, Random& random)
+      : format(f), x_dtype(xd), rows(r), n(n_out), k(inner) {
+    const FormatInfo& info = format_info(f);
+    const std::vector<float> w = random.normals(n * k);
+    const int64_t panels = (n + kPanelRows - 1) / kPanelRows;
+    weight.resize(static_cast<std::size_t>(panels) * info.panel_bytes(k));
+    for (int64_t p = 0; p < panels; ++p) {
+      std::vector<PanelRow> source;
+      for (int64_t o = p * kPanelRows; o < std::min(n, (p + 1) * kPanelRows); ++o) {
+        source.push_back({reinterpret_cast<const std::byte*>(w.data() + o * k), DType::kF32});
+      }
+      info.pack(source, k, weight.data() + static_cast<std::size_t>(p) * info.panel_bytes(k));
+    }
+    x = random.normals(rows * x_stride());
+    x_half = as_bf16(x);
+    if (x_dtype == DType::kBF16) x = as_f32(x_half);
+    bias = random.normals(n);
+    residual = random.normals(rows * n);
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t o = 0; o < n; ++o) {
+        double sum = std::abs(bias[size_t(o)]) + std::abs(residual[size_t(row * n + o)]);
+        for (int64_t i = 0; i < k; ++i) {
+          sum += std::abs(double(x[size_t(row * x_stride() + i)]) * w[size_t(o * k + i)]);
+        }
+        magnitude.push_back(sum);
+      }
+    }
+  }
+
+  int64_t x_stride() const { return k + 3; }
+  int64_t y_stride() const { return n + 5; }
+
+  /// Rows [first, first + count), split into panels one by one; y is checked for stray writes.
+  std::vector<float> run(Isa isa, int64_t first, int64_t count, bool extras = true) const {
+    std::vector<float> y(static_cast<std::size_t>(count * y_stride()), 777.0f);
+    const void* in = x_dtype == DType::kBF16
+                         ? static_cast<const void*>(x_half.data() + first * x_stride())
+                         : static_cast<const void*>(x.data() + first * x_stride());
+    const LinearArgs args{.weight = weight.data(),
+                          .panel_bytes = format_info(format).panel_bytes(k),
+                          .format = format,
+                          .n_out = n,
+                          .k = k,
+                          .x = in,
+                          .x_dtype = x_dtype,
+                          .x_stride = x_stride(),
+                          .rows = count,
+                          .bias = extras ? bias.data() : nullptr,
+                          .residual = extras ? residual.data() + first * n : nullptr,
+                          .residual_stride = n,
+                          .y = y.data(),
+                          .y_stride = y_stride()};
+    ThreadPool pool(2);
+    linear(args, {pool, isa});
+    std::vector<float> out;
+    for (int64_t r = 0; r < count; ++r) {
+      const float* row = y.data() + r * y_stride();
+      out.insert(out.end(), row, row + n);
+      for (int64_t o = n; o < y_stride(); ++o) EXPECT_EQ(row[o], 777.0f) << "written past the row";
+    }
+    return out;
+  }
+};
+
+constexpr WeightFormat kFormats[] = {WeightFormat::kF32, WeightFormat::kF16, WeightFormat::kBF16};
+
+TEST(Linear, EveryIsaAgreesWithTheReferenceOnOddSizes) {
+  Random random;
+  for (const Isa isa : supported_isas()) {
+    for (const WeightFormat format : kFormats) {
+      for (const DType x : {DType::kF32, DType::kBF16}) {
+        for (const auto& [rows, n, k] : {std::tuple{1, 1, 1},
+                                         {1, 64, 32},
+                                         {2, 65, 33},
+                                         {5, 16, 7},
+                                         {6, 63, 64},
+                                         {7, 130, 65},
+                                         {13, 192, 172},
+                                         {1, 200, 2049},
+                                         {3, 8, 1}}) {
+          Problem p(format, x, rows, n, k, random);
+          const auto want = p.run(Isa::kRef, 0, rows), got = p.run(isa, 0, rows);
+          for (std::size_t i = 0; i < want.size(); ++i) {
+            ASSERT_NEAR(got[i], want[i], testing::sum_bound(p.magnitude[i], k))
+                << name(isa) << " " << format_info(format).name << " rows " << rows << " n " << n
+                << " k " << k << " at " << i;
+          }
+          // The test must be able to fail: one weight changed in sign shows.
+          p.weight[1] ^= std::byte{0x80}, p.weight[3] ^= std::byte{0x80};
+          EXPECT_NE(p.run(isa, 0, rows), got);
+        }
+      }
+    }
+  }
+}
+
+TEST(Linear, ARowIsTheSameInAnyCompany) {
+  Random random;
+  for (const Isa isa : supported_isas()) {
+    for (const WeightFormat format : kFormats) {
+      for (const DType x : {DType::kF32, DType::kBF16}) {
+        // Long enough that many rows are computed in several blocks of inputs.
+        for (const int64_t k : {33, 9001}) {
+          const Problem p(format, x, 23, 70, k, random);
+          const auto all = p.run(isa, 0, 23);
+          for (const auto& [first, count] : {std::pair{0, 1}, {22, 1}, {3, 2}, {7, 8}, {10, 13}}) {
+            const auto part = p.run(isa, first, count);
+            ASSERT_EQ(std::memcmp(part.data(), all.data() + first * p.n, part.size() * 4), 0)
+                << name(isa) << " " << format_info(format).name << " rows " << first << "+"
+                << count;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Linear, BiasAndResidualAreOptional) {
+  Random random;
+  for (const Isa isa : supported_isas()) {
+    const Problem p(WeightFormat::kF32, DType::kF32, 3, 70, 40, random);
+    const auto with = p.run(isa, 0, 3), without = p.run(isa, 0, 3, false);
+    for (std::size_t i = 0; i < with.size(); ++i) {
+      EXPECT_FLOAT_EQ(with[i], without[i] + p.bias[i % 70] + p.residual[i]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pangu::kernels

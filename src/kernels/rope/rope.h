@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rotary position embedding, half-split form: elements i and i + D/2 of a head are turned by the
+// token's i-th angle. Source: Su et al. 2021, arXiv:2104.09864; pairing as in Llama and openPangu.
+#pragma once
+
+#include "kernels/variant.h"
+
+namespace pangu::kernels {
+
+struct RopeArgs {
+  const float* x;  ///< [tokens, heads, head_dim]
+  int64_t x_token_stride, x_head_stride;
+  const float* cos;  ///< [tokens, head_dim / 2]
+  const float* sin;  ///< [tokens, head_dim / 2]
+  float* y;          ///< contiguous [tokens, heads, head_dim]
+  int64_t tokens, heads, head_dim;
+};
+
+/// Rotates the heads of tokens [first, last).
+using RopeTokens = void(const RopeArgs& args, int64_t first, int64_t last);
+RopeTokens rope_ref, rope_avx2, rope_avx512;
+
+void rope(const RopeArgs& args, const Executor& on);
+
+}  // namespace pangu::kernels

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/rope/rope.h"
+
+namespace pangu::kernels {
+
+void rope_ref(const RopeArgs& a, int64_t first, int64_t last) {
+  const int64_t half = a.head_dim / 2;
+  for (int64_t t = first; t < last; ++t) {
+    for (int64_t h = 0; h < a.heads; ++h) {
+      const float* x = a.x + t * a.x_token_stride + h * a.x_head_stride;
+      float* y = a.y + (t * a.heads + h) * a.head_dim;
+      for (int64_t i = 0; i < half; ++i) {
+        const float c = a.cos[t * half + i], s = a.sin[t * half + i];
+        const float lower = x[i], upper = x[i + half];
+        y[i] = lower * c - upper * s;
+        y[i + half] = upper * c + lower * s;
+      }
+    }
+  }
+}
+
+}  // namespace pangu::kernels

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/silu_mul/silu_mul.h"
+
+#include "kernels/grain.h"
+
+namespace pangu::kernels {
+namespace {
+
+constexpr Variant<SiluMulTokens> kVariants[] = {
+    {Isa::kRef, &silu_mul_ref}, {Isa::kAvx2, &silu_mul_avx2}, {Isa::kAvx512, &silu_mul_avx512}};
+
+}  // namespace
+
+void silu_mul(const SiluMulArgs& args, const Executor& on) {
+  SiluMulTokens* const kernel = best_variant<SiluMulTokens>(kVariants, on.isa);
+  on.threads.parallel_for(args.tokens, tokens_per_task(2 * args.n),
+                          [&](int64_t first, int64_t last) { kernel(args, first, last); });
+}
+
+}  // namespace pangu::kernels

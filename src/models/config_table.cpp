@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of architectures. A new member of the family is one row here.
+#include "models/config_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace pangu {
+namespace {
+
+constexpr std::array kArchitectures{
+    Architecture{.name = "PanguEmbeddedForCausalLM",
+                 .model_type = "PanguEmbedded",
+                 .has_qk_norm = false,
+                 .qkv_bias = true,
+                 .o_bias = true,
+                 .bias_from_config = true,
+                 .sliding_window = false,
+                 .rope_theta = std::nullopt},
+    Architecture{.name = "LlamaForCausalLM",
+                 .model_type = "llama",
+                 .has_qk_norm = false,
+                 .qkv_bias = false,
+                 .o_bias = false,
+                 .bias_from_config = true,
+                 .sliding_window = false,
+                 .rope_theta = 1e4},
+    Architecture{.name = "MistralForCausalLM",
+                 .model_type = "mistral",
+                 .has_qk_norm = false,
+                 .qkv_bias = false,
+                 .o_bias = false,
+                 .bias_from_config = false,
+                 .sliding_window = true,
+                 .rope_theta = 1e4},
+    Architecture{.name = "Qwen2ForCausalLM",
+                 .model_type = "qwen2",
+                 .has_qk_norm = false,
+                 .qkv_bias = true,
+                 .o_bias = false,
+                 .bias_from_config = false,
+                 .sliding_window = false,
+                 .rope_theta = std::nullopt},
+    Architecture{.name = "Qwen3ForCausalLM",
+                 .model_type = "qwen3",
+                 .has_qk_norm = true,
+                 .qkv_bias = false,
+                 .o_bias = false,
+                 .bias_from_config = true,
+                 .sliding_window = false,
+                 .rope_theta = std::nullopt},
+};
+
+}  // namespace
+
+std::span<const Architecture> architectures() {
+  return kArchitectures;
+}
+
+const Architecture* find_architecture(std::string_view name_or_model_type) {
+  const auto row = std::ranges::find_if(kArchitectures, [&](const Architecture& a) {
+    return a.name == name_or_model_type || a.model_type == name_or_model_type;
+  });
+  return row == kArchitectures.end() ? nullptr : &*row;
+}
+
+std::string architecture_names() {
+  std::string names;
+  for (const Architecture& a : kArchitectures) {
+    if (!names.empty()) names += ", ";
+    names += a.name;
+  }
+  return names;
+}
+
+}  // namespace pangu

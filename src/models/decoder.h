@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// The dense decoder: openPangu-Embedded, Llama, Mistral, Qwen 2 and 3. Pre-norm, grouped-query
+// attention with RoPE, SwiGLU. The members of the family differ in which biases and head norms
+// their checkpoints have, and in nothing else (models/config_table.h).
+#pragma once
+
+#include <vector>
+
+#include "models/config.h"
+#include "models/rotary.h"
+#include "ops/attention.h"
+#include "ops/linear.h"
+
+namespace pangu {
+
+/// Weights of one layer; n query heads H, key/value heads G of size D, hidden size E, width F.
+struct DecoderLayer {
+  Tensor attn_norm;       ///< [E]
+  Linear qkv;             ///< [(H + 2 G) D, E]: queries, keys, values
+  Tensor q_norm, k_norm;  ///< [D], or undefined
+  Linear o;               ///< [E, H D]
+  Tensor mlp_norm;        ///< [E]
+  Linear gate_up;         ///< [2 F, E]: gates, then ups
+  Linear down;            ///< [E, F]
+};
+
+/// A loaded model. Never changes once made; may be shared by any number of contexts.
+class Decoder {
+ public:
+  struct Weights {
+    PackedMatrix embedding;  ///< [vocab, E]; undefined where tied to the head
+    std::vector<DecoderLayer> layers;
+    Tensor final_norm;  ///< [E]
+    Linear head;        ///< [vocab, E]
+  };
+
+  Decoder(ModelConfig config, Weights weights);
+
+  const ModelConfig& config() const { return config_; }
+  const Weights& weights() const { return weights_; }
+  /// Shape of a cache for this model; `dtype` f32 or bf16.
+  KvShape kv_shape(DType dtype) const;
+
+  /// One pass over a batch: appends its keys and values to the cache's pages and returns the
+  /// logits, f32 [batch.logit_rows, vocab]. For a given model, dtype and instruction set the
+  /// logits of a token depend on its sequence alone, bit for bit: not on the rest of the batch, on
+  /// how the sequence was cut into passes, or on the number of threads.
+  /// Throws InputError for ids outside the vocabulary.
+  Tensor forward(const Batch& batch, KvStorage& cache, Context& ctx) const;
+
+ private:
+  Tensor attend(const DecoderLayer& w, int64_t l, const Tensor& x, const Batch& batch,
+                const ops::RopeAngles& angles, KvStorage& cache, Context& ctx) const;
+
+  ModelConfig config_;
+  Weights weights_;
+  Rotary rotary_;
+};
+
+}  // namespace pangu

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/decoder_load.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pangu {
+namespace {
+
+/// One projection of several that share a packed matrix: its checkpoint name and its outputs.
+struct Part {
+  std::string name;
+  int64_t rows;
+};
+
+class Packer {
+ public:
+  Packer(const ModelConfig& config, WeightSource& source, const LoadWeightsOptions& options,
+         Context& ctx)
+      : config_(config), source_(source), options_(options), ctx_(ctx) {
+    total_ = parameter_count(config).total();
+  }
+
+  Tensor vector(const std::string& name, int64_t n) { return store(take_vector(name, n)); }
+
+  PackedMatrix matrix(const std::string& name, int64_t rows, int64_t k) {
+    return pack({{name, rows}}, k);
+  }
+
+  /// Parts are named without ".weight"; biases are taken wherever the checkpoint has them.
+  Linear linear(const std::vector<Part>& parts, int64_t k) {
+    std::vector<Part> weights;
+    bool has_bias = false;
+    int64_t rows = 0;
+    for (const Part& p : parts) {
+      weights.push_back({p.name + ".weight", p.rows});
+      has_bias = has_bias || source_.has(p.name + ".bias");
+      rows += p.rows;
+    }
+    Linear out{pack(weights, k), {}};
+    if (has_bias) {
+      std::vector<float> bias;
+      for (const Part& p : parts) {
+        const auto part = source_.has(p.name + ".bias")
+                              ? take_vector(p.name + ".bias", p.rows)
+                              : std::vector<float>(static_cast<std::size_t>(p.rows), 0.0f);
+        bias.insert(bias.end(), part.begin(), part.end());
+      }
+      out.bias = store(bias);
+    }
+    return out;
+  }
+
+  /// Throws if the source has tensors that nobody asked for.
+  void check_all_used() const {
+    std::string unused;
+    int count = 0;
+    for (const std::string& name : source_.names()) {
+      // Frequencies follow from the config; a head that is tied may be stored all the same.
+      const bool harmless = name.ends_with(".rotary_emb.inv_freq") ||
+                            (config_.tie_word_embeddings && name == "lm_head.weight");
+      if (harmless || used_.contains(name)) continue;
+      if (++count <= 3) unused += (count > 1 ? ", " : "") + name;
+    }
+    if (count > 0) {
+      fail<Unsupported>(
+          "[load] the checkpoint has {} tensors that {} has no place for: {}{}. Does config.json "
+          "name the right architecture and number of layers?",
+          count, config_.architecture, unused, count > 3 ? ", ..." : "");
+    }
+  }
+
+ private:
+  std::vector<float> take_vector(const std::string& name, int64_t n) {
+    used_.insert(name);
+    advance(n);
+    return source_.vector(name, n);
+  }
+
+  Tensor store(const std::vector<float>& values) {
+    const auto n = static_cast<int64_t>(values.size());
+    const std::size_t bytes = values.size() * sizeof(float);
+    auto buffer = allocate_buffer(ctx_.shared_device(), bytes);
+    ctx_.device().copy_from_host(buffer->data(), values.data(), bytes);
+    return {std::move(buffer), {n}, DType::kF32};
+  }
+
+  PackedMatrix pack(const std::vector<Part>& parts, int64_t k) {
+    std::vector<PanelRow> rows;
+    DType widest = DType::kBF16;
+    for (const Part& p : parts) {
+      used_.insert(p.name);
+      const SourceMatrix m = source_.matrix(p.name, p.rows, k);
+      for (int64_t r = 0; r < p.rows; ++r) rows.push_back({m.row(r), m.dtype});
+      // Parts of different types only fit together exactly in f32.
+      widest = &p == &parts.front() || m.dtype == widest ? m.dtype : DType::kF32;
+    }
+    PackedMatrix out(ctx_.shared_device(), options_.format.value_or(exact_format(widest)),
+                     static_cast<int64_t>(rows.size()), k);
+    const FormatInfo& format = format_info(out.format());
+    ctx_.threads().parallel_for(out.panels(), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t p = begin; p < end; ++p) {
+        const auto first = static_cast<std::size_t>(p * kPanelRows);
+        const std::size_t n = std::min<std::size_t>(kPanelRows, rows.size() - first);
+        format.pack(std::span(rows).subspan(first, n), k, out.panel(p));
+      }
+    });
+    for (const Part& p : parts) source_.release(p.name);
+    advance(out.rows() * k);
+    return out;
+  }
+
+  void advance(int64_t parameters) {
+    done_ += parameters;
+    if (options_.progress) options_.progress("loading", std::min(done_, total_), total_);
+  }
+
+  const ModelConfig& config_;
+  WeightSource& source_;
+  const LoadWeightsOptions& options_;
+  Context& ctx_;
+  std::set<std::string> used_;
+  int64_t done_ = 0, total_ = 0;
+};
+
+DecoderLayer load_layer(const ModelConfig& c, int64_t l, Packer& pack) {
+  const std::string layer = "model.layers." + std::to_string(l) + ".";
+  const std::string attn = layer + "self_attn.", mlp = layer + "mlp.";
+  const int64_t E = c.hidden_size, D = c.head_dim,
+                F = c.intermediate_size[static_cast<std::size_t>(l)];
+  const int64_t q_rows = c.n_heads * D, kv_rows = c.n_kv_heads * D;
+  DecoderLayer w;
+  w.attn_norm = pack.vector(layer + "input_layernorm.weight", E);
+  w.qkv = pack.linear(
+      {{attn + "q_proj", q_rows}, {attn + "k_proj", kv_rows}, {attn + "v_proj", kv_rows}}, E);
+  if (c.row().has_qk_norm) {
+    w.q_norm = pack.vector(attn + "q_norm.weight", D);
+    w.k_norm = pack.vector(attn + "k_norm.weight", D);
+  }
+  w.o = pack.linear({{attn + "o_proj", E}}, q_rows);
+  w.mlp_norm = pack.vector(layer + "post_attention_layernorm.weight", E);
+  w.gate_up = pack.linear({{mlp + "gate_proj", F}, {mlp + "up_proj", F}}, E);
+  w.down = pack.linear({{mlp + "down_proj", E}}, F);
+  return w;
+}
+
+}  // namespace
+
+Decoder load_decoder(const ModelConfig& config, WeightSource& source,
+                     const LoadWeightsOptions& options, Context& ctx) {
+  Packer pack(config, source, options, ctx);
+  const int64_t E = config.hidden_size, V = config.vocab_size;
+  Decoder::Weights w;
+  // A checkpoint without an output head shares the embedding, whatever its config says.
+  ModelConfig actual = config;
+  actual.tie_word_embeddings = config.tie_word_embeddings || !source.has("lm_head.weight");
+  if (actual.tie_word_embeddings) {
+    w.head.weight = pack.matrix("model.embed_tokens.weight", V, E);
+  } else {
+    w.embedding = pack.matrix("model.embed_tokens.weight", V, E);
+    w.head = pack.linear({{"lm_head", V}}, E);
+  }
+  for (int64_t l = 0; l < config.n_layers; ++l) w.layers.push_back(load_layer(config, l, pack));
+  w.final_norm = pack.vector("model.norm.weight", E);
+  pack.check_all_used();
+  return {std::move(actual), std::move(w)};
+}
+
+}  // namespace pangu

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packs the weights of a decoder from any source.
+#pragma once
+
+#include <optional>
+
+#include "base/progress.h"
+#include "models/decoder.h"
+#include "models/weight_source.h"
+
+namespace pangu {
+
+struct LoadWeightsOptions {
+  /// Format of the matrices in memory; by default the one that holds the source's numbers exactly.
+  std::optional<WeightFormat> format;
+  ProgressFn progress;  ///< called with bytes packed; may be empty
+};
+
+/// Packs every weight for the kernels, a matrix at a time, so that memory peaks little above the
+/// packed size. Throws FileError or ShapeError for missing or misshapen tensors, and Unsupported
+/// for tensors that the architecture has no place for: to leave them out would give wrong answers.
+Decoder load_decoder(const ModelConfig& config, WeightSource& source,
+                     const LoadWeightsOptions& options, Context& ctx);
+
+}  // namespace pangu

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/attention.h"
+
+#include <cstring>
+#include <utility>
+
+#include "kernels/attention/attention.h"
+#include "kernels/kv_append/kv_append.h"
+
+namespace pangu {
+namespace {
+
+kernels::KvPages pages_of(const KvShape& shape, std::byte* base) {
+  return {.base = base,
+          .dtype = shape.dtype,
+          .head_dim = shape.head_dim,
+          .n_kv_heads = shape.n_kv_heads};
+}
+
+}  // namespace
+
+KvStorage::KvStorage(const KvShape& shape, int64_t n_pages, std::shared_ptr<Device> device)
+    : shape_(shape), n_pages_(n_pages), device_(std::move(device)) {
+  if (shape.dtype != DType::kF32 && shape.dtype != DType::kBF16) {
+    fail<ConfigError>("[kv cache] keys and values cannot be {}; use f32 or bf16.",
+                      name(shape.dtype));
+  }
+  if (shape.head_dim % 2 != 0 || shape.head_dim < 2 || shape.head_dim > kernels::kMaxHeadDim) {
+    fail<ConfigError>("[kv cache] head_dim is {}; it must be even and at most {}.", shape.head_dim,
+                      kernels::kMaxHeadDim);
+  }
+  const std::size_t bytes =
+      pages_of(shape, nullptr).page_bytes() * static_cast<std::size_t>(n_pages);
+  for (int64_t l = 0; l < shape.n_layers; ++l) layers_.push_back(allocate_buffer(device_, bytes));
+}
+
+kernels::KvPages KvStorage::layer(int64_t l) const {
+  return pages_of(shape_, layers_[static_cast<std::size_t>(l)]->data());
+}
+
+void KvStorage::copy_page(int64_t from, int64_t to) {
+  const std::size_t bytes = pages_of(shape_, nullptr).page_bytes();
+  for (const auto& buffer : layers_) {
+    std::memcpy(buffer->data() + static_cast<std::size_t>(to) * bytes,
+                buffer->data() + static_cast<std::size_t>(from) * bytes, bytes);
+  }
+}
+
+std::size_t KvStorage::page_bytes(const KvShape& shape) {
+  return pages_of(shape, nullptr).page_bytes() * static_cast<std::size_t>(shape.n_layers);
+}
+
+namespace ops {
+namespace {
+
+/// Heads must lie back to back within a token: kernels take one stride, from token to token.
+void check_heads(const char* op, const char* what, const Tensor& x, const Batch& batch,
+                 int64_t dim) {
+  if (x.rank() != 3 || x.dim(0) != batch.size() || x.dim(2) != dim || x.stride(1) != dim) {
+    fail<ShapeError>("[{}] {} is {}; [{}, heads, {}] with heads back to back is needed.", op, what,
+                     x.shape(), batch.size(), dim);
+  }
+}
+
+}  // namespace
+
+void kv_append(const Tensor& k, const Tensor& v, const Batch& batch, KvStorage& cache, int64_t l,
+               Context& ctx) {
+  const KvShape& shape = cache.shape();
+  check_heads("kv_append", "k", k, batch, shape.head_dim);
+  check_heads("kv_append", "v", v, batch, shape.head_dim);
+  if (k.dim(1) != shape.n_kv_heads || v.dim(1) != shape.n_kv_heads) {
+    fail<ShapeError>("[kv_append] k and v have {} and {} heads, but the cache has {}.", k.dim(1),
+                     v.dim(1), shape.n_kv_heads);
+  }
+  kernels::kv_append({.k = k.data<float>(),
+                      .k_stride = k.stride(0),
+                      .v = v.data<float>(),
+                      .v_stride = v.stride(0),
+                      .pages = cache.layer(l),
+                      .sequences = batch.sequences},
+                     ctx.executor());
+}
+
+Tensor attention(const Tensor& q, const Batch& batch, const KvStorage& cache, int64_t l,
+                 float scale, DType out, Context& ctx) {
+  const KvShape& shape = cache.shape();
+  check_heads("attention", "q", q, batch, shape.head_dim);
+  if (q.dim(1) % shape.n_kv_heads != 0) {
+    fail<ShapeError>("[attention] {} query heads cannot share {} key/value heads evenly.", q.dim(1),
+                     shape.n_kv_heads);
+  }
+  Tensor y = ctx.empty({q.dim(0), q.dim(1) * q.dim(2)}, out);
+  kernels::attention({.q = q.data<float>(),
+                      .q_stride = q.stride(0),
+                      .n_heads = q.dim(1),
+                      .scale = scale,
+                      .y = y.raw(),
+                      .y_dtype = out,
+                      .pages = cache.layer(l),
+                      .sequences = batch.sequences},
+                     ctx.executor());
+  return y;
+}
+
+}  // namespace ops
+}  // namespace pangu

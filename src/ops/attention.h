@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paged key/value storage and attention over it.
+#pragma once
+
+#include <vector>
+
+#include "kernels/kv_pages.h"
+#include "ops/batch.h"
+#include "ops/context.h"
+
+namespace pangu {
+
+struct KvShape {
+  int64_t n_layers;
+  int64_t n_kv_heads;
+  int64_t head_dim;
+  DType dtype;  ///< f32 or bf16
+};
+
+/// The pages of every layer. Which page belongs to which sequence is the runtime's business.
+class KvStorage {
+ public:
+  /// Memory for `n_pages` pages of 32 positions; untouched pages cost none. Throws ConfigError for
+  /// a dtype other than f32 and bf16, OutOfMemory if the machine is too small.
+  KvStorage(const KvShape& shape, int64_t n_pages, std::shared_ptr<Device> device);
+
+  const KvShape& shape() const { return shape_; }
+  int64_t n_pages() const { return n_pages_; }
+  kernels::KvPages layer(int64_t l) const;
+  /// Copies one page of every layer.
+  void copy_page(int64_t from, int64_t to);
+
+  /// Bytes of one page over all layers.
+  static std::size_t page_bytes(const KvShape& shape);
+
+ private:
+  KvShape shape_;
+  int64_t n_pages_;
+  std::shared_ptr<Device> device_;
+  std::vector<std::shared_ptr<Buffer>> layers_;
+};
+
+namespace ops {
+
+/// Stores the keys and values of a batch, f32 [T, G, D] each, in the pages of layer `l`.
+void kv_append(const Tensor& k, const Tensor& v, const Batch& batch, KvStorage& cache, int64_t l,
+               Context& ctx);
+
+/// softmax(q kᵀ scale) v over each token's own past, grouped-query.
+/// q f32 [T, H, D] with H a multiple of the cache's heads -> [T, H * D] of type `out`.
+/// Throws ShapeError if the sizes do not fit the cache or the batch.
+Tensor attention(const Tensor& q, const Batch& batch, const KvStorage& cache, int64_t l,
+                 float scale, DType out, Context& ctx);
+
+}  // namespace ops
+}  // namespace pangu

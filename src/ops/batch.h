@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A ragged batch: tokens of any sequences in one forward pass. Prefill, a chunk of it, decoding of
+// many sequences and the verification of a draft are all this.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/kv_pages.h"
+#include "pangu/token.h"
+
+namespace pangu {
+
+struct Batch {
+  std::vector<TokenId> tokens;
+  std::vector<std::int32_t> positions;  ///< position of each token in its sequence
+  std::vector<kernels::SequenceRows>
+      sequences;                         ///< consecutive rows; pages stay valid for the pass
+  std::vector<std::int32_t> logit_rows;  ///< rows whose logits are wanted, rising
+
+  int64_t size() const { return static_cast<int64_t>(tokens.size()); }
+};
+
+}  // namespace pangu

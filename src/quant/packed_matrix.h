@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A weight matrix packed for the kernels.
+#pragma once
+
+#include <memory>
+
+#include "quant/weight_format.h"
+#include "tensor/buffer.h"
+
+namespace pangu {
+
+/// A matrix [rows, k] in one format. Immutable once filled; shared between threads.
+class PackedMatrix {
+ public:
+  PackedMatrix() = default;
+  /// Zeroed memory for the matrix on `device`. Throws ShapeError unless rows and k are positive.
+  PackedMatrix(std::shared_ptr<Device> device, WeightFormat format, int64_t rows, int64_t k);
+
+  WeightFormat format() const { return format_; }
+  int64_t rows() const { return rows_; }
+  int64_t k() const { return k_; }
+  int64_t panels() const { return (rows_ + kPanelRows - 1) / kPanelRows; }
+  std::size_t panel_bytes() const { return panel_bytes_; }
+  std::size_t bytes() const { return static_cast<std::size_t>(panels()) * panel_bytes_; }
+  bool defined() const { return buffer_ != nullptr; }
+
+  std::byte* panel(int64_t i) const {
+    return buffer_->data() + static_cast<std::size_t>(i) * panel_bytes_;
+  }
+  /// The exact weights of one row: `out[0..k)`.
+  void unpack_row(int64_t row, float* out) const;
+
+ private:
+  std::shared_ptr<Buffer> buffer_;
+  WeightFormat format_ = WeightFormat::kF32;
+  int64_t rows_ = 0, k_ = 0;
+  std::size_t panel_bytes_ = 0;
+};
+
+}  // namespace pangu

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// exp_weights for AVX2.
+#if defined(__x86_64__)
+#include "runtime/exp_weights_body.h"
+
+namespace pangu {
+
+double exp_weights_avx2(const float* logits, std::size_t n, float max, double scale,
+                        double* weights) noexcept {
+  return exp_weights_body(logits, n, max, scale, weights);
+}
+
+}  // namespace pangu
+#endif

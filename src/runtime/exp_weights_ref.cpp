@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// exp_weights for plain x86-64, or any other processor.
+#include "runtime/exp_weights_body.h"
+
+namespace pangu {
+
+double exp_weights_ref(const float* logits, std::size_t n, float max, double scale,
+                       double* weights) noexcept {
+  return exp_weights_body(logits, n, max, scale, weights);
+}
+
+}  // namespace pangu

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paged key/value cache of many sequences: fork, truncate and share cost no copying, because a
+// sequence is a table of pages and pages are counted. Source: Kwon et al. 2023, arXiv:2309.06180.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ops/attention.h"
+#include "ops/batch.h"
+
+namespace pangu {
+
+using SequenceId = std::int32_t;
+
+/// Which rows of an append are to give logits.
+enum class Logits { kNone, kLast, kAll };
+
+/// One owner at a time.
+class KvCache {
+ public:
+  /// Room for `max_positions` positions over all sequences, rounded up to whole pages of 32.
+  KvCache(const KvShape& shape, int64_t max_positions, std::shared_ptr<Device> device);
+
+  /// A new, empty sequence.
+  SequenceId create();
+  /// A new sequence that shares the first `length` positions of `from`; later appends to either
+  /// leave the other alone. Throws InputError if `from` is shorter.
+  SequenceId fork(SequenceId from, int64_t length);
+  SequenceId fork(SequenceId from) { return fork(from, length(from)); }
+  /// Forgets all positions from `length` on.
+  void truncate(SequenceId id, int64_t length);
+  void release(SequenceId id);
+
+  int64_t length(SequenceId id) const;
+  /// Positions that can still be appended over all sequences, whole pages counted.
+  int64_t free_positions() const;
+
+  /// Reserves positions for `tokens` at the end of a sequence and adds them to `batch`. A sequence
+  /// may be in a batch once. Throws OutOfMemory, with nothing changed, if the pages run out.
+  void append(SequenceId id, std::span<const TokenId> tokens, Logits logits, Batch& batch);
+
+  KvStorage& storage() { return storage_; }
+
+ private:
+  struct Sequence {
+    std::vector<std::int32_t> pages;
+    int64_t length = 0;
+    bool live = false;
+  };
+
+  Sequence& at(SequenceId id);
+  const Sequence& at(SequenceId id) const;
+  std::int32_t take_page();
+  void drop_page(std::int32_t page);
+  bool shares_last_page(const Sequence& s) const;
+
+  KvStorage storage_;
+  std::vector<Sequence> sequences_;
+  std::vector<std::int32_t> references_;  ///< sequences that hold each page
+  std::vector<std::int32_t> free_;        ///< pages that nobody holds
+};
+
+}  // namespace pangu

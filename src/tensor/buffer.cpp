@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tensor/buffer.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace pangu {
+namespace {
+
+/// Eight sizes per power of two: at most an eighth is wasted, and chunk sizes that differ a little
+/// share blocks.
+std::size_t size_class(std::size_t bytes) {
+  bytes = std::max<std::size_t>(bytes, 256);
+  const std::size_t step = std::bit_floor(bytes) / 8;
+  return (bytes + step - 1) / step * step;
+}
+
+}  // namespace
+
+std::string_view name(DeviceKind) {
+  return "cpu";
+}
+
+std::shared_ptr<Buffer> allocate_buffer(std::shared_ptr<Device> device, std::size_t bytes) {
+  void* data = device->allocate(bytes);
+  return {new Buffer(data, bytes), [device = std::move(device)](Buffer* buffer) {
+            device->deallocate(buffer->data(), buffer->bytes());
+            delete buffer;
+          }};
+}
+
+struct BufferPool::State {
+  std::shared_ptr<Device> device;
+  std::mutex mutex;
+  std::multimap<std::size_t, void*> free;
+  std::size_t held = 0;
+  bool closed = false;
+
+  void give_back(Buffer* buffer) {
+    const std::lock_guard lock(mutex);
+    if (closed) {
+      device->deallocate(buffer->data(), buffer->bytes());
+    } else {
+      free.emplace(buffer->bytes(), buffer->data());
+    }
+    delete buffer;
+  }
+};
+
+BufferPool::BufferPool(std::shared_ptr<Device> device) : state_(std::make_shared<State>()) {
+  state_->device = std::move(device);
+}
+
+BufferPool::~BufferPool() {
+  const std::lock_guard lock(state_->mutex);
+  state_->closed = true;
+  for (const auto& [bytes, data] : state_->free) state_->device->deallocate(data, bytes);
+}
+
+std::shared_ptr<Buffer> BufferPool::take(std::size_t bytes) {
+  const std::size_t size = size_class(bytes);
+  void* data = nullptr;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (const auto found = state_->free.find(size); found != state_->free.end()) {
+      data = found->second;
+      state_->free.erase(found);
+    }
+  }
+  if (!data) {
+    data = state_->device->allocate(size);
+    const std::lock_guard lock(state_->mutex);
+    state_->held += size;
+  }
+  return {new Buffer(data, size), [state = state_](Buffer* buffer) { state->give_back(buffer); }};
+}
+
+std::size_t BufferPool::held_bytes() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->held;
+}
+
+}  // namespace pangu

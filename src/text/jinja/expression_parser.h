@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parses what stands within {{ }} and after the word of a {% %} tag.
+#pragma once
+
+#include "text/jinja/ast.h"
+#include "text/jinja/token_stream.h"
+
+namespace pangu::jinja {
+
+/// One expression, inline `if` included.
+ExprPtr parse_expression(TokenStream& tokens);
+
+/// One expression, or several with commas between, which make a tuple. Inline `if` can be left out
+/// because in `for x in y if z` the word belongs to the loop.
+ExprPtr parse_tuple(TokenStream& tokens, bool with_conditional = true);
+
+}  // namespace pangu::jinja

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the source of a template to its tree.
+#pragma once
+
+#include <string_view>
+
+#include "text/jinja/ast.h"
+#include "text/jinja/limits.h"
+
+namespace pangu::jinja {
+
+/// throws Unsupported, naming the construct and its line, for a tag, filter or test that is not
+///        covered; ConfigError for anything malformed.
+Block parse(std::string_view source, std::string_view origin, const Limits& limits);
+
+}  // namespace pangu::jinja

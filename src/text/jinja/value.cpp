@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accessors of values, Python's truth, and dictionaries that keep their order.
+#include "text/jinja/value.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <iterator>
+
+namespace pangu::jinja {
+namespace {
+
+/// One string per key that Python would hash and compare as equal, or nothing if unhashable.
+std::optional<std::string> canonical_key(const Value& key) {
+  switch (key.kind()) {
+    case Kind::kString:
+      return "s" + key.as_string();
+    case Kind::kNone:
+      return "none";
+    case Kind::kBool:
+    case Kind::kInt:
+      return fmt::format("i{}", key.as_int());
+    case Kind::kFloat: {
+      const double value = key.as_double();
+      // 2^53: beyond it not every integer is a double, but every double is an integer.
+      const bool is_whole = std::floor(value) == value && std::abs(value) < 9007199254740992.0;
+      if (is_whole) return fmt::format("i{}", static_cast<std::int64_t>(value));
+      return fmt::format("f{}", value);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Value Value::none() {
+  Value value;
+  value.data_ = None{};
+  return value;
+}
+
+Value Value::undefined(const std::string& name) {
+  Value value;
+  value.data_ = Undefined{&name};
+  return value;
+}
+
+std::int64_t Value::as_int() const {
+  return is(Kind::kBool) ? std::int64_t{as_bool()} : std::get<std::int64_t>(data_);
+}
+
+double Value::as_double() const {
+  return is(Kind::kFloat) ? std::get<double>(data_) : static_cast<double>(as_int());
+}
+
+std::string Value::undefined_name() const {
+  const auto* undefined = std::get_if<Undefined>(&data_);
+  if (!undefined || !undefined->name) return "a value";
+  return "'" + *undefined->name + "'";
+}
+
+const Value* Dict::find(const Value& key) const {
+  const auto canonical = canonical_key(key);
+  if (!canonical) return nullptr;
+  const auto found = index_.find(*canonical);
+  return found == index_.end() ? nullptr : &entries_[found->second].second;
+}
+
+const Value* Dict::find(std::string_view key) const {
+  const auto found = index_.find("s" + std::string(key));
+  return found == index_.end() ? nullptr : &entries_[found->second].second;
+}
+
+bool Dict::set(const Value& key, Value value) {
+  auto canonical = canonical_key(key);
+  if (!canonical) return false;
+  const auto [found, is_new] = index_.try_emplace(std::move(*canonical), entries_.size());
+  if (is_new) {
+    entries_.emplace_back(key, std::move(value));
+  } else {
+    entries_[found->second].second = std::move(value);
+  }
+  return true;
+}
+
+std::string_view type_name(const Value& value) {
+  static constexpr std::string_view kListNames[] = {"list", "tuple", "range", "dict view",
+                                                    "generator"};
+  static constexpr std::string_view kNames[] = {"undefined", "none",     "bool", "int",
+                                                "float",     "str",      "",     "dict",
+                                                "namespace", "function", "loop"};
+  if (value.is(Kind::kList)) return kListNames[static_cast<std::size_t>(value.as_list().type)];
+  return kNames[static_cast<std::size_t>(value.kind())];
+}
+
+bool truthy(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kUndefined:
+    case Kind::kNone:
+      return false;
+    case Kind::kBool:
+    case Kind::kInt:
+      return value.as_int() != 0;
+    case Kind::kFloat:
+      return value.as_double() != 0.0;
+    case Kind::kString:
+      return !value.as_string().empty();
+    case Kind::kList:
+      return !value.as_list().has_length() || !value.as_list().items.empty();
+    case Kind::kDict:
+      return !value.as_dict().entries().empty();
+    case Kind::kNamespace:
+    case Kind::kFunction:
+    case Kind::kLoop:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace pangu::jinja

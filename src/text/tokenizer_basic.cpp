@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "text/tokenizer_basic.h"
+
+#include <utility>
+
+#include "base/error.h"
+#include "base/utf8.h"
+
+namespace pangu::text {
+namespace {
+
+// Scanning costs text length times the longest token; no real one comes near this.
+constexpr std::size_t kMaxAddedTokenBytes = 1024;
+
+void check_added(const AddedToken& token, const std::string& file) {
+  if (token.content.empty() || token.content.size() > kMaxAddedTokenBytes ||
+      utf8::find_invalid(token.content) != utf8::npos) {
+    fail<FileError>(
+        "[tokenizer] {}: the added token with id {} has {} bytes; 1 to {} bytes of UTF-8 "
+        "were expected. Correct or remove it.",
+        file, token.id, token.content.size(), kMaxAddedTokenBytes);
+  }
+}
+
+/// What comes before or after the text: as the caller asks, else as the files say.
+std::vector<TokenId> frame(std::optional<bool> wanted, const std::vector<TokenId>& by_default,
+                           std::optional<TokenId> id, std::string_view name) {
+  if (!wanted.value_or(true)) return {};
+  if (!wanted || !by_default.empty()) return by_default;
+  if (!id) {
+    fail<InputError>(
+        "[tokenizer] add_{0} was asked for, but this tokenizer has no {0} token. Leave "
+        "the option unset.",
+        name);
+  }
+  return {*id};
+}
+
+}  // namespace
+
+BasicTokenizer::BasicTokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
+  Vocabulary& vocabulary = parts_.vocabulary;
+  std::vector<AddedToken> raw;
+  for (const AddedToken& token : parts_.added) {
+    check_added(token, vocabulary.file());
+    vocabulary.mark_run_end(token.id);
+    if (!token.normalized) raw.push_back(token);
+  }
+  for (const auto& id : {parts_.bos, parts_.eos, parts_.pad}) {
+    if (id) vocabulary.mark_special(*id);
+  }
+  for (const auto& ids : {parts_.special, parts_.prefix, parts_.suffix}) {
+    for (const TokenId id : ids) vocabulary.mark_special(id);
+  }
+  vocabulary.seal();
+  if (parts_.unk) vocabulary.bytes(*parts_.unk);  // throws if outside
+  raw_matcher_ = AddedTokenMatcher(std::move(raw));
+}
+
+void BasicTokenizer::index_normalized_tokens() {
+  std::vector<AddedToken> normalized;
+  for (AddedToken token : parts_.added) {
+    if (!token.normalized) continue;
+    token.content = normalize(token.content);
+    if (!token.content.empty()) normalized.push_back(std::move(token));
+  }
+  normalized_matcher_ = AddedTokenMatcher(std::move(normalized));
+}
+
+std::vector<TokenId> BasicTokenizer::encode(std::string_view text,
+                                            const EncodeOptions& options) const {
+  utf8::require_valid(text, "the text to tokenize");
+  std::vector<TokenId> ids = frame(options.add_bos, parts_.prefix, parts_.bos, "bos");
+  const std::vector<TokenId> tail = frame(options.add_eos, parts_.suffix, parts_.eos, "eos");
+  for (const Segment& segment : raw_matcher_.split(text, options.parse_special)) {
+    if (segment.id >= 0) {
+      ids.push_back(segment.id);
+    } else {
+      encode_text(segment.text, options, segment.text.data() == text.data(), ids);
+    }
+  }
+  ids.insert(ids.end(), tail.begin(), tail.end());
+  return ids;
+}
+
+void BasicTokenizer::encode_text(std::string_view text, const EncodeOptions& options, bool is_first,
+                                 std::vector<TokenId>& ids) const {
+  std::string normalized = normalize(text);
+  if (normalized_matcher_.empty()) {
+    if (!normalized.empty()) encode_stretch(std::move(normalized), is_first, ids);
+    return;
+  }
+  for (const Segment& segment : normalized_matcher_.split(normalized, options.parse_special)) {
+    if (segment.id >= 0) {
+      ids.push_back(segment.id);
+    } else {
+      const bool begins_text = is_first && segment.text.data() == normalized.data();
+      encode_stretch(std::string(segment.text), begins_text, ids);
+    }
+  }
+}
+
+}  // namespace pangu::text

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "text/tokenizer_gguf.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "text/bpe_byte_level.h"
+#include "text/bpe_tokenizer.h"
+#include "text/sentencepiece_model.h"
+#include "text/sentencepiece_tokenizer.h"
+
+namespace pangu::text {
+namespace {
+
+/// Values of tokenizer.ggml.token_type; the same as SentencePiece's.
+constexpr std::int64_t kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kByte = 6;
+
+/// How a value of tokenizer.ggml.pre cuts text: patterns applied one after the other.
+struct PreKind {
+  std::string_view name;
+  std::vector<std::string_view> patterns;
+  bool nfc = false;
+  bool ignore_merges = false;
+  bool add_bos = false;
+};
+
+constexpr std::string_view kLlama3Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kQwen2Pattern =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
+    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+const std::vector<PreKind>& pre_kinds() {
+  static const std::vector<PreKind> kinds = [] {
+    const std::string_view gpt2 = gpt2_pattern();
+    const std::vector<std::string_view> digits_then_gpt2 = {R"(\p{N})", gpt2};
+    return std::vector<PreKind>{
+        {"default", {R"([\p{P}\$\+<=>\^~\|]+)", gpt2, R"(\p{N}+)", "[0-9][0-9][0-9]"}},
+        {"gpt-2", {gpt2}},
+        {"phi-2", {gpt2}},
+        {"mpt", {gpt2}},
+        {"olmo", {gpt2}},
+        {"jais", {gpt2}},
+        {"llama-bpe", {kLlama3Pattern}, false, true, true},
+        {"llama3", {kLlama3Pattern}, false, true, true},
+        {"llama-v3", {kLlama3Pattern}, false, true, true},
+        {"qwen2", {kQwen2Pattern}, true},
+        {"deepseek-r1-qwen", {kQwen2Pattern}, true},
+        {"starcoder", digits_then_gpt2},
+        {"refact", digits_then_gpt2},
+        {"command-r", digits_then_gpt2},
+        {"smollm", digits_then_gpt2},
+        {"codeshell", digits_then_gpt2},
+    };
+  }();
+  return kinds;
+}
+
+const PreKind& find_pre_kind(const GgufMetadata& gguf) {
+  const std::string_view name = gguf.find_string("tokenizer.ggml.pre").value_or("default");
+  const auto& kinds = pre_kinds();
+  const auto it =
+      std::find_if(kinds.begin(), kinds.end(), [&](const PreKind& k) { return k.name == name; });
+  if (it == kinds.end()) {
+    std::string known;
+    for (const PreKind& kind : kinds) known += fmt::format(" {}", kind.name);
+    fail<Unsupported>(
+        "[tokenizer] {}: the pre-tokenizer '{}' (tokenizer.ggml.pre) is not supported. "
+        "Known:{}. Use the model's Hugging Face folder.",
+        gguf.file(), name, known);
+  }
+  return *it;
+}
+
+/// The arrays that belong together, checked for size and content.
+struct GgufVocabulary {
+  std::vector<std::string_view> tokens;
+  std::vector<std::int64_t> types;
+};
+
+GgufVocabulary read_vocabulary(const GgufMetadata& gguf) {
+  GgufVocabulary v;
+  v.tokens = gguf.get_strings("tokenizer.ggml.tokens");
+  v.types.assign(v.tokens.size(), kNormal);
+  if (gguf.contains("tokenizer.ggml.token_type")) {
+    v.types = gguf.get_ints("tokenizer.ggml.token_type", 0, kByte);
+  }
+  if (v.types.size() != v.tokens.size()) {
+    fail<FileError>(
+        "[tokenizer] {}: {} tokens but {} token types. As many were expected; convert the "
+        "model again.",
+        gguf.file(), v.tokens.size(), v.types.size());
+  }
+  for (std::size_t id = 0; id < v.tokens.size(); ++id) {
+    if (v.tokens[id].empty() || utf8::find_invalid(v.tokens[id]) != utf8::npos) {
+      fail<FileError>(
+          "[tokenizer] {}: token {} ('{}') is empty or not valid UTF-8. Convert the model "
+          "again.",
+          gguf.file(), id, utf8::sanitized(v.tokens[id]));
+    }
+  }
+  return v;
+}
+
+/// Control tokens are special; user-defined ones are cut out of the text like them.
+void read_added(const GgufVocabulary& v, TokenizerParts& parts) {
+  for (std::size_t id = 0; id < v.tokens.size(); ++id) {
+    if (v.types[id] != kControl && v.types[id] != kUserDefined) continue;
+    AddedToken token;
+    token.id = static_cast<TokenId>(id);
+    token.content = v.tokens[id];
+    token.special = v.types[id] == kControl;
+    if (token.special) parts.special.push_back(token.id);
+    parts.added.push_back(std::move(token));
+  }
+}
+
+void read_roles(const GgufMetadata& gguf, std::size_t tokens, bool add_bos, TokenizerParts& parts) {
+  const auto id = [&](const char* key) -> std::optional<TokenId> {
+    // Converters write -1, or its unsigned form, for "none".
+    const auto found = gguf.find_int(key, -1, UINT32_MAX);
+    if (!found || *found == -1 || *found == UINT32_MAX) return std::nullopt;
+    return static_cast<TokenId>(gguf.get_int(key, 0, static_cast<std::int64_t>(tokens) - 1));
+  };
+  parts.bos = id("tokenizer.ggml.bos_token_id");
+  parts.eos = id("tokenizer.ggml.eos_token_id");
+  parts.pad = id("tokenizer.ggml.padding_token_id");
+  parts.unk = id("tokenizer.ggml.unknown_token_id");
+  const bool with_bos = gguf.find_bool("tokenizer.ggml.add_bos_token").value_or(add_bos);
+  const bool with_eos = gguf.find_bool("tokenizer.ggml.add_eos_token").value_or(false);
+  if (with_bos && parts.bos) parts.prefix = {*parts.bos};
+  if (with_eos && parts.eos) parts.suffix = {*parts.eos};
+  parts.chat_template = gguf.find_string("tokenizer.chat_template").value_or("");
+}
+
+std::shared_ptr<const Tokenizer> make_byte_level(const GgufMetadata& gguf) {
+  const PreKind& kind = find_pre_kind(gguf);
+  const GgufVocabulary v = read_vocabulary(gguf);
+  TokenizerParts parts(gguf.file());
+  read_added(v, parts);
+  read_roles(gguf, v.tokens.size(), kind.add_bos, parts);
+  parts.kind = "byte-level BPE";
+  parts.vocabulary.reserve(v.tokens.size());
+  for (std::size_t id = 0; id < v.tokens.size(); ++id) {
+    const bool added = v.types[id] == kControl || v.types[id] == kUserDefined;
+    parts.vocabulary.put(static_cast<TokenId>(id), v.tokens[id],
+                         added ? std::string(v.tokens[id]) : from_byte_level(v.tokens[id]));
+  }
+  BpeStages stages;
+  stages.options.ignore_merges = kind.ignore_merges;
+  for (const std::string_view merge : gguf.get_strings("tokenizer.ggml.merges")) {
+    // A piece has at least one character, and in this alphabet none is a space.
+    const std::size_t space = merge.find(' ', 1);
+    if (space == std::string_view::npos) {
+      fail<FileError>(
+          "[tokenizer] {}: the merge '{}' is not two pieces with a space between. Convert "
+          "the model again.",
+          gguf.file(), utf8::sanitized(merge));
+    }
+    stages.merges.emplace_back(merge.substr(0, space), merge.substr(space + 1));
+  }
+  if (kind.nfc) stages.normalizer.push_back(UnicodeStep{NormalForm::kNfc});
+  for (const std::string_view pattern : kind.patterns) {
+    stages.pre_tokenizer.push_back(
+        SplitStep{Regex(pattern, gguf.file()), SplitBehavior::kIsolated, false});
+  }
+  stages.pre_tokenizer.push_back(ByteLevelStep{});
+  return make_bpe_tokenizer(std::move(parts), std::move(stages));
+}
+
+std::shared_ptr<const Tokenizer> make_llama(const GgufMetadata& gguf) {
+  const GgufVocabulary v = read_vocabulary(gguf);
+  const std::vector<float> scores = gguf.get_floats("tokenizer.ggml.scores");
+  if (scores.size() != v.tokens.size()) {
+    fail<FileError>(
+        "[tokenizer] {}: {} tokens but {} scores. As many were expected; convert the "
+        "model again.",
+        gguf.file(), v.tokens.size(), scores.size());
+  }
+  SentencePieceModel model;
+  bool has_bytes = false;
+  for (std::size_t id = 0; id < v.tokens.size(); ++id) {
+    // 0 stands for "undefined": a row that pads the vocabulary.
+    const auto type = v.types[id] == 0 ? SentencePieceModel::Type::kUnused
+                                       : static_cast<SentencePieceModel::Type>(v.types[id]);
+    has_bytes = has_bytes || v.types[id] == kByte;
+    model.pieces.push_back({v.tokens[id], scores[id], type});
+  }
+  model.add_dummy_prefix = gguf.find_bool("tokenizer.ggml.add_space_prefix").value_or(true);
+  model.remove_extra_whitespaces =
+      gguf.find_bool("tokenizer.ggml.remove_extra_whitespaces").value_or(false);
+  model.set_bpe_specs(has_bytes);
+
+  TokenizerParts parts(gguf.file());
+  read_added(v, parts);
+  fill_vocabulary(model, parts);
+  read_roles(gguf, v.tokens.size(), true, parts);
+  for (std::size_t id = 0; id < v.tokens.size() && !parts.unk; ++id) {
+    if (v.types[id] == kUnknown) parts.unk = static_cast<TokenId>(id);
+  }
+  return make_sentencepiece(std::move(model), std::move(parts), false);
+}
+
+}  // namespace
+
+std::shared_ptr<const Tokenizer> make_tokenizer_gguf(const GgufMetadata& gguf) {
+  const std::string_view model = gguf.get_string("tokenizer.ggml.model");
+  if (model == "gpt2") return make_byte_level(gguf);
+  if (model == "llama") return make_llama(gguf);
+  fail<Unsupported>(
+      "[tokenizer] {}: the tokenizer model '{}' (tokenizer.ggml.model) is not "
+      "supported; 'gpt2' and 'llama' are. Use the model's Hugging Face folder.",
+      gguf.file(), model);
+}
+
+}  // namespace pangu::text

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finding out what kind of tokenizer a path holds.
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "io/gguf_metadata.h"
+#include "io/json.h"
+#include "io/mapped_file.h"
+#include "pangu/tokenizer.h"
+#include "text/sentencepiece_tokenizer.h"
+#include "text/tokenizer_config.h"
+#include "text/tokenizer_gguf.h"
+#include "text/tokenizer_json.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::shared_ptr<const Tokenizer> load_json(const fs::path& path) {
+  const Json json = read_json(path);
+  return text::make_tokenizer_json(JsonObject(path.string(), json),
+                                   text::read_tokenizer_config(path.parent_path()));
+}
+
+std::shared_ptr<const Tokenizer> load_gguf(const fs::path& path) {
+  const MappedFile file(path);
+  return text::make_tokenizer_gguf(GgufMetadata::parse(file.bytes(), path.string()));
+}
+
+std::shared_ptr<const Tokenizer> load_sentencepiece_file(const fs::path& path) {
+  return text::load_sentencepiece(path, text::read_tokenizer_config(path.parent_path()));
+}
+
+bool has_extension(const fs::path& path, std::string_view extension) {
+  return path.extension() == extension;
+}
+
+std::shared_ptr<const Tokenizer> load_folder(const fs::path& folder) {
+  std::error_code error;
+  if (const fs::path file = folder / "tokenizer.json"; fs::exists(file, error)) {
+    return load_json(file);
+  }
+  if (const fs::path file = folder / "tokenizer.model"; fs::exists(file, error)) {
+    return load_sentencepiece_file(file);
+  }
+  std::vector<fs::path> ggufs;
+  for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
+    if (has_extension(it->path(), ".gguf")) ggufs.push_back(it->path());
+  }
+  if (ggufs.size() == 1) return load_gguf(ggufs.front());
+  fail<FileError>(
+      "[tokenizer] {} has no tokenizer.json, no tokenizer.model and {} .gguf files. One of "
+      "these was expected. Download the tokenizer files of the model, or name the file.",
+      folder.string(), ggufs.size());
+}
+
+}  // namespace
+
+std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return load_folder(path);
+  if (has_extension(path, ".json")) return load_json(path);
+  if (has_extension(path, ".gguf")) return load_gguf(path);
+  if (has_extension(path, ".model")) return load_sentencepiece_file(path);
+  const MappedFile file(path);  // says so if there is no such file
+  fail<Unsupported>(
+      "[tokenizer] {}: the name ends in neither .json (tokenizer.json), .model "
+      "(SentencePiece) nor .gguf. Name a tokenizer file or a model's folder.",
+      path.string());
+}
+
+}  // namespace pangu

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Unicode properties and normalization forms that tokenizers need, from utf8proc's tables.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pangu::text {
+
+/// White_Space of Unicode's PropList.
+bool is_space(char32_t c);
+/// A character of \w: letter, mark, decimal digit or connector punctuation.
+bool is_word(char32_t c);
+
+enum class NormalForm { kNfc, kNfd, kNfkc, kNfkd };
+
+/// The text in a Unicode normalization form (UAX #15), in time O(n log n) whatever the text: a
+/// million combining marks in a row are sorted, not bubbled. `text` must be valid UTF-8.
+std::string normalize(std::string_view text, NormalForm form);
+
+/// Lower case of each character on its own, without regard to context or locale.
+std::string lowercase(std::string_view text);
+
+}  // namespace pangu::text

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "text/tokenizer_vocabulary.h"
+
+#include <utility>
+
+#include "base/error.h"
+
+namespace pangu::text {
+
+void Vocabulary::reserve(std::size_t tokens) {
+  entries_.reserve(tokens);
+  ids_.reserve(tokens);
+}
+
+void Vocabulary::put(TokenId id, std::string_view piece, std::string bytes) {
+  if (id < 0 || id >= kMaxTokens) {
+    fail<FileError>(
+        "[tokenizer] {}: the token '{}' has id {}; ids from 0 to {} were expected. Is the "
+        "file damaged?",
+        file_, piece, id, kMaxTokens - 1);
+  }
+  if (static_cast<std::size_t>(id) >= entries_.size()) entries_.resize(id + 1);
+  Entry& entry = entries_[id];
+  if (entry.is_present) {
+    fail<FileError>(
+        "[tokenizer] {}: the tokens '{}' and '{}' share id {}. Each id may belong to one "
+        "token; use the files that came with the model.",
+        file_, entry.piece, piece, id);
+  }
+  const auto [it, is_new] = ids_.emplace(std::string(piece), id);
+  if (!is_new) {
+    fail<FileError>(
+        "[tokenizer] {}: the token '{}' has two ids, {} and {}. Each token may have one; "
+        "use the files that came with the model.",
+        file_, piece, it->second, id);
+  }
+  entry.piece = piece;
+  entry.bytes = std::move(bytes);
+  entry.is_present = true;
+}
+
+Vocabulary::Entry& Vocabulary::known_entry(TokenId id) {
+  if (!contains(id)) {
+    fail<FileError>(
+        "[tokenizer] {}: a special token has id {}, but the vocabulary has {} tokens. Are "
+        "all tokenizer files from the same model?",
+        file_, id, entries_.size());
+  }
+  return entries_[id];
+}
+
+void Vocabulary::mark_special(TokenId id) {
+  known_entry(id).is_special = true;
+}
+void Vocabulary::mark_run_end(TokenId id) {
+  known_entry(id).ends_run = true;
+}
+void Vocabulary::set_bytes(TokenId id, std::string bytes) {
+  known_entry(id).bytes = std::move(bytes);
+}
+
+void Vocabulary::seal() {
+  if (entries_.empty()) {
+    fail<FileError>("[tokenizer] {} has no tokens. Is the file complete?", file_);
+  }
+  for (std::size_t id = 0; id < entries_.size(); ++id) {
+    if (!entries_[id].is_present) {
+      fail<FileError>(
+          "[tokenizer] {}: no token has id {}, but ids run up to {}. Are all tokenizer "
+          "files from the same model, and complete?",
+          file_, id, entries_.size() - 1);
+    }
+  }
+}
+
+std::optional<TokenId> Vocabulary::find(std::string_view piece) const {
+  const auto it = ids_.find(piece);
+  if (it == ids_.end()) return std::nullopt;
+  return it->second;
+}
+
+bool Vocabulary::contains(TokenId id) const {
+  return id >= 0 && static_cast<std::size_t>(id) < entries_.size() && entries_[id].is_present;
+}
+
+const Vocabulary::Entry& Vocabulary::entry(TokenId id) const {
+  if (!contains(id)) {
+    fail<InputError>(
+        "[tokenizer] the token id {} is outside the vocabulary of {} ({} tokens). Do the "
+        "ids come from another model?",
+        id, file_, entries_.size());
+  }
+  return entries_[id];
+}
+
+}  // namespace pangu::text

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading small models and running them in every way the engine offers, for cross-layer tests.
+#pragma once
+
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/checkpoint.h"
+#include "models/decoder_load.h"
+#include "runtime/kv_cache.h"
+#include "tests/support/support.h"
+
+namespace pangu::test {
+
+struct LoadedModel {
+  std::unique_ptr<Context> ctx;
+  std::unique_ptr<Decoder> decoder;
+};
+
+inline LoadedModel load_model(const std::string& name, const ContextOptions& options) {
+  const auto folder = shared_dir() / "models" / name;
+  LoadedModel m;
+  m.ctx = std::make_unique<Context>(options);
+  const Checkpoint checkpoint = Checkpoint::open(folder);
+  const auto source = checkpoint_source(checkpoint);
+  m.decoder =
+      std::make_unique<Decoder>(load_decoder(read_model_config(folder), *source, {}, *m.ctx));
+  return m;
+}
+
+/// A small random model, for tests that need no golden.
+inline LoadedModel random_model(const ModelConfig& config, const ContextOptions& options,
+                                DType weights = DType::kBF16) {
+  LoadedModel m;
+  m.ctx = std::make_unique<Context>(options);
+  const auto source = random_source(config, weights, seed());
+  m.decoder = std::make_unique<Decoder>(load_decoder(config, *source, {}, *m.ctx));
+  return m;
+}
+
+/// A sequence of its own in a cache of its own.
+class Runner {
+ public:
+  Runner(LoadedModel& m, int64_t positions)
+      : m_(m),
+        cache_(m.decoder->kv_shape(m.ctx->dtype()), positions, m.ctx->shared_device()),
+        id_(cache_.create()) {}
+
+  /// Appends tokens in one pass and returns the logits of each, row by row.
+  std::vector<float> feed(std::span<const TokenId> tokens) {
+    Batch batch;
+    cache_.append(id_, tokens, Logits::kAll, batch);
+    const Tensor logits = m_.decoder->forward(batch, cache_.storage(), *m_.ctx);
+    const float* data = logits.data<float>();
+    return {data, data + logits.count()};
+  }
+
+  KvCache& cache() { return cache_; }
+  SequenceId id() const { return id_; }
+
+ private:
+  LoadedModel& m_;
+  KvCache cache_;
+  SequenceId id_;
+};
+
+/// ||a - b|| / ||b||
+inline double relative_error(std::span<const float> a, std::span<const float> b) {
+  double diff = 0, norm = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    diff += (double(a[i]) - b[i]) * (double(a[i]) - b[i]);
+    norm += double(b[i]) * b[i];
+  }
+  return std::sqrt(diff / norm);
+}
+
+}  // namespace pangu::test
