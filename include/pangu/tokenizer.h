@@ -26,6 +26,12 @@ struct EncodeOptions {
   bool parse_special = true;
 };
 
+/// Part of a text, and whether special tokens are looked for in it.
+struct TextPiece {
+  std::string_view text;
+  bool parse_special;
+};
+
 /// What decoding does with the space that encoding put before the first word.
 enum class LeadingSpace {
   kKeep,
@@ -47,8 +53,14 @@ class Tokenizer {
   virtual std::optional<TokenId> unk_id() const = 0;
 
   /// Throws InputError if the text is not valid UTF-8, or asks for a token that does not exist.
-  virtual std::vector<TokenId> encode(std::string_view text,
-                                      const EncodeOptions& options = {}) const = 0;
+  std::vector<TokenId> encode(std::string_view text, const EncodeOptions& options = {}) const {
+    const TextPiece whole{text, options.parse_special};
+    return encode(std::span(&whole, 1), options);
+  }
+  /// The pieces as one text, where each says for itself whether it may hold special tokens. Words
+  /// that run across pieces are cut as in the whole text. `options.parse_special` is not looked at.
+  virtual std::vector<TokenId> encode(std::span<const TextPiece> pieces,
+                                      const EncodeOptions& options) const = 0;
 
   /// The text of the ids, always valid UTF-8: bytes that form no character become U+FFFD each.
   /// With skip_special, the ids that is_special() names leave no trace. Throws InputError for an id

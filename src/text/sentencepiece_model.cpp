@@ -107,6 +107,7 @@ SentencePieceModel::Piece read_piece(std::string_view bytes, std::size_t id,
     }
   }
   if (piece.text.empty() || piece.text.size() > kMaxPieceBytes ||
+      piece.text.find('\0') != std::string_view::npos ||
       utf8::find_invalid(piece.text) != utf8::npos || !std::isfinite(piece.score)) {
     damaged(file, fmt::format("piece {} has {} bytes and score {}; UTF-8 and a finite score were "
                               "expected",

@@ -52,12 +52,18 @@ class SentencePieceTokenizer final : public BasicTokenizer {
       : BasicTokenizer(std::move(parts)), prefix_first_only_(prefix_first_only) {
     // By default the library reports on stderr; its errors come back as a status as well.
     sentencepiece::logging::SetMinLogLevel(4);
-    const auto status = processor_.LoadFromSerializedProto(model);
-    if (!status.ok()) {
+    std::string reason;
+    try {
+      const auto status = processor_.LoadFromSerializedProto(model);
+      if (!status.ok()) reason = status.message();
+    } catch (const std::exception& error) {  // its trie throws where its protocol does not say so
+      reason = error.what();
+    }
+    if (!reason.empty()) {
       fail<FileError>(
           "[sentencepiece] {} is refused by libsentencepiece: {}. Use the file that came "
           "with the model.",
-          vocabulary().file(), status.message());
+          vocabulary().file(), reason);
     }
   }
 

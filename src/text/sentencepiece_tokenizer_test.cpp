@@ -264,6 +264,7 @@ TEST(SentencePiece, RefusesDamagedModels) {
   PANGU_EXPECT_ERROR(parse("\x0B"), FileError, "wire type 3");
   PANGU_EXPECT_ERROR(parse(std::string_view("\x0A\x02\x0A\x00", 4)), FileError, "piece 0");
   PANGU_EXPECT_ERROR(parse("\x0A\x03\x0A\x01\xFF"), FileError, "piece 0");
+  PANGU_EXPECT_ERROR(parse(std::string_view("\x0A\x03\x0A\x01\x00", 5)), FileError, "piece 0");
   PANGU_EXPECT_ERROR(parse("\x0A\x05\x0A\x01"
                            "a\x18\x09"),
                      FileError, "type 9");

@@ -67,30 +67,55 @@ void BasicTokenizer::index_normalized_tokens() {
   normalized_matcher_ = AddedTokenMatcher(std::move(normalized));
 }
 
-std::vector<TokenId> BasicTokenizer::encode(std::string_view text,
+std::vector<TokenId> BasicTokenizer::encode(std::span<const TextPiece> pieces,
                                             const EncodeOptions& options) const {
+  std::string text;
+  for (const TextPiece& piece : pieces) text += piece.text;
   utf8::require_valid(text, "the text to tokenize");
+
+  // Stretches without added tokens that touch are one: a word does not end where a piece does.
+  struct Stretch {
+    Segment segment;
+    bool parse_special;
+  };
+  std::vector<Stretch> stretches;
+  std::size_t begin = 0;
+  for (const TextPiece& piece : pieces) {
+    const std::string_view part = std::string_view(text).substr(begin, piece.text.size());
+    begin += piece.text.size();
+    for (const Segment& s : raw_matcher_.split(part, piece.parse_special)) {
+      Stretch* last = stretches.empty() ? nullptr : &stretches.back();
+      if (last && s.id < 0 && last->segment.id < 0 &&
+          last->segment.text.data() + last->segment.text.size() == s.text.data()) {
+        last->segment.text = {last->segment.text.data(), last->segment.text.size() + s.text.size()};
+        last->parse_special = last->parse_special && piece.parse_special;
+      } else {
+        stretches.push_back({s, piece.parse_special});
+      }
+    }
+  }
+
   std::vector<TokenId> ids = frame(options.add_bos, parts_.prefix, parts_.bos, "bos");
   const std::vector<TokenId> tail = frame(options.add_eos, parts_.suffix, parts_.eos, "eos");
-  for (const Segment& segment : raw_matcher_.split(text, options.parse_special)) {
+  for (const auto& [segment, parse_special] : stretches) {
     if (segment.id >= 0) {
       ids.push_back(segment.id);
     } else {
-      encode_text(segment.text, options, segment.text.data() == text.data(), ids);
+      encode_text(segment.text, parse_special, segment.text.data() == text.data(), ids);
     }
   }
   ids.insert(ids.end(), tail.begin(), tail.end());
   return ids;
 }
 
-void BasicTokenizer::encode_text(std::string_view text, const EncodeOptions& options, bool is_first,
+void BasicTokenizer::encode_text(std::string_view text, bool parse_special, bool is_first,
                                  std::vector<TokenId>& ids) const {
   std::string normalized = normalize(text);
   if (normalized_matcher_.empty()) {
     if (!normalized.empty()) encode_stretch(std::move(normalized), is_first, ids);
     return;
   }
-  for (const Segment& segment : normalized_matcher_.split(normalized, options.parse_special)) {
+  for (const Segment& segment : normalized_matcher_.split(normalized, parse_special)) {
     if (segment.id >= 0) {
       ids.push_back(segment.id);
     } else {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,9 @@ class BasicTokenizer : public Tokenizer {
   std::optional<TokenId> eos_id() const override { return parts_.eos; }
   std::optional<TokenId> pad_id() const override { return parts_.pad; }
   std::optional<TokenId> unk_id() const override { return parts_.unk; }
-  std::vector<TokenId> encode(std::string_view text, const EncodeOptions& options) const override;
+  using Tokenizer::encode;
+  std::vector<TokenId> encode(std::span<const TextPiece> pieces,
+                              const EncodeOptions& options) const override;
   const std::string& piece(TokenId id) const override { return parts_.vocabulary.piece(id); }
   const std::string& bytes(TokenId id) const override { return parts_.vocabulary.bytes(id); }
   bool is_special(TokenId id) const override { return parts_.vocabulary.is_special(id); }
@@ -63,7 +66,7 @@ class BasicTokenizer : public Tokenizer {
   void index_normalized_tokens();
 
  private:
-  void encode_text(std::string_view text, const EncodeOptions& options, bool is_first,
+  void encode_text(std::string_view text, bool parse_special, bool is_first,
                    std::vector<TokenId>& ids) const;
 
   TokenizerParts parts_;

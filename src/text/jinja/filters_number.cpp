@@ -12,10 +12,13 @@
 namespace pangu::jinja {
 namespace {
 
-/// The integer part of a float, if 64 bits hold it.
-std::optional<std::int64_t> truncated(double value) {
+/// The integer part of a float; nothing for inf and nan.
+std::optional<std::int64_t> truncated(Context& context, double value) {
   constexpr double kTwoTo63 = 9223372036854775808.0;
-  if (!(value >= -kTwoTo63 && value < kTwoTo63)) return std::nullopt;
+  if (!std::isfinite(value)) return std::nullopt;
+  if (value < -kTwoTo63 || value >= kTwoTo63) {
+    context.fail<ConfigError>("{} does not fit a 64-bit integer.", value);
+  }
   return static_cast<std::int64_t>(value);
 }
 
@@ -28,12 +31,12 @@ Value int_filter(Context& context, const Value& input, const Arguments& given) {
   if (input.is(Kind::kUndefined)) context.fail_undefined(input);
   std::optional<std::int64_t> result;
   if (input.is_integral()) result = input.as_int();
-  if (input.is(Kind::kFloat)) result = truncated(input.as_double());
+  if (input.is(Kind::kFloat)) result = truncated(context, input.as_double());
   if (input.is(Kind::kString)) {
     context.charge_bytes(2 * input.as_string().size());
     result = parse_int(input.as_string(), static_cast<int>(base));
     if (!result) {
-      if (const auto number = parse_float(input.as_string())) result = truncated(*number);
+      if (const auto number = parse_float(input.as_string())) result = truncated(context, *number);
     }
   }
   if (result) return Value(*result);
@@ -84,7 +87,7 @@ Value round_filter(Context& context, const Value& input, const Arguments& given)
   if (method == "common") {
     if (input.is_integral() && precision >= 0) return Value(input.as_int());
     const double result = rounded(input.as_double(), static_cast<int>(precision));
-    const auto whole = input.is_integral() ? truncated(result) : std::nullopt;
+    const auto whole = input.is_integral() ? truncated(context, result) : std::nullopt;
     return whole ? Value(*whole) : Value(result);
   }
   if (method != "ceil" && method != "floor") {

@@ -12,6 +12,11 @@
 namespace pangu::jinja {
 namespace {
 
+/// What select and its like go through: nothing for none and other values that are false.
+std::vector<Value> items_of(Context& context, const Value& input) {
+  return truthy(input) ? iterate(context, input) : std::vector<Value>();
+}
+
 /// The arguments after the first `n`.
 Arguments after(const Arguments& given, std::size_t n) {
   Arguments out;
@@ -47,7 +52,7 @@ Value select_filter(Context& context, const Value& input, const Arguments& given
   const Predicate* predicate = named_predicate(context, given, kTest);
   const Arguments rest = after(given, kTest + 1);
   std::vector<Value> out;
-  for (const Value& item : iterate(context, input)) {
+  for (const Value& item : items_of(context, input)) {
     const Value subject = kByAttribute ? follow_path(context, item, given.positional[0]) : item;
     const bool holds = predicate ? predicate->holds(context, subject, rest) : truthy(subject);
     context.charge(1);
@@ -61,7 +66,7 @@ Value map_attribute(Context& context, const Value& input, const Arguments& given
   const bool has_fallback = bound.get(1) && !bound.get(1)->is(Kind::kNone);
   const Value* fallback = has_fallback ? bound.get(1) : nullptr;
   std::vector<Value> out;
-  for (const Value& item : iterate(context, input)) {
+  for (const Value& item : items_of(context, input)) {
     out.push_back(follow_path(context, item, *bound.get(0), fallback));
   }
   return context.list(std::move(out), List::Type::kGenerator);
@@ -79,7 +84,7 @@ Value map_filter(Context& context, const Value& input, const Arguments& given) {
   const DepthGuard guard(context);  // map may map with map
   const Arguments rest = after(given, 1);
   std::vector<Value> out;
-  for (const Value& item : iterate(context, input)) {
+  for (const Value& item : items_of(context, input)) {
     context.charge(1);
     out.push_back(filter->apply(context, item, rest));
   }

@@ -20,11 +20,10 @@ struct Shifted {
   char32_t distance;  // from upper to lower
 };
 constexpr std::array kShifted = {
-    Shifted{U'A', U'Z', 32},     Shifted{0xC0, 0xD6, 32},   Shifted{0xD8, 0xDE, 32},
-    Shifted{0x388, 0x38A, 37},   Shifted{0x391, 0x3A1, 32}, Shifted{0x3A3, 0x3AB, 32},
-    Shifted{0x400, 0x40F, 80},   Shifted{0x410, 0x42F, 32}, Shifted{0x531, 0x556, 48},
-    Shifted{0x386, 0x386, 38},   Shifted{0x38C, 0x38C, 64}, Shifted{0x38E, 0x38F, 63},
-    Shifted{0xFF21, 0xFF3A, 32},
+    Shifted{0xC0, 0xD6, 32},   Shifted{0xD8, 0xDE, 32},   Shifted{0x388, 0x38A, 37},
+    Shifted{0x391, 0x3A1, 32}, Shifted{0x3A3, 0x3AB, 32}, Shifted{0x400, 0x40F, 80},
+    Shifted{0x410, 0x42F, 32}, Shifted{0x531, 0x556, 48}, Shifted{0x386, 0x386, 38},
+    Shifted{0x38C, 0x38C, 64}, Shifted{0x38E, 0x38F, 63}, Shifted{0xFF21, 0xFF3A, 32},
 };
 
 /// Letters in pairs, upper then lower, beginning with an upper one.
@@ -33,7 +32,11 @@ struct Paired {
   char32_t last;
 };
 constexpr std::array kPaired = {
-Paired{0x100, 0x12F}, Paired{0x132, 0x137}, Paired{0x139, 0x148}, Paired{0x14A, 0x177}, Paired{0x179, 0x17E}, Paired{0x1A0, 0x1A5}, Paired{0x1AF, 0x1B0}, Paired{0x1CD, 0x1DC}, Paired{0x1DE, 0x1EF}, Paired{0x1F8, 0x21F}, Paired{0x222, 0x233}, Paired{0x460, 0x481}, Paired{0x48A, 0x4BF}, Paired{0x4C1, 0x4CE}, Paired{0x4D0, 0x52F}, Paired{0x1E00, 0x1E95}, Paired{0x1EA0, 0x1EFF},
+    Paired{0x100, 0x12F},   Paired{0x132, 0x137}, Paired{0x139, 0x148}, Paired{0x14A, 0x177},
+    Paired{0x179, 0x17E},   Paired{0x1A0, 0x1A5}, Paired{0x1AF, 0x1B0}, Paired{0x1CD, 0x1DC},
+    Paired{0x1DE, 0x1EF},   Paired{0x1F8, 0x21F}, Paired{0x222, 0x233}, Paired{0x460, 0x481},
+    Paired{0x48A, 0x4BF},   Paired{0x4C1, 0x4CE}, Paired{0x4D0, 0x52F}, Paired{0x1E00, 0x1E95},
+    Paired{0x1EA0, 0x1EFF},
 };
 
 bool is_continuation(char c) {
@@ -68,6 +71,7 @@ bool is_space(char32_t c) {
 }
 
 char32_t to_lower(char32_t c) {
+  if (c < 0x80) return c >= U'A' && c <= U'Z' ? c + 32 : c;
   for (const Shifted& run : kShifted) {
     if (c >= run.first_upper && c <= run.last_upper) return c + run.distance;
   }
@@ -80,6 +84,7 @@ char32_t to_lower(char32_t c) {
 }
 
 char32_t to_upper(char32_t c) {
+  if (c < 0x80) return c >= U'a' && c <= U'z' ? c - 32 : c;
   for (const Shifted& run : kShifted) {
     if (c >= run.first_upper + run.distance && c <= run.last_upper + run.distance) {
       return c - run.distance;

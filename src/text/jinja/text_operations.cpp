@@ -11,16 +11,13 @@
 namespace pangu::jinja {
 namespace {
 
-std::string encoded(char32_t c) {
-  std::string out;
-  utf8::append(out, c);
-  return out;
-}
-
-/// Sharp s is the one letter in use whose upper case is two.
-std::string upper_letter(char32_t c, LetterCase mode) {
-  if (c == 0xDF) return mode == LetterCase::kUpper ? "SS" : "Ss";
-  return encoded(to_upper(c));
+void append_in_case(std::string& out, char32_t c, bool is_upper, LetterCase mode) {
+  if (is_upper && c == 0xDF) {
+    // Sharp s is the one letter in use whose upper case is two.
+    out += mode == LetterCase::kUpper ? "SS" : "Ss";
+  } else {
+    utf8::append(out, is_upper ? to_upper(c) : to_lower(c));
+  }
 }
 
 bool is_cased(char32_t c) {
@@ -90,22 +87,18 @@ Value interleave(Context& context, const Text& text, const Text& with, std::int6
 }  // namespace
 
 Value with_case(Context& context, const Value& value, LetterCase mode) {
-  const Text& text = value.as_text();
   Writer out(context);
+  bool is_first = true;
   char32_t before = 0;
-  std::size_t same = 0;  // text from here to `begin` has its case already
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t begin = at;
-    const char32_t c = utf8::next(text.bytes(), at);
-    const bool is_upper = begins_word(mode, begin == 0, before);
-    before = c;
-    const std::string letter = is_upper ? upper_letter(c, mode) : encoded(to_lower(c));
-    if (std::string_view(text.bytes()).substr(begin, at - begin) == letter) continue;
-    out.append(text, same, begin);
-    out.append(letter, text.source_at(begin));
-    same = at;
+  for (const Text::Piece& piece : value.as_text().pieces()) {
+    std::string changed;
+    for (std::size_t at = 0; at < piece.text.size(); is_first = false) {
+      const char32_t c = utf8::next(piece.text, at);
+      append_in_case(changed, c, begins_word(mode, is_first, before), mode);
+      before = c;
+    }
+    out.append(changed, piece.source);
   }
-  out.append(text, same, text.size());
   return out.value();
 }
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Load a model, generate text. This is the whole of what most programs need:
+//
+//   auto engine = pangu::Engine::load("path/to/model");
+//   engine.generate("Once upon a time", {}, [](const pangu::GeneratedToken& token) {
+//     std::cout << token.text << std::flush;
+//   });
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pangu/dtype.h"
+#include "pangu/error.h"
+#include "pangu/sampling.h"
+#include "pangu/tokenizer.h"
+
+namespace pangu {
+
+struct EngineOptions {
+  int threads = 0;              ///< 0: one per physical core that this process may use
+  std::string isa = "auto";     ///< auto, ref, avx2, avx512, avx512bf16
+  std::string device = "auto";  ///< auto, cpu
+  /// Arithmetic and cache: f32, or bf16 (half the cache, twice the speed of products).
+  DType dtype = DType::kBF16;
+  /// Format of the weights in memory: f32, f16, bf16; empty holds the checkpoint's numbers exactly.
+  std::string format;
+  /// Positions that a conversation may have; 0: what the model was trained for, at most 4096.
+  std::int64_t context = 0;
+  /// Called while loading, with the units done and in total; may throw Cancelled.
+  std::function<void(std::string_view what, std::int64_t done, std::int64_t total)> progress;
+};
+
+enum class FinishReason {
+  kStop,      ///< an end-of-text token, a stop token or a stop string
+  kLength,    ///< max_tokens, or the context is full
+  kCancelled  ///< cancel was requested
+};
+
+/// "stop", "length", "cancelled".
+std::string_view name(FinishReason reason);
+
+struct GenerateOptions {
+  SamplingOptions sampling = {.temperature = 0.0f};
+  std::int64_t max_tokens = -1;      ///< -1: until the context is full
+  std::vector<std::string> stop;     ///< texts that end the reply; not part of it
+  std::vector<TokenId> stop_tokens;  ///< beside the model's end-of-text tokens
+  bool ignore_eos = false;           ///< go on past the model's end-of-text tokens
+  int top_logprobs = -1;             ///< -1: no log-probabilities; else this many alternatives
+  std::stop_token cancel = {};       ///< checked between passes over the model
+};
+
+/// A token of the reply. `text` is what it completes: whole characters, possibly none, and nothing
+/// that may still turn out to be part of a stop string.
+struct GeneratedToken {
+  TokenId id;
+  std::string text;
+  std::optional<float> logprob;   ///< natural logarithm, before sampling options
+  std::vector<TokenLogprob> top;  ///< likeliest first
+};
+
+/// Called for every token, in order, on the thread that generates. Text that only the end of the
+/// reply releases comes in a last call with id -1.
+using TokenCallback = std::function<void(const GeneratedToken& token)>;
+
+struct Generation {
+  std::vector<TokenId> ids;  ///< of the reply, an end-of-text token included
+  std::string text;          ///< of the reply, special tokens and stop string left out
+  FinishReason finish_reason = FinishReason::kStop;
+  std::int64_t prompt_tokens = 0;
+  std::int64_t cached_tokens = 0;  ///< of the prompt, taken from the cache of the call before
+  double prefill_s = 0;            ///< from the call to the first token
+  double decode_s = 0;             ///< from the first token to the last
+};
+
+struct ChatMessage {
+  std::string role;  ///< system, user, assistant, tool
+  std::string content;
+};
+
+/// How long a model that can think should do so before it answers.
+enum class ThinkingMode { kDefault, kFast, kSlow, kAuto };
+
+/// A loaded model with one conversation's cache. Movable. One call at a time: an engine is not to
+/// be used from two threads at once.
+class Engine {
+ public:
+  /// Loads a Hugging Face folder. Throws FileError, ConfigError or Unsupported saying what is wrong
+  /// with which file, OutOfMemory if the machine is too small.
+  static Engine load(const std::filesystem::path& model, const EngineOptions& options = {});
+
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+  /// Continues a prompt. What the prompt shares with the call before is not computed again; the
+  /// result is the same, bit for bit. Throws InputError for invalid UTF-8, ids outside the
+  /// vocabulary, an empty prompt or one that fills the context; ConfigError for options out of
+  /// range. An exception from the callback ends the generation and is passed on.
+  Generation generate(std::span<const TokenId> prompt, const GenerateOptions& options = {},
+                      const TokenCallback& on_token = {});
+  Generation generate(std::string_view prompt, const GenerateOptions& options = {},
+                      const TokenCallback& on_token = {});
+
+  /// The prompt that the model's chat template makes of a conversation, up to where the assistant
+  /// is to speak. Text in messages cannot forge special tokens. Throws ConfigError if the model has
+  /// no template, Unsupported if it does not know the thinking mode.
+  std::vector<TokenId> chat_prompt(std::span<const ChatMessage> messages,
+                                   ThinkingMode thinking = ThinkingMode::kDefault) const;
+
+  /// How the model's authors sample from it (generation_config.json).
+  SamplingOptions default_sampling() const;
+
+  const std::shared_ptr<const Tokenizer>& tokenizer() const;
+  std::int64_t context() const;  ///< positions a conversation may have
+  double load_seconds() const;
+
+ private:
+  struct Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pangu

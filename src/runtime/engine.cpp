@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public face of the runtime.
+#include "pangu/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/resources.h"
+#include "runtime/chat_prompt.h"
+#include "runtime/generator.h"
+
+namespace pangu {
+namespace {
+
+constexpr int64_t kDefaultContext = 4096;
+
+ContextOptions context_options(const EngineOptions& o) {
+  if (o.device != "auto" && o.device != "cpu") {
+    fail<Unsupported>("[device] '{}' is not available in this build; cpu is.", o.device);
+  }
+  ContextOptions out;
+  if (o.threads != 0) out.threads = o.threads;
+  out.isa = require_isa(o.isa);
+  out.dtype = o.dtype;
+  return out;
+}
+
+int64_t default_context(const ModelConfig& config) {
+  return std::min({kDefaultContext, config.max_position_embeddings,
+                   config.sliding_window.value_or(kDefaultContext)});
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  explicit Impl(const std::filesystem::path& path, const EngineOptions& o)
+      : ctx(context_options(o)),
+        model(load_model(path, {.format = o.format, .progress = o.progress, .need_tokenizer = true},
+                         ctx)),
+        generator(model, ctx, o.context != 0 ? o.context : default_context(model.config())),
+        load_seconds(watch.seconds()) {}
+
+  Stopwatch watch;
+  Context ctx;
+  Model model;
+  Generator generator;
+  double load_seconds;
+};
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+Engine::~Engine() = default;
+
+Engine Engine::load(const std::filesystem::path& model, const EngineOptions& options) {
+  return Engine(std::make_unique<Impl>(model, options));
+}
+
+Generation Engine::generate(std::span<const TokenId> prompt, const GenerateOptions& options,
+                            const TokenCallback& on_token) {
+  return impl_->generator.generate(prompt, options, on_token);
+}
+
+Generation Engine::generate(std::string_view prompt, const GenerateOptions& options,
+                            const TokenCallback& on_token) {
+  return generate(tokenizer()->encode(prompt), options, on_token);
+}
+
+std::vector<TokenId> Engine::chat_prompt(std::span<const ChatMessage> messages,
+                                         ThinkingMode thinking) const {
+  return pangu::chat_prompt(impl_->model, messages, thinking);
+}
+
+SamplingOptions Engine::default_sampling() const {
+  return impl_->model.default_sampling();
+}
+
+const std::shared_ptr<const Tokenizer>& Engine::tokenizer() const {
+  return impl_->model.tokenizer;
+}
+
+int64_t Engine::context() const {
+  return impl_->generator.positions();
+}
+
+double Engine::load_seconds() const {
+  return impl_->load_seconds;
+}
+
+}  // namespace pangu

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model with everything that came with it: weights, tokenizer, chat template, sampling defaults.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "models/decoder_load.h"
+#include "models/generation_config.h"
+#include "pangu/sampling.h"
+#include "pangu/tokenizer.h"
+#include "text/chat_template.h"
+
+namespace pangu {
+
+struct LoadModelOptions {
+  std::string format;  ///< weight format by name; empty holds the checkpoint's numbers exactly
+  ProgressFn progress;
+  bool need_tokenizer = true;  ///< whether a folder without a tokenizer is refused
+};
+
+struct Model {
+  std::filesystem::path path;
+  GenerationConfig generation;
+  std::shared_ptr<const Tokenizer> tokenizer;  ///< null if there is none and none is needed
+  std::unique_ptr<Decoder> decoder;
+
+  const ModelConfig& config() const { return decoder->config(); }
+  /// Parsed when it is asked for: a template that is not understood stops nobody who does not chat.
+  /// Throws ConfigError if the model has none.
+  ChatTemplate chat_template() const;
+  /// Ids that end a reply, from all files that name some, ascending.
+  std::vector<TokenId> eos_ids() const;
+  /// Sampling as the model's authors advise; greedy where they say nothing.
+  SamplingOptions default_sampling() const;
+};
+
+/// Loads a Hugging Face folder. Everything that can be checked without reading weights is checked
+/// first: config, tokenizer, presence of the shards. Throws FileError, ConfigError, Unsupported,
+/// ShapeError, OutOfMemory.
+Model load_model(const std::filesystem::path& folder, const LoadModelOptions& options,
+                 Context& ctx);
+
+/// The format with this name. Throws ConfigError listing the known ones.
+WeightFormat require_weight_format(const std::string& name);
+
+}  // namespace pangu

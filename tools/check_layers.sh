@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Checks that includes follow the arrows between layers, and how files begin.
+#
+#   tools/check_layers.sh              checks the tree
+#   tools/check_layers.sh --self-test  proves, on a copy, that each kind of mistake is caught
+#
+# The arrows are the pangu_add_layer lines of src/CMakeLists.txt and nothing else. A source may
+# include its own layer and those named there; a test or fuzzer also what lies below these, and
+# tests/support. apps/ and bench/ may include every layer, examples/ the public headers only, and
+# public headers only each other.
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+root=$(cd "$(dirname "$0")/.." && pwd)
+
+check_tree() {
+  local tree=$1 dir
+  local -a sources
+  mapfile -t sources < <(cd "$tree" && for dir in src apps include tests bench examples; do
+    [[ -d $dir ]] && find "$dir" \( -name '*.cpp' -o -name '*.h' \) ! -path '*/build/*'
+  done | sort)
+  [[ ${#sources[@]} -gt 0 ]] || die "no sources under $tree"
+  (cd "$tree" && awk '
+    function report(text) { print FILENAME ":" FNR ": " text; ++bad }
+    function layer_of(path, parts) {
+      if (path in header_layer) return header_layer[path]
+      split(path, parts, "/")
+      return parts[1]
+    }
+    # Whether `from` reaches `to` over arrows, any number of them.
+    function reaches(from, to, l) {
+      if (from == to) return 1
+      for (l in is_layer) if ((from, l) in arrow && reaches(l, to)) return 1
+      return 0
+    }
+    function finish_file() {
+      if (name ~ /\.h$/ && !has_pragma) { print name ": has no #pragma once"; ++bad }
+    }
+
+    BEGIN {
+      # Public headers belong to the layer that implements them, or to base if all may use them.
+      split("error token dtype sampling tokenizer", shared)
+      for (i in shared) header_layer["pangu/" shared[i] ".h"] = "base"
+      split("engine pangu", top)
+      for (i in top) header_layer["pangu/" top[i] ".h"] = "runtime"
+    }
+
+    # The arrows: pangu_add_layer(name DEPENDS a b LIBRARIES ...), over one or more lines.
+    FILENAME == "src/CMakeLists.txt" {
+      sub(/#.*/, "")
+      if (/pangu_add_layer\(/) { open = 1; call = "" }
+      if (open) call = call " " $0
+      if (open && /\)/) {
+        open = 0
+        gsub(/pangu_add_layer\(|\)/, " ", call)
+        n = split(call, word, " ")
+        is_layer[word[1]] = 1
+        depends = 0
+        for (i = 2; i <= n; ++i) {
+          if (word[i] == "DEPENDS") depends = 1
+          else if (word[i] == "LIBRARIES") depends = 0
+          else if (depends) {
+            if (!(word[i] in is_layer)) report("layer " word[1] " is listed before " word[i] ", on which it depends")
+            else arrow[word[1], word[i]] = 1
+          }
+        }
+      }
+      next
+    }
+
+    FNR == 1 {
+      if (name != "") finish_file()
+      name = FILENAME
+      has_pragma = 0
+      split(name, part, "/")
+      area = part[1]
+      own = part[2]
+      is_test = area == "tests" || name ~ /_(test|fuzz)\.cpp$/
+      if ($0 != "// SPDX-License-Identifier: Apache-2.0") report("the first line is not // SPDX-License-Identifier: Apache-2.0")
+      if (area == "src" && !(own in is_layer)) report("src/" own " is not a layer of src/CMakeLists.txt")
+      if (area == "include" && !(("pangu/" part[3]) in header_layer)) report("public header without a layer: give it one in tools/check_layers.sh")
+    }
+    /^#pragma once/ { has_pragma = 1 }
+    !/^[ \t]*#[ \t]*include[ \t]*["<]/ { next }
+    {
+      match($0, /["<][^">]+[">]/)
+      quoted = substr($0, RSTART, 1) == "\""
+      path = substr($0, RSTART + 1, RLENGTH - 2)
+      target = layer_of(path)
+      ours = target in is_layer && path ~ /\//
+      if (area == "include" || area == "examples") {
+        if (quoted ? path !~ /^pangu\// : ours) report(area "/ may include only public headers, not " path)
+        if (area == "include" && ours && !reaches(header_layer["pangu/" part[3]], target)) report("pangu/" part[3] " may not include " path)
+        next
+      }
+      if (path ~ /^pangu\// && !(path in header_layer)) { report("unknown public header " path); next }
+      if (path ~ /^tests\//) {
+        if (!is_test && name !~ /\/testing\//) report("only tests may include " path)
+        next
+      }
+      if (!ours) {
+        if (quoted && area != "apps" && area != "bench") report("cannot place \"" path "\": includes are relative to src/ or include/")
+        next
+      }
+      if (area != "src" || target == own) next
+      if (is_test ? !reaches(own, target) : !((own, target) in arrow)) report("layer " own " may not include " path ", of layer " target)
+    }
+    END { finish_file(); exit bad > 0 }
+  ' src/CMakeLists.txt "${sources[@]}")
+}
+
+# Spoils one file of a copy and expects the check to fail with the given words.
+expect_caught() {
+  local file=$1 line=$2 words=$3 output
+  cp "$copy/$file" "$copy.saved"
+  case $line in
+    DELETE:*) grep -vF "${line#DELETE:}" "$copy.saved" >"$copy/$file" ;;
+    *) printf '%s\n' "$line" >>"$copy/$file" ;;
+  esac
+  if output=$(check_tree "$copy"); then
+    die "self-test: '$line' in $file was not noticed"
+  fi
+  [[ $output == *"$words"* ]] || die "self-test: expected '$words', got: $output"
+  mv "$copy.saved" "$copy/$file"
+}
+
+self_test() {
+  copy=$(mktemp -d)
+  trap 'rm -rf "$copy" "$copy.saved"' EXIT
+  cp -r "$root"/{src,apps,include,tests,bench,examples} "$copy"
+  check_tree "$copy" >/dev/null || die "self-test: the tree itself does not pass; run $0"
+  expect_caught src/base/cpu.cpp '#include "runtime/kv_cache.h"' 'layer base may not include runtime/kv_cache.h'
+  expect_caught src/base/cpu.h '#include <tensor/tensor.h>' 'layer base may not include tensor/tensor.h'
+  expect_caught src/io/json.cpp '#include "pangu/engine.h"' 'layer io may not include pangu/engine.h'
+  expect_caught src/base/cpu_test.cpp '#include "tensor/tensor.h"' 'layer base may not include tensor/tensor.h'
+  expect_caught src/base/cpu.cpp '#include "tests/support/support.h"' 'only tests may include'
+  expect_caught src/base/cpu.cpp '#include "cpu.h"' 'cannot place'
+  expect_caught include/pangu/token.h '#include "base/error.h"' 'may include only public headers'
+  expect_caught include/pangu/token.h '#include "pangu/engine.h"' 'pangu/token.h may not include'
+  expect_caught src/base/cpu.h 'DELETE:#pragma once' 'has no #pragma once'
+  expect_caught src/base/cpu.cpp 'DELETE:SPDX' 'the first line is not'
+  echo "layer check: all mistakes were caught"
+}
+
+case ${1:-} in
+  '') check_tree "$root" && echo "layer check: every include points down" ;;
+  --self-test) self_test ;;
+  *) die "unknown option '$1'; known: --self-test" ;;
+esac

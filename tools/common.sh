@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the scripts share. Sourced, never run; the caller has `set -euo pipefail` on.
+# shellcheck shell=bash
+
+# Shows a command, then runs it.
+run() {
+  printf '+ %s\n' "$*"
+  "$@"
+}
+
+# Ends the script with a message on standard error.
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# Folder of the shared test models and goldens; prints nothing if there is none.
+shared_dir() {
+  local candidate
+  for candidate in "${PANGU_SHARED:-}" "$1/../shared" "$1/../../shared"; do
+    if [[ -n $candidate && -d $candidate/models ]]; then
+      printf '%s\n' "$candidate"
+      return
+    fi
+  done
+}
+
+# Compiles through ccache where it is installed, so that a second build is quick.
+use_ccache() {
+  if [[ -z ${CMAKE_CXX_COMPILER_LAUNCHER:-} ]] && command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  fi
+}

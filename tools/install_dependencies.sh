@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs what pangu needs from Debian packages; calls apt-get only if something is missing.
+#
+#   tools/install_dependencies.sh          what building the program needs
+#   tools/install_dependencies.sh --test   and what ./test.sh needs
+#   tools/install_dependencies.sh --list [--test]   prints the packages and their reasons
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+
+# The one list of packages: group, package, reason.
+packages() {
+  cat <<'LIST'
+build  g++                  C++20 compiler
+build  cmake                build system
+build  ninja-build          runs the build
+build  pkg-config           finds sentencepiece, pcre2 and utf8proc
+build  libfmt-dev           formatting of messages
+build  nlohmann-json3-dev   config.json, tokenizer.json, safetensors headers, --json
+build  libcli11-dev         the command line
+build  libspdlog-dev        log lines of the program
+build  libsentencepiece-dev tokenizer.model, openPangu's own tokenizer
+build  libpcre2-dev         the regular expressions of tokenizer.json
+build  libutf8proc-dev      Unicode normalization in tokenizers
+test   libgtest-dev         test framework
+test   libgmock-dev         its matchers
+test   librapidcheck-dev    property tests
+test   libbenchmark-dev     pangu_microbench
+test   clang                compiles the fuzzers
+test   libclang-rt-14-dev   libFuzzer and the sanitizers of clang
+test   clang-format         layout of the sources
+test   clang-tidy           static analysis
+test   ccache               makes repeated builds quick
+LIST
+}
+
+installed() {
+  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then
+    run env DEBIAN_FRONTEND=noninteractive "$@"
+  elif command -v sudo >/dev/null; then
+    run sudo env DEBIAN_FRONTEND=noninteractive "$@"
+  else
+    die "packages are missing, and installing them needs root or sudo. As root, run: $*"
+  fi
+}
+
+groups='^build '
+list=false
+for argument in "$@"; do
+  case $argument in
+    --test) groups='^(build|test) ' ;;
+    --list) list=true ;;
+    *) die "unknown option '$argument'; known: --test, --list" ;;
+  esac
+done
+
+if $list; then
+  packages | grep -E "$groups"
+  exit
+fi
+if ! command -v dpkg-query >/dev/null; then
+  echo "This system has no Debian packages; these are needed under their names here:"
+  packages | grep -E "$groups"
+  exit
+fi
+
+missing=()
+for package in $(packages | grep -E "$groups" | awk '{print $2}'); do
+  installed "$package" || missing+=("$package")
+done
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+# A fresh system has no package lists, and old ones may name versions that are gone.
+install=(apt-get install -y --no-install-recommends "${missing[@]}")
+if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+  as_root apt-get update
+  as_root "${install[@]}"
+elif ! as_root "${install[@]}"; then
+  as_root apt-get update
+  as_root "${install[@]}"
+fi
