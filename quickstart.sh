@@ -13,8 +13,8 @@ run cmake --build --preset quickstart --target pangu_cli
 
 shared=$(shared_dir "$PWD")
 if [[ -n $shared && -d $shared/models/stories260K ]]; then
-  run build/release/pangu run "$shared/models/stories260K" -p "Once upon a time" --max-tokens 200
+  run build/release/bin/pangu run "$shared/models/stories260K" -p "Once upon a time" --max-tokens 200
 else
   # Random weights of a real model's shape: how fast this machine would run it.
-  run build/release/pangu bench --shape openpangu-embedded-1b
+  run build/release/bin/pangu bench --shape openpangu-embedded-1b
 fi

@@ -8,7 +8,7 @@
 #
 # The first step that fails ends the run. The release tests come last, so that ctest's summary
 # closes the output.
-set -euo pipefail
+set -Eeuo pipefail
 cd "$(dirname "$0")"
 source tools/common.sh
 

@@ -3,6 +3,8 @@ add_library(pangu_flags INTERFACE)
 target_compile_features(pangu_flags INTERFACE cxx_std_20)
 target_compile_options(pangu_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  # Designated initializers name what matters and leave the rest to its default.
+  -Wno-missing-field-initializers
   # A kernel's result must not depend on where the compiler chose to fuse: fma is always explicit.
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

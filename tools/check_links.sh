@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Checks that what the documents point to exists: relative links, and files named in `code` that
-# begin with a folder of the tree.
+# begin with a folder of the tree. NAME and LAYER stand for something else.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$(dirname "$0")/.."
@@ -12,15 +12,22 @@ miss() {
   bad=1
 }
 
+links() {
+  grep -oE '\]\([^) ]+\)' "$1" | sed -E 's/^\]\(//; s/\)$//; s/#.*//; /^(https?:|mailto:|$)/d' || true
+}
+named_files() {
+  local tick='`'
+  grep -oE "$tick(src|apps|include|tests|bench|examples|tools|cmake|docs)/[^$tick ]*$tick" "$1" |
+    tr -d "$tick" | grep -vE '[<>*{]|NAME|LAYER' || true
+}
+
 while IFS= read -r document; do
-  while IFS= read -r link; do
-    target=${link%%#*}
-    case $link in http://* | https://* | mailto:* | '#'*) continue ;; esac
+  for target in $(links "$document"); do
     [[ -e $(dirname "$document")/$target ]] || miss "$document" "$target"
-  done < <(grep -oE '\]\([^) ]+\)' "$document" | sed -E 's/^\]\(//; s/\)$//')
-  while IFS= read -r path; do
-    [[ $path == *[\<\>\*{]* || -e $path ]] || miss "$document" "$path"
-  done < <(grep -oE '`(src|apps|include|tests|bench|examples|tools|cmake|docs)/[^` ]*`' "$document" | tr -d '`')
+  done
+  for path in $(named_files "$document"); do
+    [[ -e $path ]] || miss "$document" "$path"
+  done
 done < <(find . -name '*.md' ! -path './build*' ! -path './.git/*')
 [[ $bad == 0 ]] || die "some documents point to nothing"
 echo "link check: every link leads somewhere"

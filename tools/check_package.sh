@@ -13,7 +13,7 @@ build_dir=${1:-build/ci}
 if [[ $build_dir == --shared ]]; then
   build_dir=build/shared
   use_ccache
-  run cmake --preset release -B "$build_dir" -DBUILD_SHARED_LIBS=ON \
+  run cmake --preset ci -B "$build_dir" -DBUILD_SHARED_LIBS=ON \
     -DPANGU_BUILD_TESTS=OFF -DPANGU_BUILD_EXAMPLES=OFF
   run cmake --build "$build_dir"
 fi
@@ -23,14 +23,14 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 run cmake --install "$build_dir" --prefix "$scratch/prefix" >"$scratch/install.log" ||
   die "installing failed: $(cat "$scratch/install.log")"
-run cmake -S "$root/examples/cmake_project" -B "$scratch/build" -G Ninja \
+run cmake --log-level=WARNING -S "$root/examples/cmake_project" -B "$scratch/build" -G Ninja \
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$scratch/prefix"
 run cmake --build "$scratch/build"
 run "$scratch/prefix/bin/pangu" --version
 
-models=$(shared_dir "$root")/models
-if [[ -d $models/stories260K ]]; then
-  reply=$(run "$scratch/build/continue_text" "$models/stories260K" "Once upon a time") ||
+model=$(shared_dir "$root")/models/stories260K
+if [[ -d $model ]]; then
+  reply=$(run "$scratch/build/continue_text" "$model" "Once upon a time") ||
     die "the example failed on stories260K"
   printf '%s\n' "$reply"
   [[ $reply == *"Once upon a time,"* ]] || die "the example's reply is not a story"

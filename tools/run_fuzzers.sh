@@ -43,5 +43,6 @@ run_one() {
   fi
 }
 export -f run_one
+# shellcheck disable=SC2016
 printf '%s\0' "${fuzzers[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'run_one "$1"' run_one ||
   die "a fuzzer found an input that fails; it is kept in $build_dir/failures"

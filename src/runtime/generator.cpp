@@ -107,6 +107,9 @@ Generator::Generator(const Model& model, Context& ctx, int64_t positions)
     : model_(model),
       ctx_(ctx),
       positions_(checked_positions(model, positions)),
+      known_ids_(model.tokenizer
+                     ? std::min<int64_t>(model.tokenizer->vocab_size(), model.config().vocab_size)
+                     : model.config().vocab_size),
       eos_ids_(model.eos_ids()),
       cache_(model.decoder->kv_shape(ctx.dtype()), positions_, ctx.shared_device()),
       sequence_(cache_.create()) {}

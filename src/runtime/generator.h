@@ -43,6 +43,7 @@ class Generator {
   const Model& model_;
   Context& ctx_;
   int64_t positions_;
+  int64_t known_ids_;  ///< rows of the output head that are tokens; some models pad it
   std::vector<TokenId> eos_ids_;
   KvCache cache_;
   SequenceId sequence_;

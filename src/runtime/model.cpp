@@ -26,6 +26,20 @@ void check_vocabulary(const std::filesystem::path& folder, const ModelConfig& co
   }
 }
 
+/// Anything but a folder is refused by name, before a reader stumbles over its bytes.
+void check_is_folder(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) return;
+  if (!std::filesystem::exists(path)) {
+    fail<FileError>("[load] there is no '{}'. A Hugging Face folder was expected. Check the path.",
+                    path.string());
+  }
+  fail<Unsupported>(
+      "[load] {} is a file. A model is loaded from a Hugging Face folder (config.json, "
+      "safetensors, "
+      "tokenizer). Give the folder.",
+      path.string());
+}
+
 /// Whether a folder holds any file that a tokenizer could be read from.
 bool has_tokenizer(const std::filesystem::path& folder) {
   return std::filesystem::exists(folder / "tokenizer.json") ||
@@ -80,6 +94,7 @@ Model load_model(const std::filesystem::path& folder, const LoadModelOptions& op
   LoadWeightsOptions weights{.format = {}, .progress = options.progress};
   if (!options.format.empty()) weights.format = require_weight_format(options.format);
 
+  check_is_folder(folder);
   const ModelConfig config = read_model_config(folder);
   Model model{.path = folder,
               .generation = read_generation_config(folder),

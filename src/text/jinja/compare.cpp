@@ -24,7 +24,7 @@ bool equal_dicts(Context& context, const Dict& a, const Dict& b) {
   if (&a == &b) return true;
   if (a.entries().size() != b.entries().size()) return false;
   for (const auto& [key, value] : a.entries()) {
-    const Value* other = b.find(key);
+    const Value* other = b.find(context, key);
     if (!other || !equal(context, value, *other)) return false;
   }
   return true;
@@ -132,8 +132,7 @@ bool contains(Context& context, const Value& container, const Value& item) {
       if (item.is(Kind::kList) || item.is(Kind::kDict)) {
         context.fail<ConfigError>("a {} cannot be the key of a dict.", type_name(item));
       }
-      context.charge(1);
-      return container.as_dict().find(item) != nullptr;
+      return container.as_dict().find(context, item) != nullptr;
     default:
       context.fail<ConfigError>("'in' looks into a value of type {}, expected a str, list or dict.",
                                 type_name(container));

@@ -50,10 +50,9 @@ Value ExpressionEvaluator::value_of(const ListLiteral& node, Scope& scope) {
 
 Value ExpressionEvaluator::value_of(const DictLiteral& node, Scope& scope) {
   Dict& dict = context_.dict();
-  context_.charge_items(4 * node.items.size());
   for (const auto& [key, value] : node.items) {
     const Value name = evaluate(*key, scope);
-    if (!dict.set(name, evaluate(*value, scope))) {
+    if (!dict.set(context_, name, evaluate(*value, scope))) {
       context_.fail<ConfigError>("a {} cannot be the key of a dict, expected a str or number.",
                                  type_name(name));
     }

@@ -136,9 +136,8 @@ Value unique_filter(Context& context, const Value& input, const Arguments& given
   std::vector<Value> out;
   for (const Value& item : iterate(context, input)) {
     const Value key = sort_key(context, item, unless_none(bound.get(1)), bound.boolean(0, false));
-    if (seen.find(key)) continue;
-    context.charge_items(4);
-    if (!seen.set(key, Value(true))) {
+    if (seen.find(context, key)) continue;
+    if (!seen.set(context, key, Value(true))) {
       context.fail<ConfigError>(
           "filter 'unique' got an item of type {}, expected str, numbers, "
           "bool or none.",

@@ -88,13 +88,11 @@ void fill(Context& context, const Arguments& given, std::string_view what, Dict&
       (given.positional.size() == 1 && !given.positional[0].is(Kind::kDict))) {
     context.fail<ConfigError>("'{}' takes one dict and named values.", what);
   }
-  context.charge_items(4 * given.named.size());
   if (!given.positional.empty()) {
     const auto& entries = given.positional[0].as_dict().entries();
-    context.charge_items(4 * entries.size());
-    for (const auto& [key, value] : entries) out.set(key, value);
+    for (const auto& [key, value] : entries) out.set(context, key, value);
   }
-  for (const auto& [name, value] : given.named) out.set(context.string(name), value);
+  for (const auto& [name, value] : given.named) out.set(context, context.string(name), value);
 }
 
 Value make_namespace(Context& context, const Arguments& given) {

@@ -129,8 +129,7 @@ void Interpreter::assign(const Target& target, const Value& value, Scope& scope)
           "'{}.{}' is set, but '{}' is no namespace. Create it with namespace().", target.name,
           target.attribute, target.name);
     }
-    context_.charge_items(4);
-    object->as_namespace().attributes.set(context_.string(target.attribute), value);
+    object->as_namespace().attributes.set(context_, context_.string(target.attribute), value);
     return;
   }
   const std::vector<Value> items = iterate(context_, value);
@@ -142,6 +141,7 @@ void Interpreter::assign(const Target& target, const Value& value, Scope& scope)
 }
 
 Flow Interpreter::execute(const Set& node) {
+  context_.charge(4);
   assign(node.target, evaluate(*node.value), *scope_);
   return Flow::kNext;
 }
@@ -189,8 +189,10 @@ Value Interpreter::call_macro(const Function& function, const Arguments& given) 
   std::size_t named = 0;
   for (std::size_t i = 0; i < macro.parameters.size(); ++i) {
     const auto& [name, fallback] = macro.parameters[i];
-    const auto found = std::find_if(given.named.begin(), given.named.end(),
-                                    [&](const auto& entry) { return entry.first == name; });
+    context_.charge(4 + given.named.size() / 8);
+    const auto found =
+        std::find_if(given.named.begin(), given.named.end(),
+                     [&name = name](const auto& entry) { return entry.first == name; });
     named += found != given.named.end() ? 1 : 0;
     if (i < given.positional.size()) {
       if (found != given.named.end()) {

@@ -120,9 +120,9 @@ Value get_attribute(Context& context, const Value& object, const std::string& na
   }
   switch (object.kind()) {
     case Kind::kDict:
-      return or_undefined(context, object.as_dict().find(name), name);
+      return or_undefined(context, object.as_dict().find(context, name), name);
     case Kind::kNamespace:
-      return or_undefined(context, object.as_namespace().attributes.find(name), name);
+      return or_undefined(context, object.as_namespace().attributes.find(context, name), name);
     case Kind::kLoop:
       return loop_attribute(context, object.as_loop(), name);
     default:
@@ -142,7 +142,7 @@ Value get_item(Context& context, const Value& object, const Value& index) {
     }
   }
   if (object.is(Kind::kDict)) {
-    if (const Value* found = object.as_dict().find(index)) return *found;
+    if (const Value* found = object.as_dict().find(context, index)) return *found;
   }
   if (index.is(Kind::kString)) return get_attribute(context, object, index.as_string());
   return context.undefined(describe_index(index));

@@ -48,6 +48,7 @@ Value affix_method(Context& context, const Value& self, const Arguments& given) 
                     given, 1);
   const std::string& text = self.as_string();
   const auto fits = [&](const std::string& affix) {
+    context.charge_bytes(affix.size());
     return kAtStart ? text.starts_with(affix) : text.ends_with(affix);
   };
   if (!bound.get(0)->is(Kind::kList)) return Value(fits(bound.string(0).as_string()));
@@ -92,7 +93,7 @@ Value append_method(Context& context, const Value& self, const Arguments& given)
 
 Value get_method(Context& context, const Value& self, const Arguments& given) {
   const Bound bound(context, "method 'get'", {"key", "default"}, given, 1);
-  if (const Value* found = self.as_dict().find(*bound.get(0))) return *found;
+  if (const Value* found = self.as_dict().find(context, *bound.get(0))) return *found;
   return bound.get(1) ? *bound.get(1) : Value::none();
 }
 

@@ -86,8 +86,7 @@ Value JsonReader::list(const Json& json, std::size_t depth) {
 Value JsonReader::dict(const Json& json, std::size_t depth) {
   Dict& out = context_.dict();
   for (const auto& [key, value] : json.items()) {
-    context_.charge_items(4);
-    out.set(string(key), read(value, depth + 1));
+    out.set(context_, string(key), read(value, depth + 1));
   }
   return Value(&out);
 }

@@ -49,6 +49,7 @@ bool is_line_end(char32_t c) {
 
 std::vector<Value> split_blanks(Context& context, const Value& text, std::int64_t limit) {
   const std::string& bytes = text.as_string();
+  context.charge_bytes(bytes.size());
   std::vector<Value> out;
   std::size_t at = 0;
   while (true) {
@@ -133,6 +134,7 @@ std::vector<Value> split(Context& context, const Value& text,
   if (!separator) return split_blanks(context, text, limit);
   if (separator->empty()) context.fail<ConfigError>("split() got an empty separator.");
   const std::string& bytes = text.as_string();
+  context.charge_bytes(bytes.size());
   std::vector<Value> out;
   std::size_t at = 0;
   while (limit < 0 || out.size() < static_cast<std::size_t>(limit)) {
@@ -148,6 +150,7 @@ std::vector<Value> split(Context& context, const Value& text,
 
 std::vector<Value> split_lines(Context& context, const Value& text, bool keep_ends) {
   const std::string& bytes = text.as_string();
+  context.charge_bytes(bytes.size());
   std::vector<Value> out;
   std::size_t line = 0;
   for (std::size_t at = 0; at < bytes.size();) {

@@ -7,13 +7,21 @@
 #include <cmath>
 #include <iterator>
 
+#include "text/jinja/context.h"
+
 namespace pangu::jinja {
 namespace {
 
+/// What looking a key up costs, and the memory of an entry beside its key's bytes.
+constexpr std::size_t kLookupBytes = 16;
+constexpr std::size_t kEntryBytes = 160;
+
 /// One string per key that Python would hash and compare as equal, or nothing if unhashable.
-std::optional<std::string> canonical_key(const Value& key) {
+std::optional<std::string> canonical_key(Context& context, const Value& key) {
+  context.charge_bytes(kLookupBytes);
   switch (key.kind()) {
     case Kind::kString:
+      context.charge_bytes(key.as_string().size());
       return "s" + key.as_string();
     case Kind::kNone:
       return "none";
@@ -60,23 +68,25 @@ std::string Value::undefined_name() const {
   return "'" + *undefined->name + "'";
 }
 
-const Value* Dict::find(const Value& key) const {
-  const auto canonical = canonical_key(key);
+const Value* Dict::find(Context& context, const Value& key) const {
+  const auto canonical = canonical_key(context, key);
   if (!canonical) return nullptr;
   const auto found = index_.find(*canonical);
   return found == index_.end() ? nullptr : &entries_[found->second].second;
 }
 
-const Value* Dict::find(std::string_view key) const {
+const Value* Dict::find(Context& context, std::string_view key) const {
+  context.charge_bytes(kLookupBytes + key.size());
   const auto found = index_.find("s" + std::string(key));
   return found == index_.end() ? nullptr : &entries_[found->second].second;
 }
 
-bool Dict::set(const Value& key, Value value) {
-  auto canonical = canonical_key(key);
+bool Dict::set(Context& context, const Value& key, Value value) {
+  auto canonical = canonical_key(context, key);
   if (!canonical) return false;
   const auto [found, is_new] = index_.try_emplace(std::move(*canonical), entries_.size());
   if (is_new) {
+    context.charge_bytes(kEntryBytes + found->first.size());
     entries_.emplace_back(key, std::move(value));
   } else {
     entries_[found->second].second = std::move(value);

@@ -23,6 +23,7 @@ struct Namespace;
 struct Function;
 struct Loop;
 struct Macro;
+class Context;
 class Scope;
 
 /// In the order of Value's alternatives.
@@ -114,10 +115,10 @@ class Dict {
   using Entry = std::pair<Value, Value>;
 
   /// Null when the key is absent or cannot be a key.
-  const Value* find(const Value& key) const;
-  const Value* find(std::string_view key) const;
+  const Value* find(Context& context, const Value& key) const;
+  const Value* find(Context& context, std::string_view key) const;
   /// False when `key` cannot be a key (a list, a dict, ...).
-  bool set(const Value& key, Value value);
+  bool set(Context& context, const Value& key, Value value);
 
   const std::vector<Entry>& entries() const { return entries_; }
 
@@ -143,7 +144,6 @@ struct Arguments {
   std::vector<std::pair<std::string_view, Value>> named;
 };
 
-class Context;
 using GlobalFunction = Value (*)(Context&, const Arguments&);
 
 /// Anything that can be called: a macro with the scope it was defined in, a global function, or a

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// `pangu run --chat` without -p: a conversation, typed or piped line by line.
+#pragma once
+
+#include <vector>
+
+#include "apps/session.h"
+
+namespace pangu::app {
+
+/// The conversation's beginning: the system message, if one was given.
+std::vector<ChatMessage> opening(const RunOptions& options);
+
+/// Answers every line of standard input until it ends or a line says /exit.
+void converse(Session& session);
+
+}  // namespace pangu::app

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The subcommands of the pangu program. Each is one file and one row in the table of pangu.cpp.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <stdexcept>
+
+namespace pangu::app {
+
+/// Wrong use of the command line that only the command itself can see: exit status 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Each adds a subcommand whose callback does the work. A callback reports failure by throwing:
+// pangu::Error ends with status 1, UsageError with 2, pangu::Cancelled with 130.
+
+void add_run_command(CLI::App& app);
+void add_info_command(CLI::App& app);
+void add_tokenize_command(CLI::App& app);
+void add_logits_command(CLI::App& app);
+void add_bench_command(CLI::App& app);
+
+}  // namespace pangu::app

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/common_options.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+#include <memory>
+#include <vector>
+
+#include "base/log.h"
+#include "quant/weight_format.h"
+#include "tensor/dtype.h"
+
+namespace pangu::app {
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  command.add_option("--threads", options.threads, "Threads to compute with")
+      ->type_name("N")
+      ->default_str("one per core")
+      ->envname("PANGU_THREADS")
+      ->check(CLI::Range(1, 1024).description(""))
+      ->group("Machine");
+  command.add_option("--dtype", options.dtype, "Arithmetic and cache: f32 or bf16")
+      ->type_name("TYPE")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "bf16"}).description(""))
+      ->group("Machine");
+  command.add_option("--device", options.device, "auto or cpu")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group("Machine");
+  command.add_option("--isa", options.isa, "auto, ref, avx2, avx512 or avx512bf16")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->envname("PANGU_ISA")
+      ->check(CLI::IsMember({"auto", "ref", "avx2", "avx512", "avx512bf16"}).description(""))
+      ->group("Machine");
+  command.add_flag("--json", options.json, "Print one JSON object, for programs")->group("Output");
+  auto* quiet = command.add_flag("-q,--quiet", options.quiet, "No summary, bar or warnings");
+  quiet->group("Output");
+  command.add_flag("-v,--verbose", options.verbose, "Say more on standard error")
+      ->excludes(quiet)
+      ->group("Output");
+  // Set anew, it comes last.
+  command.set_help_flag();
+  command.set_help_flag("-h,--help", "Print this help")->group("Output");
+}
+
+CLI::Option* add_model_argument(CLI::App& command, std::string& model,
+                                const std::string& description) {
+  return command.add_option("MODEL", model, description)->required();
+}
+
+void add_format_option(CLI::App& command, std::string& format) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const FormatInfo& info : weight_formats()) {
+    names.emplace_back(info.name);
+    list += (list.empty() ? "" : ", ") + names.back();
+  }
+  command.add_option("--format", format, "Weights in memory: " + list)
+      ->type_name("NAME")
+      ->default_str("as in the checkpoint")
+      ->check(CLI::IsMember(names).description(""))
+      ->group("Machine");
+}
+
+void start_log(const CommonOptions& options) {
+  auto logger =
+      std::make_shared<spdlog::logger>("pangu", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("pangu: %l: %v");
+  logger->set_level(options.quiet     ? spdlog::level::err
+                    : options.verbose ? spdlog::level::debug
+                                      : spdlog::level::warn);
+  log::set_sink([logger](log::Level level, std::string_view message) {
+    static constexpr spdlog::level::level_enum kLevels[] = {
+        spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
+    logger->log(kLevels[static_cast<std::size_t>(level)], "{}", message);
+  });
+}
+
+EngineOptions engine_options(const CommonOptions& options) {
+  EngineOptions out;
+  out.threads = options.threads;
+  out.isa = options.isa;
+  out.device = options.device;
+  out.dtype = parse_dtype(options.dtype).value();
+  return out;
+}
+
+ContextOptions context_options(const CommonOptions& options) {
+  if (options.device != "auto" && options.device != "cpu") {
+    fail<Unsupported>("[device] '{}' is not available in this build; cpu is. Use --device cpu.",
+                      options.device);
+  }
+  ContextOptions out;
+  out.threads = thread_count(options);
+  out.isa = require_isa(options.isa);
+  out.dtype = parse_dtype(options.dtype).value();
+  return out;
+}
+
+int thread_count(const CommonOptions& options) {
+  return options.threads > 0 ? options.threads : default_threads();
+}
+
+}  // namespace pangu::app

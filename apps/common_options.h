@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options that every command has.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+
+#include "ops/context.h"
+#include "pangu/engine.h"
+
+namespace pangu::app {
+
+struct CommonOptions {
+  int threads = 0;  ///< 0: default_threads()
+  std::string dtype = "bf16";
+  std::string device = "auto";
+  std::string isa = "auto";
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// Adds the options, in the groups "Machine" and "Output". `options` must outlive the app.
+void add_common_options(CLI::App& command, CommonOptions& options);
+
+/// The positional MODEL.
+CLI::Option* add_model_argument(CLI::App& command, std::string& model,
+                                const std::string& description = "Hugging Face folder");
+
+/// --format: how weights are held in memory. Empty keeps the checkpoint's numbers exactly.
+void add_format_option(CLI::App& command, std::string& format);
+
+/// Sends the library's messages to standard error: warnings unless -q, everything with -v.
+void start_log(const CommonOptions& options);
+
+EngineOptions engine_options(const CommonOptions& options);
+/// Throws Unsupported for a device or instruction set that is not there.
+ContextOptions context_options(const CommonOptions& options);
+int thread_count(const CommonOptions& options);
+
+}  // namespace pangu::app

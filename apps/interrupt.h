@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ctrl-C: the first one asks the current work to stop, a second one ends the program at once.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+namespace pangu::app {
+
+/// Exit status of a program that Ctrl-C ended, as shells expect it (128 + SIGINT).
+inline constexpr int kInterruptedStatus = 130;
+
+/// Takes SIGINT while it lives. The signal is blocked in every thread and a thread of its own waits
+/// for it, so that what follows is ordinary code and not a signal handler. Make it before any other
+/// thread starts.
+class Interrupts {
+ public:
+  Interrupts();
+  ~Interrupts();
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+  /// Begins or goes on with work; returns the token that the first Ctrl-C stops.
+  std::stop_token work();
+  /// Whether Ctrl-C came, or came since the last prompt.
+  bool requested() const;
+  /// Throws Cancelled if it did.
+  void check() const;
+
+  /// Forgets what was asked. Until work() is called, the first Ctrl-C prints `hint` and the second
+  /// one ends the program.
+  void begin_prompt(std::string hint);
+
+ private:
+  void watch();
+  void interrupt();
+
+  mutable std::mutex mutex_;
+  std::stop_source work_;
+  std::string hint_;  ///< empty unless a question is awaited
+  bool hinted_ = false;
+  std::atomic<bool> done_ = false;
+  std::thread watcher_;
+};
+
+}  // namespace pangu::app

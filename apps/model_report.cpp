@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/model_report.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/error.h"
+#include "io/checkpoint.h"
+#include "io/gguf_metadata.h"
+#include "io/mapped_file.h"
+#include "kernels/kv_pages.h"
+#include "ops/attention.h"
+#include "text/tokenizer_config.h"
+
+namespace pangu::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The part of ParameterCount that a tensor belongs to.
+std::string part_of(std::string_view tensor) {
+  const auto has = [&](std::string_view word) { return tensor.find(word) != tensor.npos; };
+  if (has("embed_tokens")) return "embedding";
+  if (has("lm_head")) return "head";
+  if (has(".self_attn.")) return "attention";
+  if (has(".mlp.")) return "mlp";
+  if (has("norm")) return "norms";
+  return "other";
+}
+
+WeightsReport inspect_weights(const fs::path& folder) {
+  const Checkpoint checkpoint = Checkpoint::open(folder);
+  WeightsReport report;
+  report.files = static_cast<std::int64_t>(checkpoint.files().size());
+  for (const auto& [tensor_name, view] : checkpoint.tensors()) {
+    const auto bytes = static_cast<std::int64_t>(view->data.size());
+    WeightsReport::Type& type = report.types[std::string(name(view->dtype))];
+    type.tensors += 1;
+    type.parameters += element_count(*view);
+    type.bytes += bytes;
+    report.parameters += element_count(*view);
+    report.bytes += bytes;
+    report.bytes_by_part[part_of(tensor_name)] += bytes;
+  }
+  return report;
+}
+
+/// Notes an error as a problem of the report instead of failing.
+template <class Work>
+void attempt(ModelReport& report, Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    report.problems.emplace_back(error.what());
+  }
+}
+
+void inspect_chat_template(ModelReport& report, const std::string& source) {
+  report.has_chat_template = !source.empty();
+  if (!report.has_chat_template) return;
+  attempt(report, [&] { report.thinking = ChatTemplate::parse(source, {}).thinking_style(); });
+}
+
+void inspect_tokenizer(ModelReport& report) {
+  attempt(report, [&] { report.tokenizer = load_tokenizer(report.path); });
+  if (report.tokenizer) inspect_chat_template(report, report.tokenizer->chat_template());
+}
+
+void inspect_gguf(ModelReport& report) {
+  const MappedFile file(report.path);
+  const GgufMetadata gguf = GgufMetadata::parse(file.bytes(), report.path.string());
+  report.gguf = GgufReport{.version = gguf.version(), .tensors = gguf.tensors().size(), .keys = {}};
+  for (const std::string_view key : gguf.keys()) {
+    report.gguf->keys.emplace_back(key, gguf.describe(key));
+  }
+  inspect_tokenizer(report);
+}
+
+bool is_gguf(const fs::path& file) {
+  char magic[4] = {};
+  std::ifstream(file, std::ios::binary).read(magic, 4);
+  return std::string_view(magic, 4) == "GGUF";
+}
+
+void inspect_folder(ModelReport& report) {
+  const bool has_config = fs::exists(report.path / "config.json");
+  if (has_config) report.config = read_model_config(report.path);
+  inspect_tokenizer(report);
+  if (!report.tokenizer) {
+    // The template needs no vocabulary, and may be all there is.
+    attempt(report, [&] {
+      inspect_chat_template(report, text::read_tokenizer_config(report.path).chat_template);
+    });
+  }
+  attempt(report, [&] { report.weights = inspect_weights(report.path); });
+  if (!has_config && !report.tokenizer && !report.weights) {
+    fail<FileError>(
+        "[info] {} has no config.json, no weights and no tokenizer. A Hugging Face folder, a GGUF "
+        "file or a tokenizer was expected. Is the path right, and the download complete?",
+        report.path.string());
+  }
+  if (!has_config) {
+    report.problems.push_back(fmt::format(
+        "[info] {} has no config.json, so the model's shape is not known.", report.path.string()));
+  }
+}
+
+void compare_parameters(ModelReport& report) {
+  if (!report.config || !report.weights) return;
+  const std::int64_t expected = parameter_count(*report.config).total();
+  if (report.weights->parameters != expected) {
+    report.problems.push_back(
+        fmt::format("[info] the weight files hold {} parameters, but config.json describes {}.",
+                    report.weights->parameters, expected));
+  }
+}
+
+/// The only GGUF file of a folder without config.json, or the path itself.
+fs::path actual_model(const fs::path& path) {
+  if (!fs::is_directory(path) || fs::exists(path / "config.json")) return path;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    if (entry.path().extension() == ".gguf") found.push_back(entry.path());
+  }
+  return found.size() == 1 ? found.front() : path;
+}
+
+}  // namespace
+
+std::int64_t ModelReport::kv_bytes_per_token(DType dtype) const {
+  const std::size_t page =
+      KvStorage::page_bytes({config->n_layers, config->n_kv_heads, config->head_dim, dtype});
+  return static_cast<std::int64_t>(page) / kernels::kPagePositions;
+}
+
+std::int64_t ModelReport::weight_bytes() const {
+  if (weights) return weights->bytes;
+  const DType stored = config->dtype.value_or(DType::kBF16);
+  return parameter_count(*config).total() * static_cast<std::int64_t>(size_bytes(stored));
+}
+
+std::int64_t ModelReport::default_context() const {
+  const std::int64_t most = std::min<std::int64_t>(4096, config->max_position_embeddings);
+  return std::min(most, config->sliding_window.value_or(most));
+}
+
+ModelReport inspect(const fs::path& path) {
+  if (!fs::exists(path)) {
+    fail<FileError>(
+        "[info] there is no '{}'. A Hugging Face folder, a GGUF file or a tokenizer was expected. "
+        "Check the path.",
+        path.string());
+  }
+  ModelReport report;
+  report.path = actual_model(path);
+  if (fs::is_directory(report.path)) {
+    inspect_folder(report);
+    compare_parameters(report);
+  } else if (is_gguf(report.path)) {
+    inspect_gguf(report);
+  } else {
+    report.tokenizer = load_tokenizer(report.path);
+    inspect_chat_template(report, report.tokenizer->chat_template());
+  }
+  return report;
+}
+
+}  // namespace pangu::app

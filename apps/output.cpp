@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/output.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace pangu::app {
+namespace {
+
+/// Returns 0, or the error that stopped the writing.
+int write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void prepare_standard_streams() {
+  std::signal(SIGPIPE, SIG_IGN);
+  // open() gives the lowest free number, so this fills 0, 1 and 2 where they are missing. Writing
+  // to a descriptor that is open for reading fails, as writing to a closed one should.
+  int fd = 0;
+  do {
+    fd = ::open("/dev/null", O_RDONLY);
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO) ::close(fd);
+}
+
+void print(std::string_view text) {
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == EPIPE) throw OutputClosed();
+  if (error != 0) {
+    fail<FileError>("[output] standard output cannot be written: {}. Where does it lead?",
+                    std::strerror(error));
+  }
+}
+
+void print_json(const Json& json) {
+  print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void note(std::string_view text) {
+  write_all(STDERR_FILENO, text);
+}
+
+bool is_terminal_stderr() {
+  return ::isatty(STDERR_FILENO) == 1;
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pangu program: its commands, and how every one of them ends.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "apps/commands.h"
+#include "apps/help.h"
+#include "apps/interrupt.h"
+#include "apps/output.h"
+#include "pangu/error.h"
+
+namespace pangu::app {
+namespace {
+
+enum ExitStatus { kDone = 0, kFailed = 1, kWrongUsage = 2 };
+
+/// One row per command, in the order of --help.
+constexpr void (*kCommands[])(CLI::App&) = {
+    add_run_command, add_info_command, add_tokenize_command, add_logits_command, add_bench_command,
+};
+
+int fail_with(ExitStatus status, std::string message) {
+  note("pangu: error: " + message + "\n");
+  return status;
+}
+
+int wrong_usage(const CLI::App& app, const std::string& message) {
+  const auto parsed = app.get_subcommands();
+  const std::string command = parsed.empty() ? "" : " " + parsed.front()->get_name();
+  return fail_with(kWrongUsage, message + " See pangu" + command + " --help.");
+}
+
+/// CLI11 ends its messages without a full stop.
+std::string sentence(std::string text) {
+  if (!text.empty() && text.back() != '.') text += '.';
+  return text;
+}
+
+void describe_program(CLI::App& app) {
+  app.description(
+      "Runs openPangu, Llama and Qwen models on this machine.\n"
+      "\n"
+      "Example:\n"
+      "  pangu run MODEL -p \"Once upon a time\" --max-tokens 100");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_version_flag("--version", "pangu " PANGU_VERSION, "Print the version");
+  app.set_help_flag("-h,--help", "Print this help");
+  app.get_option("--help")->group("Output");
+  app.get_option("--version")->group("Output");
+  app.require_subcommand(0, 1);
+  for (const auto add : kCommands) add(app);
+  for (CLI::App* command : app.get_subcommands({})) command->group("Commands");
+  app.footer(
+      "pangu COMMAND --help explains a command. Exit status: 0 done, 1 failed, 2 wrong usage,\n"
+      "130 stopped by Ctrl-C.");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app;
+  describe_program(app);
+  try {
+    app.parse(argc, argv);
+    if (app.get_subcommands().empty()) print(first_steps());
+    return kDone;
+  } catch (const CLI::CallForHelp&) {
+    print(app.help());
+    return kDone;
+  } catch (const CLI::CallForVersion& version) {
+    print(std::string(version.what()) + "\n");
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    return wrong_usage(app, sentence(error.what()));
+  } catch (const UsageError& error) {
+    return wrong_usage(app, error.what());
+  }
+}
+
+/// Turns whatever ends the program into its exit status.
+int guarded_run(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const OutputClosed&) {
+    return kDone;
+  } catch (const Cancelled&) {
+    return kInterruptedStatus;
+  } catch (const Error& error) {
+    return fail_with(kFailed, error.what());
+  } catch (const std::bad_alloc&) {
+    return fail_with(kFailed,
+                     "[memory] the system has no more memory to give. Close other "
+                     "programs, or use a smaller context (--ctx) or model.");
+  } catch (const std::exception& error) {
+    return fail_with(kFailed, std::string("[unexpected] ") + error.what());
+  }
+}
+
+}  // namespace
+}  // namespace pangu::app
+
+int main(int argc, char** argv) {
+  pangu::app::prepare_standard_streams();
+  return pangu::app::guarded_run(argc, argv);
+}

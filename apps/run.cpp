@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu run: generates text, one reply or a conversation.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/chat.h"
+#include "apps/commands.h"
+#include "apps/output.h"
+#include "apps/session.h"
+#include "apps/text_input.h"
+#include "base/utf8.h"
+
+namespace pangu::app {
+namespace {
+
+Json logprob_json(const Tokenizer& tokenizer, const TokenLogprob& token) {
+  return {{"id", token.id}, {"token", tokenizer.piece(token.id)}, {"logprob", token.logprob}};
+}
+
+Json logprobs_json(const Tokenizer& tokenizer, const std::vector<GeneratedToken>& tokens) {
+  Json list = Json::array();
+  for (const GeneratedToken& token : tokens) {
+    Json entry = logprob_json(tokenizer, {token.id, token.logprob.value()});
+    entry["top"] = Json::array();
+    for (const TokenLogprob& other : token.top) {
+      entry["top"].push_back(logprob_json(tokenizer, other));
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json answer_json(const Session& session, const Answer& answer) {
+  Json json = summary_json(session.summary(), session.options().common);
+  json["text"] = answer.generation.text;
+  json["ids"] = answer.generation.ids;
+  json["temperature"] = session.sampling().temperature;
+  json["seed"] = session.sampling().temperature > 0 ? Json(session.sampling().seed) : Json();
+  if (session.options().logprobs >= 0) {
+    json["logprobs"] = logprobs_json(*session.engine().tokenizer(), answer.tokens);
+  }
+  return json;
+}
+
+/// The tokens of the one prompt that was given.
+std::vector<TokenId> prompt_ids(const Session& session, std::string text) {
+  const RunOptions& o = session.options();
+  if (!o.chat) return session.engine().tokenizer()->encode(text);
+  std::vector<ChatMessage> messages = opening(o);
+  messages.push_back({.role = "user", .content = std::move(text)});
+  return session.engine().chat_prompt(messages, o.thinking());
+}
+
+void reply_once(Session& session, std::string text) {
+  const Answer answer = session.answer(prompt_ids(session, std::move(text)));
+  if (session.options().common.json) print_json(answer_json(session, answer));
+  session.note_summary();
+  session.interrupts().check();
+}
+
+void run_command(const RunOptions& options) {
+  check_run_options(options);
+  start_log(options.common);
+  const bool converses = options.chat && !options.prompt;
+  std::string text;
+  if (!converses) {
+    text = options.prompt ? *options.prompt : read_stdin();
+    utf8::require_valid(text, "the prompt");
+  }
+  if (options.system) utf8::require_valid(*options.system, "the system message");
+  for (const std::string& stop : options.stop) utf8::require_valid(stop, "the stop text");
+
+  Interrupts interrupts;
+  Session session(options, interrupts);
+  if (converses) {
+    converse(session);
+    session.note_summary();
+  } else {
+    reply_once(session, std::move(text));
+  }
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command =
+      app.add_subcommand("run",
+                         "Continues a text, or converses; the reply goes to standard output\n"
+                         "\n"
+                         "Examples:\n"
+                         "  pangu run MODEL -p \"Once upon a time\" --max-tokens 100\n"
+                         "  pangu run MODEL --chat --think fast\n"
+                         "  pangu run MODEL --temp 0.7 --top-p 0.9 < story.txt");
+  add_run_options(*command, *options);
+  command->callback([options] { run_command(*options); });
+}
+
+}  // namespace pangu::app

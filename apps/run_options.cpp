@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/run_options.h"
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+#include <limits>
+#include <random>
+
+#include "apps/commands.h"
+#include "apps/text_input.h"
+
+namespace pangu::app {
+namespace {
+
+constexpr auto kMaxCount = std::numeric_limits<std::int64_t>::max();
+
+void add_prompt_options(CLI::App& command, RunOptions& o) {
+  command.add_option("-p,--prompt", o.prompt, "Text to continue, or with --chat the question")
+      ->type_name("TEXT")
+      ->default_str("standard input")
+      ->group("Prompt");
+  command.add_flag("--chat", o.chat, "Converse, through the model's chat template")
+      ->group("Prompt");
+  command.add_option("--system", o.system, "System message of the conversation")
+      ->type_name("TEXT")
+      ->group("Prompt");
+  command.add_option("--think", o.think, "How long to think: fast, slow or auto")
+      ->type_name("MODE")
+      ->default_str("as the model does")
+      ->check(CLI::IsMember({"fast", "slow", "auto"}).description(""))
+      ->group("Prompt");
+}
+
+void add_reply_options(CLI::App& command, RunOptions& o) {
+  command.add_option("--max-tokens", o.max_tokens, "Tokens a reply may have")
+      ->type_name("N")
+      ->default_str("until the context is full")
+      ->check(CLI::Range(std::int64_t{0}, kMaxCount).description(""))
+      ->group("Reply");
+  command.add_option("--stop", o.stop, "End before this text; may be repeated")
+      ->type_name("TEXT")
+      ->allow_extra_args(false)
+      ->group("Reply");
+  command.add_flag("--ignore-eos", o.ignore_eos, "Go on past the end-of-text token")
+      ->group("Reply");
+  command
+      .add_option("--logprobs", o.logprobs, "With --json: log-probabilities, N alternatives each")
+      ->type_name("N")
+      ->check(CLI::Range(0, std::numeric_limits<int>::max()).description(""))
+      ->group("Reply");
+  command.add_option("--ctx", o.context, "Tokens a conversation may have")
+      ->type_name("N")
+      ->default_str("the model's, at most 4096")
+      ->check(CLI::Range(std::int64_t{1}, kMaxCount).description(""))
+      ->group("Reply");
+}
+
+void add_sampling_options(CLI::App& command, SamplingFlags& s) {
+  const auto add = [&command](const char* flag, auto& value, const char* type, const char* fallback,
+                              const char* description) {
+    command.add_option(flag, value, description)
+        ->type_name(type)
+        ->default_str(fallback)
+        ->group("Sampling");
+  };
+  const char* own = "the model's";
+  add("--temp", s.temperature, "T", own, "Temperature; 0 always takes the likeliest token");
+  add("--top-k", s.top_k, "K", own, "Only the K likeliest tokens; 0 is off");
+  add("--top-p", s.top_p, "P", own, "Only the likeliest that together reach P; 1 is off");
+  add("--min-p", s.min_p, "P", own, "Only those P times as likely as the first; 0 is off");
+  add("--repetition-penalty", s.repetition_penalty, "X", own,
+      "Divides logits of seen tokens; 1 is off");
+  add("--presence-penalty", s.presence_penalty, "X", "0",
+      "Taken from the logits of tokens that the reply has");
+  add("--frequency-penalty", s.frequency_penalty, "X", "0", "The same, for each occurrence");
+  add("--seed", s.seed, "S", "random", "Repeats a reply exactly");
+}
+
+}  // namespace
+
+SamplingOptions SamplingFlags::over(SamplingOptions s) const {
+  s.temperature = temperature.value_or(s.temperature);
+  s.top_k = top_k.value_or(s.top_k);
+  s.top_p = top_p.value_or(s.top_p);
+  s.min_p = min_p.value_or(s.min_p);
+  s.repetition_penalty = repetition_penalty.value_or(s.repetition_penalty);
+  s.presence_penalty = presence_penalty.value_or(s.presence_penalty);
+  s.frequency_penalty = frequency_penalty.value_or(s.frequency_penalty);
+  if (seed) {
+    s.seed = *seed;
+  } else if (s.temperature > 0) {
+    std::random_device device;
+    s.seed = device();  // 32 bits: short enough to be typed again
+  }
+  return s;
+}
+
+ThinkingMode RunOptions::thinking() const {
+  if (think == "fast") return ThinkingMode::kFast;
+  if (think == "slow") return ThinkingMode::kSlow;
+  if (think == "auto") return ThinkingMode::kAuto;
+  return ThinkingMode::kDefault;
+}
+
+void add_run_options(CLI::App& command, RunOptions& o) {
+  add_model_argument(command, o.model);
+  add_prompt_options(command, o);
+  add_reply_options(command, o);
+  add_sampling_options(command, o.sampling);
+  add_common_options(command, o.common);
+  add_format_option(command, o.format);
+}
+
+void check_run_options(const RunOptions& o) {
+  if (!o.chat && o.system) throw UsageError("--system belongs to a conversation: add --chat.");
+  if (!o.chat && !o.think.empty()) {
+    throw UsageError("--think belongs to a conversation: add --chat.");
+  }
+  if (o.logprobs >= 0 && !o.common.json) {
+    throw UsageError("--logprobs are part of the JSON output: add --json.");
+  }
+  if (o.chat && o.common.json && !o.prompt) {
+    throw UsageError("--json prints the answer to one question: give it with -p.");
+  }
+  if (!o.chat && !o.prompt && is_terminal_stdin()) {
+    throw UsageError(
+        "there is no prompt. Give one with -p TEXT, pipe one into standard input, or converse with "
+        "--chat.");
+  }
+  try {
+    o.sampling.over({}).validate();
+  } catch (const ConfigError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of `pangu run`.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/common_options.h"
+#include "pangu/engine.h"
+
+namespace pangu::app {
+
+/// Sampling options that the command line gives; the model's own stand where it is silent.
+struct SamplingFlags {
+  std::optional<float> temperature;
+  std::optional<int> top_k;
+  std::optional<float> top_p;
+  std::optional<float> min_p;
+  std::optional<float> repetition_penalty;
+  std::optional<float> presence_penalty;
+  std::optional<float> frequency_penalty;
+  std::optional<std::uint64_t> seed;
+
+  /// `defaults` with what was given put in its place; a random seed where sampling needs one.
+  SamplingOptions over(SamplingOptions defaults) const;
+};
+
+struct RunOptions {
+  CommonOptions common;
+  std::string model;
+  std::optional<std::string> prompt;
+  bool chat = false;
+  std::optional<std::string> system;
+  std::string think;
+  std::int64_t max_tokens = -1;
+  std::vector<std::string> stop;
+  bool ignore_eos = false;
+  SamplingFlags sampling;
+  int logprobs = -1;
+  std::int64_t context = 0;
+  std::string format;
+
+  ThinkingMode thinking() const;
+};
+
+void add_run_options(CLI::App& command, RunOptions& options);
+
+/// Everything that can be refused before the model is loaded. Throws UsageError.
+void check_run_options(const RunOptions& options);
+
+}  // namespace pangu::app

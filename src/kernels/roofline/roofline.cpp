@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/roofline/roofline.h"
+
+#include <algorithm>
+#include <atomic>
+#include <vector>
+
+#include "base/resources.h"
+
+namespace pangu::kernels {
+namespace {
+
+constexpr Variant<ReadAll> kReads[] = {
+    {Isa::kRef, &read_all_ref}, {Isa::kAvx2, &read_all_avx2}, {Isa::kAvx512, &read_all_avx512}};
+constexpr Variant<SpinMath> kF32[] = {
+    {Isa::kRef, &spin_f32_ref}, {Isa::kAvx2, &spin_f32_avx2}, {Isa::kAvx512, &spin_f32_avx512}};
+constexpr Variant<SpinMath> kBf16[] = {{Isa::kRef, &spin_f32_ref},
+                                       {Isa::kAvx2, &spin_f32_avx2},
+                                       {Isa::kAvx512, &spin_f32_avx512},
+                                       {Isa::kAvx512Bf16, &spin_bf16_avx512bf16}};
+
+}  // namespace
+
+double read_bandwidth(std::span<const std::byte> data, const Executor& on) {
+  ReadAll* const kernel = best_variant<ReadAll>(kReads, on.isa);
+  // Pieces as large as a panel of weights, so that threads can balance as they do in a product.
+  constexpr std::int64_t kPiece = 256 << 10;
+  const auto pieces = static_cast<std::int64_t>(data.size()) / kPiece;
+  std::atomic<std::uint64_t> sum{0};
+  const Stopwatch watch;
+  on.threads.parallel_for(pieces, 1, [&](std::int64_t begin, std::int64_t end) {
+    sum += kernel(data.data() + begin * kPiece, static_cast<std::size_t>((end - begin) * kPiece));
+  });
+  return static_cast<double>(pieces * kPiece) / watch.seconds();
+}
+
+double peak_operations(DType dtype, double seconds, const Executor& on) {
+  SpinMath* const kernel = dtype == DType::kBF16 ? best_variant<SpinMath>(kBf16, on.isa)
+                                                 : best_variant<SpinMath>(kF32, on.isa);
+  // One thread finds out how many steps take the time; all of them then do as many.
+  std::int64_t steps = 1000;
+  for (;;) {
+    const Stopwatch watch;
+    kernel(steps);
+    const double took = watch.seconds();
+    if (took >= seconds / 10) {
+      steps = static_cast<std::int64_t>(static_cast<double>(steps) * seconds / took);
+      break;
+    }
+    steps *= 2;
+  }
+  std::vector<double> operations(static_cast<std::size_t>(on.threads.size()), 0.0);
+  const Stopwatch watch;
+  on.threads.parallel_for(on.threads.size(), 1, [&](std::int64_t begin, std::int64_t) {
+    operations[static_cast<std::size_t>(begin)] = kernel(steps);
+  });
+  const double took = watch.seconds();
+  double total = 0;
+  for (const double o : operations) total += o;
+  return total / took;
+}
+
+}  // namespace pangu::kernels

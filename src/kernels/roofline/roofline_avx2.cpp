@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/roofline/roofline_simd.h"
+#include "kernels/simd/avx2.h"
+
+namespace pangu::kernels {
+
+std::uint64_t read_all_avx2(const std::byte* data, std::size_t bytes) {
+  __m256i sum[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
+                    _mm256_setzero_si256()};
+  for (std::size_t i = 0; i + 128 <= bytes; i += 128) {
+    const auto* p = reinterpret_cast<const __m256i*>(data + i);
+    PANGU_UNROLL
+    for (int j = 0; j < 4; ++j) sum[j] = _mm256_xor_si256(sum[j], _mm256_loadu_si256(p + j));
+  }
+  const __m256i all =
+      _mm256_xor_si256(_mm256_xor_si256(sum[0], sum[1]), _mm256_xor_si256(sum[2], sum[3]));
+  std::uint64_t words[4];
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(words), all);
+  return words[0] ^ words[1] ^ words[2] ^ words[3];
+}
+
+double spin_f32_avx2(std::int64_t steps) {
+  return spin_f32<V256>(steps);
+}
+
+}  // namespace pangu::kernels

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/roofline/roofline_simd.h"
+#include "kernels/simd/avx512.h"
+
+namespace pangu::kernels {
+
+std::uint64_t read_all_avx512(const std::byte* data, std::size_t bytes) {
+  __m512i sum[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
+                    _mm512_setzero_si512()};
+  for (std::size_t i = 0; i + 256 <= bytes; i += 256) {
+    PANGU_UNROLL
+    for (int j = 0; j < 4; ++j) {
+      sum[j] = _mm512_xor_si512(sum[j], _mm512_loadu_si512(data + i + j * 64));
+    }
+  }
+  const __m512i all =
+      _mm512_xor_si512(_mm512_xor_si512(sum[0], sum[1]), _mm512_xor_si512(sum[2], sum[3]));
+  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(all));
+}
+
+double spin_f32_avx512(std::int64_t steps) {
+  return spin_f32<V512>(steps);
+}
+
+}  // namespace pangu::kernels

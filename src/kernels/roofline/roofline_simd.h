@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Multiply-adds on as many independent registers as hide their latency; included only by ISA files.
+#pragma once
+
+#include "kernels/roofline/roofline.h"
+#include "kernels/simd/unroll.h"
+
+namespace pangu::kernels {
+namespace {
+
+template <class V>
+double spin_f32(std::int64_t steps) {
+  constexpr int kChains = 12;
+  typename V::Reg sum[kChains];
+  PANGU_UNROLL
+  for (int c = 0; c < kChains; ++c) sum[c] = V::set1(static_cast<float>(c));
+  auto factor = V::set1(1e-9f);
+  for (std::int64_t i = 0; i < steps; ++i) {
+    asm volatile("" : "+v"(factor));  // the compiler must not see that the rounds are alike
+    PANGU_UNROLL
+    for (int c = 0; c < kChains; ++c) sum[c] = V::fma(factor, factor, sum[c]);
+  }
+  auto total = V::zero();
+  PANGU_UNROLL
+  for (int c = 0; c < kChains; ++c) total = V::add(total, sum[c]);
+  volatile float keep = V::sum(total);
+  static_cast<void>(keep);
+  return 2.0 * kChains * V::kLanes * static_cast<double>(steps);
+}
+
+}  // namespace
+}  // namespace pangu::kernels

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/cli/program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace pangu::test {
+namespace {
+
+constexpr int kPatienceMs = 60'000;
+
+[[noreturn]] void become_program(const std::vector<std::string>& args) {
+  std::vector<char*> argv;
+  std::string program = PANGU_PROGRAM;
+  argv.push_back(program.data());
+  std::vector<std::string> copies = args;
+  for (std::string& arg : copies) argv.push_back(arg.data());
+  argv.push_back(nullptr);
+  ::execv(PANGU_PROGRAM, argv.data());
+  ::_exit(127);
+}
+
+int exit_status(int wait_status) {
+  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+void redirect(int target, const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), flags, 0600);
+  ::dup2(fd, target);
+  ::close(fd);
+}
+
+}  // namespace
+
+Json ProgramResult::json() const {
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1) << "more than one line: " << out;
+  Json json = Json::parse(out, nullptr, false);
+  EXPECT_TRUE(json.is_object()) << "no JSON object: " << out << err;
+  return json.is_object() ? json : Json::object();
+}
+
+ProgramResult run_program(const std::vector<std::string>& args, const ProgramOptions& options) {
+  const ScratchDir scratch;
+  write_file(scratch / "in", options.input);
+  const std::string out = options.out_path.empty() ? (scratch / "out").string() : options.out_path;
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    ::alarm(kPatienceMs / 1000);
+    for (const auto& [key, value] : options.env) ::setenv(key.c_str(), value.c_str(), 1);
+    redirect(STDIN_FILENO, (scratch / "in").string(), O_RDONLY);
+    redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT);
+    redirect(STDERR_FILENO, (scratch / "err").string(), O_WRONLY | O_CREAT);
+    become_program(args);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return {.status = exit_status(status),
+          .out = options.out_path.empty() ? read_file(out) : "",
+          .err = read_file(scratch / "err")};
+}
+
+LiveProgram::LiveProgram(const std::vector<std::string>& args, On on) {
+  if (on == On::kTerminal) {
+    pid_ = ::forkpty(&out_, nullptr, nullptr, nullptr);
+    if (pid_ == 0) become_program(args);
+    in_ = out_;
+    return;
+  }
+  int in[2], out[2];
+  if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) ADD_FAILURE() << "no pipes";
+  pid_ = ::fork();
+  if (pid_ == 0) {
+    ::dup2(in[0], STDIN_FILENO);
+    ::dup2(out[1], STDOUT_FILENO);
+    ::dup2(out[1], STDERR_FILENO);
+    become_program(args);
+  }
+  ::close(in[0]);
+  ::close(out[1]);
+  in_ = in[1];
+  out_ = out[0];
+}
+
+LiveProgram::~LiveProgram() {
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  if (in_ >= 0 && in_ != out_) ::close(in_);
+  if (out_ >= 0) ::close(out_);
+}
+
+void LiveProgram::write(const std::string& text) {
+  EXPECT_EQ(::write(in_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+}
+
+void LiveProgram::close_input() {
+  ::close(in_);
+  in_ = -1;
+}
+
+void LiveProgram::interrupt() {
+  ::kill(pid_, SIGINT);
+}
+
+bool LiveProgram::read_some() {
+  pollfd ready{.fd = out_, .events = POLLIN, .revents = 0};
+  if (::poll(&ready, 1, kPatienceMs) != 1) {
+    ADD_FAILURE() << "no output for a minute after: " << output_;
+    return false;
+  }
+  char piece[4096];
+  const ssize_t n = ::read(out_, piece, sizeof(piece));
+  if (n <= 0) return false;  // a terminal whose program is gone gives an error
+  output_.append(piece, static_cast<std::size_t>(n));
+  return true;
+}
+
+void LiveProgram::wait_for(const std::string& text) {
+  std::size_t at = output_.find(text, seen_);
+  while (at == std::string::npos) {
+    if (!read_some()) {
+      ADD_FAILURE() << "the output ended without '" << text << "': " << output_;
+      return;
+    }
+    at = output_.find(text, seen_);
+  }
+  seen_ = at + text.size();
+}
+
+void LiveProgram::wait_for_output() {
+  const std::size_t before = output_.size();
+  while (output_.size() == before && read_some()) {
+  }
+}
+
+int LiveProgram::wait() {
+  while (read_some()) {
+  }
+  int status = 0;
+  ::waitpid(pid_, &status, 0);
+  pid_ = -1;
+  return exit_status(status);
+}
+
+std::string shared_model(const std::string& name) {
+  return (shared_dir() / "models" / name).string();
+}
+
+std::filesystem::path copy_model(const std::string& name, const ScratchDir& scratch) {
+  const auto source = std::filesystem::absolute(shared_dir() / "models" / name);
+  const auto target = scratch / name;
+  std::filesystem::create_directories(target);
+  for (const auto& entry : std::filesystem::directory_iterator(source)) {
+    std::filesystem::create_symlink(entry.path(), target / entry.path().filename());
+  }
+  return target;
+}
+
+}  // namespace pangu::test

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Help, version, and wrong usage: exit status 2 and a line that points to the help.
+#include <gmock/gmock.h>
+
+#include "apps/progress_bar.h"
+#include "apps/units.h"
+#include "tests/cli/program.h"
+
+namespace pangu::test {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(CliUsage, AloneItTeaches) {
+  const auto r = run_program({});
+  EXPECT_EQ(r.status, 0);
+  EXPECT_THAT(r.out, HasSubstr("pangu run MODEL"));
+  EXPECT_EQ(r.err, "");
+}
+
+TEST(CliUsage, VersionIsOneLine) {
+  const auto r = run_program({"--version"});
+  EXPECT_EQ(r.status, 0);
+  EXPECT_THAT(r.out, testing::MatchesRegex("pangu [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+}
+
+TEST(CliUsage, EveryCommandHasHelpWithAnExampleOnTop) {
+  const auto all = run_program({"--help"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_THAT(all.out, HasSubstr("Exit status"));
+  for (const char* command : {"run", "info", "tokenize", "logits"}) {
+    EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + command + " "));
+    const auto r = run_program({command, "--help"});
+    EXPECT_EQ(r.status, 0);
+    EXPECT_EQ(r.err, "");
+    EXPECT_LT(r.out.find("Example"), r.out.find("Usage: pangu ")) << r.out;
+    for (const char* common : {"--threads", "--dtype", "--device", "--isa", "--json", "--quiet",
+                               "--verbose", "--help", "[default bf16]", "$PANGU_ISA"}) {
+      EXPECT_THAT(r.out, HasSubstr(common)) << command;
+    }
+    EXPECT_EQ(r.out.find("\n\n\n"), std::string::npos) << r.out;
+  }
+}
+
+TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--bogus"},
+      {"frobnicate"},
+      {"run"},
+      {"run", "m", "--bogus"},
+      {"run", "m", "stray", "-p", "x"},
+      {"run", "m", "-p"},
+      {"run", "m", "-p", "x", "-p", "y"},
+      {"run", "m", "-p", "x", "--max-tokens", "many"},
+      {"run", "m", "-p", "x", "--max-tokens", "-1"},
+      {"run", "m", "-p", "x", "--max-tokens", "99999999999999999999"},
+      {"run", "m", "-p", "x", "--ctx", "0"},
+      {"run", "m", "-p", "x", "--threads", "0"},
+      {"run", "m", "-p", "x", "--threads", "1000000"},
+      {"run", "m", "-p", "x", "--dtype", "f16"},
+      {"run", "m", "-p", "x", "--isa", "mmx"},
+      {"run", "m", "-p", "x", "--format", "q0"},
+      {"run", "m", "-p", "x", "--temp", "-1"},
+      {"run", "m", "-p", "x", "--temp", "nan"},
+      {"run", "m", "-p", "x", "--top-p", "2"},
+      {"run", "m", "-p", "x", "--min-p", "-0.1"},
+      {"run", "m", "-p", "x", "--top-k", "-3"},
+      {"run", "m", "-p", "x", "--repetition-penalty", "0"},
+      {"run", "m", "-p", "x", "--seed", "-1"},
+      {"run", "m", "-p", "x", "-q", "-v"},
+      {"run", "m", "-p", "x", "--think", "fast"},
+      {"run", "m", "-p", "x", "--system", "s"},
+      {"run", "m", "-p", "x", "--logprobs", "1"},
+      {"run", "m", "--chat", "--think", "hard", "-p", "x"},
+      {"run", "m", "--chat", "--json"},
+      {"tokenize"},
+      {"tokenize", "m", "x", "--ids", "1"},
+      {"logits", "m", "--ids", "1"},
+  };
+  for (const auto& args : wrong) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 2) << testing::PrintToString(args) << r.err;
+    EXPECT_EQ(r.out, "");
+    EXPECT_THAT(r.err, StartsWith("pangu: error: "));
+    EXPECT_THAT(r.err, EndsWith("--help.\n"));
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+  }
+}
+
+TEST(CliUsage, TerminalWithoutAPromptIsToldWhatToDo) {
+  for (const char* command : {"run", "tokenize"}) {
+    LiveProgram program({command, "m"}, LiveProgram::On::kTerminal);
+    program.wait_for("standard input");
+    EXPECT_EQ(program.wait(), 2);
+  }
+}
+
+TEST(CliUnits, NumbersReadWell) {
+  using namespace pangu::app;
+  EXPECT_EQ(bytes_text(0), "0 B");
+  EXPECT_EQ(bytes_text(1023), "1023 B");
+  EXPECT_EQ(bytes_text(1024), "1.00 KiB");
+  EXPECT_EQ(bytes_text(1024 * 1024 - 1), "1.00 MiB");
+  EXPECT_EQ(bytes_text(16061775872), "15.0 GiB");
+  EXPECT_EQ(count_text(0), "0");
+  EXPECT_EQ(count_text(999), "999");
+  EXPECT_EQ(count_text(1000), "1.00K");
+  EXPECT_EQ(count_text(999'999), "1.00M");
+  EXPECT_EQ(count_text(8.03e9), "8.03B");
+  EXPECT_EQ(seconds_text(0.0042), "4.20 ms");
+  EXPECT_EQ(seconds_text(0.9996), "1.00 s");
+  EXPECT_EQ(seconds_text(83.21), "83.2 s");
+  EXPECT_EQ(grouped(0), "0");
+  EXPECT_EQ(grouped(999), "999");
+  EXPECT_EQ(grouped(-1234567), "-1,234,567");
+}
+
+TEST(CliProgress, LineHasShareRateAndTimeLeft) {
+  using pangu::app::progress_line;
+  EXPECT_EQ(progress_line("loading", 500'000'000, 2'000'000'000, 5.0, "parameters"),
+            "loading  25% [=====               ] 100M parameters/s, 15 s left");
+  EXPECT_EQ(progress_line("loading", 0, 100, 0.0, "x"),
+            "loading   0% [                    ] 0 x/s");
+  EXPECT_EQ(progress_line("loading", 0, 0, 1.0, "x"), "loading   0% [                    ] 0 x/s");
+  EXPECT_EQ(progress_line("loading", 120, 100, 1.0, "x"),
+            "loading 100% [====================] 120 x/s, 0 s left");
+}
+
+}  // namespace
+}  // namespace pangu::test
