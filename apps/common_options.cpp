@@ -6,10 +6,12 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
+#include <charconv>
 #include <memory>
 #include <vector>
 
 #include "base/log.h"
+#include "io/json.h"
 #include "quant/weight_format.h"
 #include "tensor/dtype.h"
 
@@ -20,7 +22,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
       ->type_name("N")
       ->default_str("one per core")
       ->envname("PANGU_THREADS")
-      ->check(CLI::Range(1, 1024).description(""))
+      ->check(whole_number(1, 1024))
       ->group("Machine");
   command.add_option("--dtype", options.dtype, "Arithmetic and cache: f32 or bf16")
       ->type_name("TYPE")
@@ -65,6 +67,19 @@ void add_format_option(CLI::App& command, std::string& format) {
       ->default_str("as in the checkpoint")
       ->check(CLI::IsMember(names).description(""))
       ->group("Machine");
+}
+
+CLI::Validator whole_number(std::int64_t min, std::int64_t max) {
+  const auto check = [min, max](const std::string& text) -> std::string {
+    std::int64_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, value);
+    if (error == std::errc() && at == end && value >= min && value <= max) return "";
+    return max == std::numeric_limits<std::int64_t>::max()
+               ? fmt::format("'{}' is no whole number of {} or more", clipped(text, 40), min)
+               : fmt::format("'{}' is no whole number from {} to {}", clipped(text, 40), min, max);
+  };
+  return {check, ""};
 }
 
 void start_log(const CommonOptions& options) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "ops/context.h"
@@ -29,6 +31,10 @@ CLI::Option* add_model_argument(CLI::App& command, std::string& model,
 
 /// --format: how weights are held in memory. Empty keeps the checkpoint's numbers exactly.
 void add_format_option(CLI::App& command, std::string& format);
+
+/// Accepts integers in a range, and nothing else: CLI11 itself takes what overflows.
+CLI::Validator whole_number(std::int64_t min,
+                            std::int64_t max = std::numeric_limits<std::int64_t>::max());
 
 /// Sends the library's messages to standard error: warnings unless -q, everything with -v.
 void start_log(const CommonOptions& options);

@@ -161,7 +161,7 @@ void add_logits_command(CLI::App& app) {
   command->add_option("--chunk", o->chunk, "Tokens per pass; the logits do not depend on it")
       ->type_name("N")
       ->capture_default_str()
-      ->check(CLI::Range(1, 65536).description(""))
+      ->check(whole_number(1, 65536))
       ->group("Machine");
   add_common_options(*command, o->common);
   add_format_option(*command, o->format);

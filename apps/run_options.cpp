@@ -12,8 +12,6 @@
 namespace pangu::app {
 namespace {
 
-constexpr auto kMaxCount = std::numeric_limits<std::int64_t>::max();
-
 void add_prompt_options(CLI::App& command, RunOptions& o) {
   command.add_option("-p,--prompt", o.prompt, "Text to continue, or with --chat the question")
       ->type_name("TEXT")
@@ -35,7 +33,7 @@ void add_reply_options(CLI::App& command, RunOptions& o) {
   command.add_option("--max-tokens", o.max_tokens, "Tokens a reply may have")
       ->type_name("N")
       ->default_str("until the context is full")
-      ->check(CLI::Range(std::int64_t{0}, kMaxCount).description(""))
+      ->check(whole_number(0))
       ->group("Reply");
   command.add_option("--stop", o.stop, "End before this text; may be repeated")
       ->type_name("TEXT")
@@ -46,12 +44,12 @@ void add_reply_options(CLI::App& command, RunOptions& o) {
   command
       .add_option("--logprobs", o.logprobs, "With --json: log-probabilities, N alternatives each")
       ->type_name("N")
-      ->check(CLI::Range(0, std::numeric_limits<int>::max()).description(""))
+      ->check(whole_number(0, std::numeric_limits<int>::max()))
       ->group("Reply");
   command.add_option("--ctx", o.context, "Tokens a conversation may have")
       ->type_name("N")
       ->default_str("the model's, at most 4096")
-      ->check(CLI::Range(std::int64_t{1}, kMaxCount).description(""))
+      ->check(whole_number(1))
       ->group("Reply");
 }
 
@@ -74,6 +72,8 @@ void add_sampling_options(CLI::App& command, SamplingFlags& s) {
       "Taken from the logits of tokens that the reply has");
   add("--frequency-penalty", s.frequency_penalty, "X", "0", "The same, for each occurrence");
   add("--seed", s.seed, "S", "random", "Repeats a reply exactly");
+  command.get_option("--top-k")->check(whole_number(0, std::numeric_limits<int>::max()));
+  command.get_option("--seed")->check(whole_number(0));
 }
 
 }  // namespace
@@ -87,7 +87,7 @@ SamplingOptions SamplingFlags::over(SamplingOptions s) const {
   s.presence_penalty = presence_penalty.value_or(s.presence_penalty);
   s.frequency_penalty = frequency_penalty.value_or(s.frequency_penalty);
   if (seed) {
-    s.seed = *seed;
+    s.seed = static_cast<std::uint64_t>(*seed);
   } else if (s.temperature > 0) {
     std::random_device device;
     s.seed = device();  // 32 bits: short enough to be typed again

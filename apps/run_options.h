@@ -22,7 +22,7 @@ struct SamplingFlags {
   std::optional<float> repetition_penalty;
   std::optional<float> presence_penalty;
   std::optional<float> frequency_penalty;
-  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> seed;
 
   /// `defaults` with what was given put in its place; a random seed where sampling needs one.
   SamplingOptions over(SamplingOptions defaults) const;

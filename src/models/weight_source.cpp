@@ -2,9 +2,6 @@
 #include "models/weight_source.h"
 
 #include <algorithm>
-#include <cstring>
-#include <functional>
-#include <map>
 #include <random>
 
 #include "base/error.h"
@@ -22,7 +19,7 @@ class CheckpointSource : public WeightSource {
   SourceMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
     const TensorView& t = checkpoint_.require(name, {rows, k});
     check_float(t);
-    return {t.data.data(), t.dtype, rows, k};
+    return {t.data.data(), t.dtype, k};
   }
 
   std::vector<float> vector(const std::string& name, int64_t n) override {
@@ -55,13 +52,15 @@ class CheckpointSource : public WeightSource {
 class RandomSource : public WeightSource {
  public:
   RandomSource(const ModelConfig& config, DType dtype, std::uint64_t seed)
-      : config_(config), dtype_(dtype) {
+      : config_(config), dtype_(dtype), values_(table_size(config)) {
     std::mt19937_64 rng(seed);
     std::normal_distribution<float> normal(0.0f, 0.02f);
-    // Matrices start at different places of one table; its length is prime, so that rows do not
-    // repeat.
-    values_.resize(kPeriod);
     std::generate(values_.begin(), values_.end(), [&] { return normal(rng); });
+    stored_.resize(values_.size() * size_bytes(dtype));
+    visit_float(dtype, [&]<class T>() {
+      std::transform(values_.begin(), values_.end(), reinterpret_cast<T*>(stored_.data()),
+                     [](float x) { return from_f32<T>(x); });
+    });
   }
 
   bool has(const std::string& name) const override {
@@ -71,42 +70,45 @@ class RandomSource : public WeightSource {
     if (ends("_proj.bias")) return config_.mlp_bias;
     if (ends("q_norm.weight") || ends("k_norm.weight")) return config_.row().has_qk_norm;
     if (name == "lm_head.weight") return !config_.tie_word_embeddings;
-    return true;
+    return name != "lm_head.bias";
   }
 
-  SourceMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
-    const auto n = static_cast<std::size_t>(rows * k);
-    std::vector<std::byte>& storage = storage_[name];
-    storage.resize(n * size_bytes(dtype_));
-    std::size_t at = std::hash<std::string>{}(name) % kPeriod;
-    visit_float(dtype_, [&]<class T>() {
-      T* out = reinterpret_cast<T*>(storage.data());
-      for (std::size_t i = 0; i < n; ++i) {
-        out[i] = from_f32<T>(values_[at]);
-        if (++at == kPeriod) at = 0;
-      }
-    });
-    return {storage.data(), dtype_, rows, k};
+  SourceMatrix matrix(const std::string& name, int64_t, int64_t) override {
+    return {stored_.data() + start(name) * size_bytes(dtype_), dtype_, kRowStep};
   }
 
   std::vector<float> vector(const std::string& name, int64_t n) override {
     if (name.ends_with("norm.weight")) return std::vector<float>(static_cast<std::size_t>(n), 1.0f);
-    std::vector<float> values(static_cast<std::size_t>(n));
-    const std::size_t at = std::hash<std::string>{}(name) % kPeriod;
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = values_[(at + i) % kPeriod];
-    return values;
+    const auto first = values_.begin() + static_cast<std::ptrdiff_t>(start(name));
+    return {first, first + n};
   }
 
-  void release(const std::string& name) override { storage_.erase(name); }
+  void release(const std::string&) override {}
   std::vector<std::string> names() const override { return {}; }
 
  private:
-  static constexpr std::size_t kPeriod = 1048573;
+  static constexpr int64_t kRowStep = 7;
+  static constexpr std::size_t kStarts = 65521;
+
+  /// Enough for the matrix with the most rows and for the longest row, from any start.
+  static std::size_t table_size(const ModelConfig& c) {
+    int64_t widest =
+        std::max({c.vocab_size, c.hidden_size, (c.n_heads + 2 * c.n_kv_heads) * c.head_dim});
+    for (const int64_t f : c.intermediate_size) widest = std::max(widest, 2 * f);
+    return kStarts + static_cast<std::size_t>(widest * (kRowStep + 1));
+  }
+
+  /// Tensors begin at different places, the same ones in every run.
+  static std::size_t start(const std::string& name) {
+    std::size_t h = 14695981039346656037u;  // FNV-1a
+    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    return h % kStarts;
+  }
 
   ModelConfig config_;
   DType dtype_;
   std::vector<float> values_;
-  std::map<std::string, std::vector<std::byte>> storage_;
+  std::vector<std::byte> stored_;
 };
 
 }  // namespace

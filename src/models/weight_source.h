@@ -13,14 +13,14 @@
 
 namespace pangu {
 
-/// A matrix as its source holds it: `rows` rows of `k` elements, back to back, at any alignment.
+/// A matrix as its source holds it: rows of `k` elements at any alignment.
 struct SourceMatrix {
   const std::byte* data = nullptr;
   DType dtype = DType::kF32;
-  int64_t rows = 0, k = 0;
+  int64_t row_stride = 0;  ///< elements from row to row
 
   const std::byte* row(int64_t i) const {
-    return data + static_cast<std::size_t>(i * k) * size_bytes(dtype);
+    return data + static_cast<std::size_t>(i * row_stride) * size_bytes(dtype);
   }
 };
 
@@ -45,7 +45,8 @@ class WeightSource {
 std::unique_ptr<WeightSource> checkpoint_source(const Checkpoint& checkpoint);
 
 /// Random weights of any shape, normally distributed with a standard deviation of 0.02 (norm
-/// weights are 1). All matrices share one small table of numbers, so a 7B model is made at once.
+/// weights are 1). All rows are stretches of one small table, so a model of any size is made at
+/// once; a row is its neighbour shifted by a few elements.
 /// `has` answers whether the architecture has a tensor of that name.
 std::unique_ptr<WeightSource> random_source(const ModelConfig& config, DType dtype,
                                             std::uint64_t seed);

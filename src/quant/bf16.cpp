@@ -2,6 +2,7 @@
 #include "quant/bf16.h"
 
 #include <algorithm>
+#include <iterator>
 #include <type_traits>
 
 #include "quant/float_rows.h"
@@ -27,7 +28,7 @@ std::uint32_t load_pair(const std::byte* row, int64_t pair, int64_t k) {
 
 void pack(std::span<const PanelRow> rows, int64_t k, std::byte* panel) {
   auto* out = reinterpret_cast<std::uint32_t*>(panel);
-  std::fill(out, out + (k + 1) / 2 * kPanelRows, 0u);
+  if (std::ssize(rows) < kPanelRows) std::fill(out, out + (k + 1) / 2 * kPanelRows, 0u);
   for_row_pieces(rows, k,
                  [&]<class S>(int64_t lane, const std::byte* row, int64_t begin, int64_t end) {
                    for (int64_t pair = begin / 2; pair < (end + 1) / 2; ++pair) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <iterator>
 
 #include "quant/float_rows.h"
 #include "quant/weight_format.h"
@@ -17,7 +18,7 @@ struct PlainPanel {
 
   static void pack(std::span<const PanelRow> rows, int64_t k, std::byte* panel) {
     auto* out = reinterpret_cast<T*>(panel);
-    std::fill(out, out + k * kPanelRows, T{});
+    if (std::ssize(rows) < kPanelRows) std::fill(out, out + k * kPanelRows, T{});
     for_row_pieces(rows, k,
                    [&]<class S>(int64_t lane, const std::byte* row, int64_t begin, int64_t end) {
                      for (int64_t i = begin; i < end; ++i) {

@@ -154,7 +154,8 @@ TEST(ChatTemplate, MistralRefusesRolesThatDoNotAlternate) {
 }
 
 TEST(ChatTemplate, NameIsPassedOn) {
-  const std::vector<Message> messages = {{.role = "user", .content = "x", .name = "Ada"}, {"user", "y"}};
+  const std::vector<Message> messages = {{.role = "user", .content = "x", .name = "Ada"},
+                                         {"user", "y"}};
   EXPECT_EQ(parse("{% for m in messages %}{{ m.name is defined }}{{ m.name }};{% endfor %}")
                 .render(messages),
             "TrueAda;False;");

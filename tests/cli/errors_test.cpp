@@ -170,8 +170,8 @@ TEST_F(CliErrors, StandardOutputThatCannotBeWritten) {
 
 TEST_F(CliErrors, ReaderThatLeavesEndsTheProgramQuietly) {
   const std::string command = std::string(PANGU_PROGRAM) + " run " + shared_model("stories260K") +
-                              " -p 'Once upon a time' 2>&1 | head -c 5; exit ${PIPESTATUS[0]}";
-  FILE* pipe = ::popen(("bash -c \"" + command + "\"").c_str(), "r");
+                              " -p \"Once upon a time\" 2>&1 | head -c 5; exit ${PIPESTATUS[0]}";
+  FILE* pipe = ::popen(("bash -c '" + command + "'").c_str(), "r");
   ASSERT_NE(pipe, nullptr);
   std::string text;
   for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);

@@ -16,6 +16,7 @@ constexpr int kPatienceMs = 60'000;
 
 [[noreturn]] void become_program(const std::vector<std::string>& args) {
   std::vector<char*> argv;
+  ::alarm(kPatienceMs / 1000);
   std::string program = PANGU_PROGRAM;
   argv.push_back(program.data());
   std::vector<std::string> copies = args;
@@ -50,7 +51,6 @@ ProgramResult run_program(const std::vector<std::string>& args, const ProgramOpt
   const std::string out = options.out_path.empty() ? (scratch / "out").string() : options.out_path;
   const pid_t pid = ::fork();
   if (pid == 0) {
-    ::alarm(kPatienceMs / 1000);
     for (const auto& [key, value] : options.env) ::setenv(key.c_str(), value.c_str(), 1);
     redirect(STDIN_FILENO, (scratch / "in").string(), O_RDONLY);
     redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT);
@@ -131,12 +131,6 @@ void LiveProgram::wait_for(const std::string& text) {
     at = output_.find(text, seen_);
   }
   seen_ = at + text.size();
-}
-
-void LiveProgram::wait_for_output() {
-  const std::size_t before = output_.size();
-  while (output_.size() == before && read_some()) {
-  }
 }
 
 int LiveProgram::wait() {

@@ -46,8 +46,6 @@ class LiveProgram {
   void interrupt();
   /// Reads until the output has `text` after what was read before; fails the test after a minute.
   void wait_for(const std::string& text);
-  /// Waits for at least one more byte of output.
-  void wait_for_output();
   /// Reads to the end and returns the exit status.
   int wait();
   const std::string& output() const { return output_; }

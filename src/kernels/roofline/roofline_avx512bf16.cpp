@@ -8,7 +8,7 @@ double spin_bf16_avx512bf16(std::int64_t steps) {
   constexpr int kChains = 12;
   __m512 sum[kChains];
   PANGU_UNROLL
-  for (int c = 0; c < kChains; ++c) sum[c] = _mm512_setzero_ps();
+  for (int c = 0; c < kChains; ++c) sum[c] = V512::set1(static_cast<float>(c));
   __m512i ones = _mm512_set1_epi32(0x3F803F80);
   for (std::int64_t i = 0; i < steps; ++i) {
     asm volatile("" : "+v"(ones));

@@ -12,6 +12,7 @@ template <class V>
 double spin_f32(std::int64_t steps) {
   constexpr int kChains = 12;
   typename V::Reg sum[kChains];
+  // Chains that began alike would be computed once.
   PANGU_UNROLL
   for (int c = 0; c < kChains; ++c) sum[c] = V::set1(static_cast<float>(c));
   auto factor = V::set1(1e-9f);
