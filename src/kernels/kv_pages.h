@@ -12,35 +12,41 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/simd/unroll.h"
 #include "pangu/dtype.h"
 
 namespace pangu::kernels {
 
 inline constexpr int64_t kPagePositions = 32;
 
-/// The pages of one layer.
+/// The pages of one layer. Members are inlined by force: kernels of several instruction sets use
+/// them, and an out-of-line copy of one must not end up with the others.
 struct KvPages {
   std::byte* base;
   DType dtype;  ///< f32 or bf16
   int64_t head_dim;
   int64_t n_kv_heads;
 
-  int64_t padded_dim() const { return (head_dim + 15) / 16 * 16; }
-  std::size_t key_bytes() const {
+  PANGU_INLINE int64_t padded_dim() const { return (head_dim + 15) / 16 * 16; }
+  PANGU_INLINE std::size_t key_bytes() const {
     return static_cast<std::size_t>(kPagePositions * head_dim) * element_bytes();
   }
-  std::size_t value_bytes() const {
+  PANGU_INLINE std::size_t value_bytes() const {
     return static_cast<std::size_t>(kPagePositions * padded_dim()) * element_bytes();
   }
-  std::size_t head_bytes() const { return key_bytes() + value_bytes(); }
-  std::size_t page_bytes() const { return static_cast<std::size_t>(n_kv_heads) * head_bytes(); }
-  std::size_t element_bytes() const { return dtype == DType::kBF16 ? 2 : 4; }
+  PANGU_INLINE std::size_t head_bytes() const { return key_bytes() + value_bytes(); }
+  PANGU_INLINE std::size_t page_bytes() const {
+    return static_cast<std::size_t>(n_kv_heads) * head_bytes();
+  }
+  PANGU_INLINE std::size_t element_bytes() const { return dtype == DType::kBF16 ? 2 : 4; }
 
-  std::byte* keys(int64_t page, int64_t head) const {
+  PANGU_INLINE std::byte* keys(int64_t page, int64_t head) const {
     return base + static_cast<std::size_t>(page) * page_bytes() +
            static_cast<std::size_t>(head) * head_bytes();
   }
-  std::byte* values(int64_t page, int64_t head) const { return keys(page, head) + key_bytes(); }
+  PANGU_INLINE std::byte* values(int64_t page, int64_t head) const {
+    return keys(page, head) + key_bytes();
+  }
 };
 
 /// One sequence's share of a batch: rows [first_row, first_row + n_rows) are its positions

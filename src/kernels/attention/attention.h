@@ -44,9 +44,11 @@ struct AttentionTile {
   int64_t first_head;
   int64_t n_heads;
 
-  int64_t rows() const { return n_tokens * n_heads; }
+  PANGU_INLINE int64_t rows() const { return n_tokens * n_heads; }
   /// Positions that row r sees: all up to its own.
-  int64_t visible(int64_t r) const { return sequence->start + first_token + r / n_heads + 1; }
+  PANGU_INLINE int64_t visible(int64_t r) const {
+    return sequence->start + first_token + r / n_heads + 1;
+  }
 };
 
 /// Softmax of a tile over part of the cache, not yet divided by its sums.

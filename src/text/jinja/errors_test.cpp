@@ -2,7 +2,6 @@
 // What is refused, as which error, naming what, and at which line; and the limits.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 
 #include "pangu/error.h"
@@ -264,7 +263,6 @@ TEST(Limits, LongChainsOfValuesAreFreedWithoutRecursion) {
 }
 
 TEST(Limits, Steps) {
-  const auto start = std::chrono::steady_clock::now();
   const char* const endless[] = {
       "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
       "{% for i in range(99999) %}{% set y = range(99999) %}{% endfor %}",
@@ -280,10 +278,10 @@ TEST(Limits, Steps) {
   };
   for (const char* source : endless) {
     SCOPED_TRACE(source);
-    PANGU_EXPECT_ERROR(test::render(source), ConfigError, "10000000 steps");
+    PANGU_EXPECT_ERROR(test::render_text(source, test::sample_variables(), {.steps = 1'000'000}),
+                       ConfigError, " 1000000 steps");
   }
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  EXPECT_LT(taken.count(), 120.0);
+  PANGU_EXPECT_ERROR(test::render(endless[0]), ConfigError, " 10000000 steps");
 }
 
 TEST(Limits, SizeOfTextAndRanges) {

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contracts of the ops: values against plain formulas in double, and every promised error.
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "ops/attention.h"
+#include "ops/layers.h"
+#include "ops/linear.h"
+#include "tests/support/support.h"
+
+namespace pangu {
+namespace {
+
+class Ops : public testing::Test {
+ protected:
+  Tensor random(Shape shape) {
+    Tensor t = ctx.empty(shape, DType::kF32);
+    for (int64_t i = 0; i < t.count(); ++i) t.data<float>()[i] = normal_(rng_);
+    return t;
+  }
+
+  PackedMatrix packed(const Tensor& w, WeightFormat format = WeightFormat::kF32) {
+    PackedMatrix m(ctx.shared_device(), format, w.dim(0), w.dim(1));
+    std::vector<PanelRow> rows;
+    for (int64_t r = 0; r < w.dim(0); ++r) rows.push_back({w.rows(r, 1).raw(), DType::kF32});
+    for (int64_t p = 0; p < m.panels(); ++p) {
+      const auto first = static_cast<std::size_t>(p * kPanelRows);
+      const std::size_t n = std::min<std::size_t>(kPanelRows, rows.size() - first);
+      format_info(format).pack(std::span(rows).subspan(first, n), w.dim(1), m.panel(p));
+    }
+    return m;
+  }
+
+  Context ctx{{.threads = 2, .isa = detected_isa(), .dtype = DType::kF32}};
+
+ private:
+  std::mt19937_64 rng_{test::seed()};
+  std::normal_distribution<float> normal_;
+};
+
+TEST_F(Ops, LinearIsXTimesWTransposedPlusBiasPlusResidual) {
+  const Tensor w = random({70, 33}), x = random({5, 33}), bias = random({70}), r = random({5, 70});
+  const Linear layer{packed(w), bias};
+  const Tensor y = ops::linear(x, layer, ctx), z = ops::linear_add(x, layer, r, ctx);
+  for (int64_t t = 0; t < 5; ++t) {
+    for (int64_t o = 0; o < 70; ++o) {
+      double sum = bias.data<float>()[o];
+      for (int64_t i = 0; i < 33; ++i) {
+        sum += double(x.data<float>()[t * 33 + i]) * w.data<float>()[o * 33 + i];
+      }
+      EXPECT_NEAR(y.data<float>()[t * 70 + o], sum, 2e-5);
+      EXPECT_NEAR(z.data<float>()[t * 70 + o], sum + r.data<float>()[t * 70 + o], 2e-5);
+    }
+  }
+  const Tensor columns = random({5, 40}).columns(4, 33);  // strided rows
+  EXPECT_EQ(ops::linear(columns, layer, ctx).shape(), (Shape{5, 70}));
+  EXPECT_EQ(ops::linear(random({0, 33}), layer, ctx).shape(), (Shape{0, 70}));
+}
+
+TEST_F(Ops, LinearRefusesWhatDoesNotFit) {
+  const Linear layer{packed(random({8, 4})), {}};
+  PANGU_EXPECT_ERROR(ops::linear(random({2, 5}), layer, ctx), ShapeError, "x is [2, 5]", "[8, 4]");
+  PANGU_EXPECT_ERROR(ops::linear(random({4}), layer, ctx), ShapeError, "[4]");
+  PANGU_EXPECT_ERROR(ops::linear(ctx.empty({2, 4}, DType::kI32), layer, ctx), Unsupported, "i32");
+  PANGU_EXPECT_ERROR(ops::linear_add(random({2, 4}), layer, random({2, 7}), ctx), ShapeError,
+                     "residual is [2, 7]", "[2, 8]");
+  const Linear wrong{packed(random({8, 4})), random({3})};
+  PANGU_EXPECT_ERROR(ops::linear(random({2, 4}), wrong, ctx), ShapeError, "bias is [3]");
+}
+
+TEST_F(Ops, EmbeddingGivesExactRows) {
+  const Tensor table = random({100, 7});
+  const PackedMatrix m = packed(table);
+  const std::vector<TokenId> ids{99, 0, 63, 64, 64};
+  const Tensor y = ops::embedding(ids, m, ctx);
+  for (std::size_t t = 0; t < ids.size(); ++t) {
+    for (int64_t i = 0; i < 7; ++i) {
+      EXPECT_EQ(y.data<float>()[int64_t(t) * 7 + i], table.data<float>()[ids[t] * 7 + i]);
+    }
+  }
+  PANGU_EXPECT_ERROR(ops::embedding(std::vector<TokenId>{5, 100}, m, ctx), InputError, "token 1",
+                     "id 100", "0 to 99");
+  PANGU_EXPECT_ERROR(ops::embedding(std::vector<TokenId>{-1}, m, ctx), InputError, "id -1");
+}
+
+TEST_F(Ops, RmsNormContract) {
+  const Tensor x = random({3, 2, 5}), w = random({5});
+  const Tensor y = ops::rms_norm(x, w, 1e-5f, DType::kF32, ctx);
+  EXPECT_EQ(y.shape(), x.shape());
+  EXPECT_EQ(ops::rms_norm(x, w, 1e-5f, DType::kBF16, ctx).dtype(), DType::kBF16);
+  PANGU_EXPECT_ERROR(ops::rms_norm(x, random({4}), 1e-5f, DType::kF32, ctx), ShapeError,
+                     "weight is [4]", "[3, 2, 5]");
+  PANGU_EXPECT_ERROR(ops::rms_norm(x, w, 0.0f, DType::kF32, ctx), ConfigError, "rms_norm_eps");
+  PANGU_EXPECT_ERROR(ops::rms_norm(x, w, 1e-5f, DType::kI8, ctx), Unsupported, "i8");
+}
+
+TEST_F(Ops, SiluMulRopeAndGatherContracts) {
+  EXPECT_EQ(ops::silu_mul(random({3, 10}), DType::kBF16, ctx).shape(), (Shape{3, 5}));
+  PANGU_EXPECT_ERROR(ops::silu_mul(random({3, 9}), DType::kF32, ctx), ShapeError, "[3, 9]");
+  const ops::RopeAngles angles{random({3, 4}), random({3, 4})};
+  EXPECT_EQ(ops::rope(random({3, 2, 8}), angles, ctx).shape(), (Shape{3, 2, 8}));
+  PANGU_EXPECT_ERROR(ops::rope(random({3, 2, 6}), angles, ctx), ShapeError, "[3, 2, 6]", "[3, 4]");
+  const Tensor x = random({4, 3});
+  const Tensor g = ops::gather_rows(x, std::vector<std::int32_t>{3, 0}, ctx);
+  EXPECT_EQ(g.data<float>()[0], x.data<float>()[9]);
+  EXPECT_EQ(g.data<float>()[3], x.data<float>()[0]);
+  PANGU_EXPECT_ERROR(ops::gather_rows(x, std::vector<std::int32_t>{4}, ctx), ShapeError, "row 4");
+}
+
+TEST_F(Ops, AttentionContract) {
+  KvStorage cache({1, 2, 8, DType::kF32}, 1, ctx.shared_device());
+  const std::int32_t page = 0;
+  const Batch batch{
+      .tokens = {1, 2}, .positions = {0, 1}, .sequences = {{0, 2, 0, &page}}, .logit_rows = {}};
+  const Tensor kv = random({2, 2, 8});
+  ops::kv_append(kv, kv, batch, cache, 0, ctx);
+  // The first token sees itself alone, so its output is its value, for every head of the group.
+  const Tensor y = ops::attention(random({2, 4, 8}), batch, cache, 0, 0.3f, DType::kF32, ctx);
+  EXPECT_EQ(y.shape(), (Shape{2, 32}));
+  for (int64_t i = 0; i < 32; ++i) {
+    EXPECT_FLOAT_EQ(y.data<float>()[i], kv.data<float>()[i / 16 * 8 + i % 8]);
+  }
+  PANGU_EXPECT_ERROR(ops::attention(random({2, 3, 8}), batch, cache, 0, 1, DType::kF32, ctx),
+                     ShapeError, "3 query heads", "2 key/value heads");
+  PANGU_EXPECT_ERROR(ops::attention(random({1, 4, 8}), batch, cache, 0, 1, DType::kF32, ctx),
+                     ShapeError, "[1, 4, 8]", "[2, heads, 8]");
+  PANGU_EXPECT_ERROR(ops::kv_append(random({2, 1, 8}), kv, batch, cache, 0, ctx), ShapeError,
+                     "1 and 2");
+}
+
+TEST(ContextOptionsTest, OnlyFloatActivations) {
+  PANGU_EXPECT_ERROR(Context({.threads = 1, .isa = Isa::kRef, .dtype = DType::kF16}), ConfigError,
+                     "f16", "f32 or bf16");
+}
+
+}  // namespace
+}  // namespace pangu
