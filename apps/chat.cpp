@@ -45,10 +45,12 @@ class Conversation {
  private:
   bool next_line(std::string& line) {
     const std::string prompt = typed_ ? "> " : "";
-    note(prompt);
+    // Before the prompt is seen: who answers it with Ctrl-C must get the hint.
     session_.interrupts().begin_prompt("\nCtrl-C again, Ctrl-D or /exit ends the conversation.\n" +
                                        prompt);
+    note(prompt);
     const bool got = static_cast<bool>(std::getline(std::cin, line));
+    session_.interrupts().work();
     if (got && line.ends_with('\r')) line.pop_back();
     if (!got && typed_) note("\n");
     return got;

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "runtime/exp_weights.h"
-#include "runtime/portable_math.h"
+#include "base/portable_math.h"
+#include "kernels/exp_weights/exp_weights.h"
 
 namespace pangu {
 namespace {

@@ -9,9 +9,9 @@
 #include <limits>
 
 #include "base/error.h"
-#include "runtime/exp_weights.h"
+#include "base/portable_math.h"
+#include "kernels/exp_weights/exp_weights.h"
 #include "runtime/nucleus.h"
-#include "runtime/portable_math.h"
 
 namespace pangu {
 namespace {

@@ -18,13 +18,7 @@ struct Bf16DotTile {
                   int64_t k_end) {
     const auto* x = static_cast<const std::uint16_t*>(a.x) + row * a.x_stride;
     __m512 sum[R][NB];
-    PANGU_UNROLL
-    for (int r = 0; r < R; ++r) {
-      PANGU_UNROLL
-      for (int b = 0; b < NB; ++b) {
-        sum[r][b] = k_begin > 0 ? load_partial<V>(a, row + r, o + b * V::kLanes) : V::zero();
-      }
-    }
+    begin_sums<V>(a, row, o, k_begin > 0, sum);
     constexpr int64_t kRowBytes = kPanelRows * kBytesPerOutput;
     const std::byte* p = w + k_begin / kStep * kRowBytes;
     int64_t k = k_begin;
@@ -38,13 +32,7 @@ struct Bf16DotTile {
     if (k < k_end) {  // an odd last input: the panel pairs it with zero, and so must the row
       step<R, NB>(p, sum, [&](int r) { return static_cast<int>(x[r * a.x_stride + k]); });
     }
-    PANGU_UNROLL
-    for (int r = 0; r < R; ++r) {
-      PANGU_UNROLL
-      for (int b = 0; b < NB; ++b) {
-        store_sums<V>(a, row + r, o + b * V::kLanes, sum[r][b], k_end == a.k);
-      }
-    }
+    end_sums<V>(a, row, o, k_end == a.k, sum);
   }
 
  private:

@@ -54,25 +54,13 @@ struct FmaTile {
                   int64_t k_end) {
     const X* x = static_cast<const X*>(a.x) + row * a.x_stride;
     Reg sum[R][NB];
-    PANGU_UNROLL
-    for (int r = 0; r < R; ++r) {
-      PANGU_UNROLL
-      for (int b = 0; b < NB; ++b) {
-        sum[r][b] = k_begin > 0 ? load_partial<V>(a, row + r, o + b * V::kLanes) : V::zero();
-      }
-    }
+    begin_sums<V>(a, row, o, k_begin > 0, sum);
     constexpr int64_t kRowBytes = kPanelRows * kBytesPerOutput;
     const std::byte* p = w + k_begin / kStep * kRowBytes;
     int64_t k = k_begin;
     for (; k + kStep <= k_end; k += kStep, p += kRowBytes) step<R, NB, kStep>(p, x + k, a, sum);
     if (k < k_end) step<R, NB, 1>(p, x + k, a, sum);
-    PANGU_UNROLL
-    for (int r = 0; r < R; ++r) {
-      PANGU_UNROLL
-      for (int b = 0; b < NB; ++b) {
-        store_sums<V>(a, row + r, o + b * V::kLanes, sum[r][b], k_end == a.k);
-      }
-    }
+    end_sums<V>(a, row, o, k_end == a.k, sum);
   }
 
  private:

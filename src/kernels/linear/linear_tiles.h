@@ -43,6 +43,31 @@ PANGU_INLINE typename V::Reg load_partial(const LinearArgs& a, int64_t row, int6
   return n >= V::kLanes ? V::load(y) : n > 0 ? V::load_n(y, n) : V::zero();
 }
 
+/// The sums a tile starts from: zero, or what an earlier block of inputs left in y.
+template <class V, int R, int NB>
+PANGU_INLINE void begin_sums(const LinearArgs& a, int64_t row, int64_t o, bool resume,
+                             typename V::Reg (&sum)[R][NB]) {
+  PANGU_UNROLL
+  for (int r = 0; r < R; ++r) {
+    PANGU_UNROLL
+    for (int b = 0; b < NB; ++b) {
+      sum[r][b] = resume ? load_partial<V>(a, row + r, o + b * V::kLanes) : V::zero();
+    }
+  }
+}
+
+template <class V, int R, int NB>
+PANGU_INLINE void end_sums(const LinearArgs& a, int64_t row, int64_t o, bool finished,
+                           const typename V::Reg (&sum)[R][NB]) {
+  PANGU_UNROLL
+  for (int r = 0; r < R; ++r) {
+    PANGU_UNROLL
+    for (int b = 0; b < NB; ++b) {
+      store_sums<V>(a, row + r, o + b * V::kLanes, sum[r][b], finished);
+    }
+  }
+}
+
 /// Rows [row, row + n) with n < R, by the tile made for exactly that many.
 template <class Tile, int R, int NB, class... Args>
 void run_rows(int64_t n, const Args&... args) {

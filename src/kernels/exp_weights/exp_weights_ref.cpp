@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // exp_weights for plain x86-64, or any other processor.
-#include "runtime/exp_weights_body.h"
+#include "kernels/exp_weights/exp_weights_body.h"
 
 namespace pangu {
 

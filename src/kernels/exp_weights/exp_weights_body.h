@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "runtime/portable_math.h"
+#include "base/portable_math.h"
 
 namespace pangu {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/exp_weights.h"
+#include "kernels/exp_weights/exp_weights.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "runtime/portable_math.h"
+#include "base/portable_math.h"
 #include "tests/support/support.h"
 
 namespace pangu {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // exp_weights for AVX2.
 #if defined(__x86_64__)
-#include "runtime/exp_weights_body.h"
+#include "kernels/exp_weights/exp_weights_body.h"
 
 namespace pangu {
 

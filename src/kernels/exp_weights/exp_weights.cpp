@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which variants of exp_weights this processor runs.
-#include "runtime/exp_weights.h"
+#include "kernels/exp_weights/exp_weights.h"
 
 #include <vector>
 

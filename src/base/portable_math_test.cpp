@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/portable_math.h"
+#include "base/portable_math.h"
 
 #include <gtest/gtest.h>
 
