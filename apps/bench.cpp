@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/Config.hpp>
-#include <CLI/Validators.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -175,11 +174,12 @@ void add_bench_command(CLI::App& app) {
       "Read bandwidth and arithmetic peak are measured in the same run, right before and after\n"
       "each repetition: shares compare on a noisy machine, rates do not.");
   add_model_argument(*command, o->model)->required(false);
-  const auto number = [&](const std::string& flag, auto& value, const std::string& what) {
+  const auto number = [&](const std::string& flag, auto& value, int64_t min,
+                          const std::string& what) {
     command->add_option(flag, value, what)
         ->type_name("N")
         ->capture_default_str()
-        ->check(CLI::NonNegativeNumber.description(""))
+        ->check(whole_number(min, 1 << 24))
         ->group("Work");
   };
   command
@@ -188,10 +188,10 @@ void add_bench_command(CLI::App& app) {
                    "(openpangu-embedded-1b, openpangu-embedded-7b, ...) or of a config.json")
       ->type_name("NAME")
       ->group("Work");
-  number("--pp", o->bench.prompt_tokens, "Prompt tokens of each sequence; 0 leaves prefill out");
-  number("--tg", o->bench.decode_tokens, "Tokens to decode in each sequence; 0 leaves it out");
-  number("--batch", o->bench.batch, "Sequences at once");
-  number("--reps", o->bench.repetitions, "Repetitions");
+  number("--pp", o->bench.prompt_tokens, 0, "Prompt tokens of each sequence; 0 leaves prefill out");
+  number("--tg", o->bench.decode_tokens, 0, "Tokens to decode in each sequence; 0 leaves it out");
+  number("--batch", o->bench.batch, 1, "Sequences at once");
+  number("--reps", o->bench.repetitions, 1, "Repetitions");
   command->add_flag("--no-verify", o->no_verify, "Leave out the cost of passes over 1 to 8 tokens")
       ->group("Work");
   add_common_options(*command, o->common);

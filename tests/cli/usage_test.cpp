@@ -30,7 +30,7 @@ TEST(CliUsage, EveryCommandHasHelpWithAnExampleOnTop) {
   const auto all = run_program({"--help"});
   EXPECT_EQ(all.status, 0);
   EXPECT_THAT(all.out, HasSubstr("Exit status"));
-  for (const char* command : {"run", "info", "tokenize", "logits"}) {
+  for (const char* command : {"run", "info", "tokenize", "logits", "bench"}) {
     EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + command + " "));
     const auto r = run_program({command, "--help"});
     EXPECT_EQ(r.status, 0);
@@ -78,6 +78,10 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
       {"tokenize"},
       {"tokenize", "m", "x", "--ids", "1"},
       {"logits", "m", "--ids", "1"},
+      {"bench"},
+      {"bench", "m", "--shape", "openpangu-embedded-1b"},
+      {"bench", "m", "--pp", "-1"},
+      {"bench", "m", "--batch", "0"},
   };
   for (const auto& args : wrong) {
     const auto r = run_program(args);

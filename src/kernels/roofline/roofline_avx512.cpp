@@ -15,7 +15,12 @@ std::uint64_t read_all_avx512(const std::byte* data, std::size_t bytes) {
   }
   const __m512i all =
       _mm512_xor_si512(_mm512_xor_si512(sum[0], sum[1]), _mm512_xor_si512(sum[2], sum[3]));
-  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(all));
+  std::uint64_t words[8];
+  _mm512_storeu_si512(words, all);
+  std::uint64_t out = 0;
+  PANGU_UNROLL
+  for (int j = 0; j < 8; ++j) out ^= words[j];
+  return out;
 }
 
 double spin_f32_avx512(std::int64_t steps) {
