@@ -158,6 +158,17 @@ TEST(EngineLoad, OptionsAreCheckedBeforeAnythingIsRead) {
   PANGU_EXPECT_ERROR(Engine::load("/no/such/folder"), FileError, "/no/such/folder");
 }
 
+TEST(EngineLoad, AMissingChatTemplateIsNoticedBeforeTheWeights) {
+  PANGU_NEEDS_SHARED_DATA();
+  bool read = false;
+  PANGU_EXPECT_ERROR(Engine::load(test::shared_dir() / "models/stories260K",
+                                  {.need_chat_template = true,
+                                   .progress = [&](std::string_view, std::int64_t,
+                                                   std::int64_t) { read = true; }}),
+                     ConfigError, "no chat template");
+  EXPECT_FALSE(read);
+}
+
 TEST(EngineLoad, AVocabularySmallerThanTheTokenizerIsRefused) {
   PANGU_NEEDS_SHARED_DATA();
   const test::ScratchDir scratch;

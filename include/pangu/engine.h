@@ -35,6 +35,8 @@ struct EngineOptions {
   std::string format;
   /// Positions that a conversation may have; 0: what the model was trained for, at most 4096.
   std::int64_t context = 0;
+  /// Refuses a model without a usable chat template before its weights are read.
+  bool need_chat_template = false;
   /// Called while loading, with the units done and in total; may throw Cancelled.
   std::function<void(std::string_view what, std::int64_t done, std::int64_t total)> progress;
 };

@@ -104,6 +104,7 @@ Model load_model(const std::filesystem::path& folder, const LoadModelOptions& op
     model.tokenizer = load_tokenizer(folder);
     check_vocabulary(folder, config, *model.tokenizer);
   }
+  if (options.need_chat_template) model.chat_template();
   const Checkpoint checkpoint = Checkpoint::open(folder);
   const auto source = checkpoint_source(checkpoint);
   model.decoder = std::make_unique<Decoder>(load_decoder(config, *source, weights, ctx));

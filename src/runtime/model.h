@@ -18,7 +18,8 @@ namespace pangu {
 struct LoadModelOptions {
   std::string format;  ///< weight format by name; empty holds the checkpoint's numbers exactly
   ProgressFn progress;
-  bool need_tokenizer = true;  ///< whether a folder without a tokenizer is refused
+  bool need_tokenizer = true;       ///< whether a folder without a tokenizer is refused
+  bool need_chat_template = false;  ///< whether one without a chat template is, too
 };
 
 struct Model {

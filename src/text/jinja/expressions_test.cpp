@@ -10,14 +10,7 @@
 namespace pangu::jinja {
 namespace {
 
-using Rows = std::initializer_list<std::pair<const char*, const char*>>;
-
-/// Each expression must print its text.
-void expect(Rows rows) {
-  for (const auto& [expression, text] : rows) {
-    EXPECT_EQ(test::evaluate(expression), text) << expression;
-  }
-}
+using test::expect;
 
 TEST(Expressions, Arithmetic) {
   expect({

@@ -2,8 +2,12 @@
 // Renders small templates with a fixed set of variables, for tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "text/jinja/template.h"
 
@@ -33,6 +37,13 @@ inline std::string render(std::string_view source, const Json& values = sample_v
 /// What {{ expression }} prints.
 inline std::string evaluate(std::string_view expression) {
   return render("{{ " + std::string(expression) + " }}");
+}
+
+using Rows = std::initializer_list<std::pair<const char*, const char*>>;
+
+/// Each expression must print its text.
+inline void expect(Rows rows) {
+  for (const auto& [expression, text] : rows) EXPECT_EQ(evaluate(expression), text) << expression;
 }
 
 }  // namespace pangu::jinja::test
