@@ -114,7 +114,8 @@ bool expect_agreement(const Row& logits, const TokenHistory& history, const Samp
     }
     sum += got.candidates[i].probability;
   }
-  EXPECT_NEAR(sum, 1.0, 1e-16 * static_cast<double>(got.candidates.size() + 4));
+  // n roundings of this sum, and as many of the one that the probabilities were divided by.
+  EXPECT_NEAR(sum, 1.0, 0x1p-52 * static_cast<double>(got.candidates.size() + 4));
   if (want.margin < 1e-10L) return false;
 
   const double bound = (3 * 700 + static_cast<double>(want.ids.size())) * 0x1p-52;
