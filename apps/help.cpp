@@ -41,7 +41,7 @@ std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
 }
 
 std::string HelpFormatter::make_option_desc(const CLI::Option* option) const {
-  std::string text = option->get_description();
+  const std::string& text = option->get_description();
   std::string facts;
   if (!option->get_default_str().empty()) facts = "default " + option->get_default_str();
   if (!option->get_envname().empty()) facts += "; or $" + option->get_envname();

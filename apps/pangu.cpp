@@ -24,7 +24,7 @@ constexpr void (*kCommands[])(CLI::App&) = {
     add_run_command, add_info_command, add_tokenize_command, add_logits_command, add_bench_command,
 };
 
-int fail_with(ExitStatus status, std::string message) {
+int fail_with(ExitStatus status, const std::string& message) {
   note("pangu: error: " + message + "\n");
   return status;
 }
