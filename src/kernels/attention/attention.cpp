@@ -110,11 +110,14 @@ void run_splits(const AttentionArgs& a, const std::vector<AttentionTile>& tiles,
   for (std::size_t t = 0; t < tiles.size(); ++t) {
     for (int64_t s = 0; s < split_count(tiles[t]); ++s) tasks.push_back({t, s});
   }
-  std::vector<float> outs(tasks.size() * static_cast<std::size_t>(kTileRows * width));
+  // Kept between calls: fresh pages for every layer of every token would cost more than the merge.
+  thread_local std::vector<float> scratch;
+  scratch.resize(tasks.size() * static_cast<std::size_t>(kTileRows * width));
+  float* const outs = scratch.data();
   std::vector<AttentionState> states(tasks.size());
   on.threads.parallel_for(static_cast<int64_t>(tasks.size()), 1, [&](int64_t begin, int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      states[i].out = outs.data() + i * static_cast<std::size_t>(kTileRows * width);
+      states[i].out = outs + i * static_cast<std::size_t>(kTileRows * width);
       kernel(a, tiles[tasks[i].tile], tasks[i].split, states[i]);
     }
   });
