@@ -37,7 +37,6 @@ struct BufferPool::State {
   std::shared_ptr<Device> device;
   std::mutex mutex;
   std::multimap<std::size_t, void*> free;
-  std::size_t held = 0;
   bool closed = false;
 
   void give_back(Buffer* buffer) {
@@ -71,17 +70,8 @@ std::shared_ptr<Buffer> BufferPool::take(std::size_t bytes) {
       state_->free.erase(found);
     }
   }
-  if (!data) {
-    data = state_->device->allocate(size);
-    const std::lock_guard lock(state_->mutex);
-    state_->held += size;
-  }
+  if (!data) data = state_->device->allocate(size);
   return {new Buffer(data, size), [state = state_](Buffer* buffer) { state->give_back(buffer); }};
-}
-
-std::size_t BufferPool::held_bytes() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->held;
 }
 
 }  // namespace pangu

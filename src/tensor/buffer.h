@@ -39,9 +39,6 @@ class BufferPool {
 
   std::shared_ptr<Buffer> take(std::size_t bytes);
 
-  /// Bytes held, in use or free.
-  std::size_t held_bytes() const;
-
  private:
   struct State;
   std::shared_ptr<State> state_;
