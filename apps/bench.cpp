@@ -27,7 +27,7 @@ struct BenchCommand {
   CommonOptions common;
   std::string model;
   std::string shape;
-  std::string format;
+  FormatOptions formats;
   BenchOptions bench;
   bool no_verify = false;
 };
@@ -47,12 +47,11 @@ Decoder load(const BenchCommand& o, const ProgressFn& progress, Context& ctx) {
   if (!o.shape.empty()) {
     const ModelConfig config = shape_config(o.shape);
     const auto source = random_source(config, config.dtype.value_or(DType::kBF16), 1);
-    LoadWeightsOptions options{.format = {}, .progress = progress};
-    if (!o.format.empty()) options.format = require_weight_format(o.format);
-    return load_decoder(config, *source, options, ctx);
+    return load_decoder(config, *source, {.formats = o.formats.parse(), .progress = progress},
+                        ctx);
   }
   Model model =
-      load_model(o.model, {.format = o.format, .progress = progress, .need_tokenizer = false}, ctx);
+      load_model(o.model, {.formats = o.formats.parse(), .progress = progress, .need_tokenizer = false}, ctx);
   return std::move(*model.decoder);
 }
 
@@ -147,7 +146,7 @@ void bench_command(BenchCommand& o) {
   const BenchResult result = run_benchmark(model, o.bench, ctx);
   measuring.clear();
 
-  const std::string format(format_info(model.weights().layers.front().qkv.weight.format()).name);
+  const std::string format(name(model.weights().layers.front().qkv.parts.front().format()));
   if (o.common.json) {
     print_json(report_json(o, result, format, load_s));
   } else {
@@ -195,7 +194,7 @@ void add_bench_command(CLI::App& app) {
   command->add_flag("--no-verify", o->no_verify, "Leave out the cost of passes over 1 to 8 tokens")
       ->group("Work");
   add_common_options(*command, o->common);
-  add_format_option(*command, o->format);
+  add_format_options(*command, o->formats);
   command->callback([o] { bench_command(*o); });
 }
 

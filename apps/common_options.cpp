@@ -55,18 +55,25 @@ CLI::Option* add_model_argument(CLI::App& command, std::string& model,
   return command.add_option("MODEL", model, description)->required();
 }
 
-void add_format_option(CLI::App& command, std::string& format) {
+CLI::Option* add_format_options(CLI::App& command, FormatOptions& formats,
+                                const std::string& where) {
   std::vector<std::string> names;
   std::string list;
   for (const FormatInfo& info : weight_formats()) {
     names.emplace_back(info.name);
     list += (list.empty() ? "" : ", ") + names.back();
   }
-  command.add_option("--format", format, "Weights in memory: " + list)
-      ->type_name("NAME")
-      ->default_str("as in the checkpoint")
-      ->check(CLI::IsMember(names).description(""))
-      ->group("Machine");
+  const auto add = [&](const char* flag, std::string& value, const std::string& what) {
+    return command.add_option(flag, value, what)
+        ->type_name("NAME")
+        ->check(CLI::IsMember(names).description(""))
+        ->group("Weights");
+  };
+  CLI::Option* layers = add("--format", formats.layers, "Weights " + where + ": " + list)
+                            ->default_str("as in the checkpoint");
+  add("--head-format", formats.head, "The output head")->default_str("goes with --format");
+  add("--embedding-format", formats.embedding, "The embedding")->default_str("goes with --format");
+  return layers;
 }
 
 CLI::Validator whole_number(std::int64_t min, std::int64_t max) {

@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "models/weight_plan.h"
 #include "ops/context.h"
 #include "pangu/engine.h"
 
@@ -29,8 +30,16 @@ void add_common_options(CLI::App& command, CommonOptions& options);
 CLI::Option* add_model_argument(CLI::App& command, std::string& model,
                                 const std::string& description = "Hugging Face folder");
 
-/// --format: how weights are held in memory. Empty keeps the checkpoint's numbers exactly.
-void add_format_option(CLI::App& command, std::string& format);
+/// How weights are held; empty keeps what the checkpoint has.
+struct FormatOptions {
+  std::string layers, head, embedding;
+
+  WeightFormats parse() const { return WeightFormats::parse(layers, head, embedding); }
+};
+
+/// --format, --head-format, --embedding-format; `where` completes "Weights ...".
+CLI::Option* add_format_options(CLI::App& command, FormatOptions& formats,
+                                const std::string& where = "in memory");
 
 /// Accepts integers in a range, and nothing else: CLI11 itself takes what overflows.
 CLI::Validator whole_number(std::int64_t min,

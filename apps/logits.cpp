@@ -36,7 +36,7 @@ struct LogitsOptions {
   std::optional<std::string> prompt;
   std::optional<std::string> ids;
   std::string out;
-  std::string format;
+  FormatOptions formats;
   std::int64_t chunk = 128;
 };
 
@@ -51,7 +51,7 @@ void check_output(const std::string& out) {
 Model load(const LogitsOptions& o, Context& ctx, const Interrupts& interrupts) {
   ProgressBar bar("parameters", !o.common.quiet && is_terminal_stderr());
   return load_model(o.model,
-                    {.format = o.format,
+                    {.formats = o.formats.parse(),
                      .progress =
                          [&](std::string_view what, int64_t done, int64_t total) {
                            interrupts.check();
@@ -164,7 +164,7 @@ void add_logits_command(CLI::App& app) {
       ->check(whole_number(1, 65536))
       ->group("Machine");
   add_common_options(*command, o->common);
-  add_format_option(*command, o->format);
+  add_format_options(*command, o->formats);
   command->callback([o] { logits_command(*o); });
 }
 

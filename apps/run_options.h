@@ -41,7 +41,7 @@ struct RunOptions {
   SamplingFlags sampling;
   int logprobs = -1;
   std::int64_t context = 0;
-  std::string format;
+  FormatOptions formats;
 
   ThinkingMode thinking() const;
 };

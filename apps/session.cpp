@@ -14,7 +14,9 @@ Engine load_engine(const RunOptions& options, Interrupts& interrupts) {
   ProgressBar bar("parameters", !options.common.quiet && is_terminal_stderr());
   EngineOptions engine = engine_options(options.common);
   engine.need_chat_template = options.chat;
-  engine.format = options.format;
+  engine.format = options.formats.layers;
+  engine.head_format = options.formats.head;
+  engine.embedding_format = options.formats.embedding;
   engine.context = options.context;
   engine.progress = [&](std::string_view what, std::int64_t done, std::int64_t total) {
     interrupts.check();

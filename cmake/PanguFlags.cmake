@@ -30,4 +30,4 @@ endif()
 # own files alone. Files ending in _avx2.cpp, _avx512.cpp, _avx512bf16.cpp hold such variants.
 set(PANGU_FLAGS_avx2 -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
-set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512} -mavx512bf16 -mavx512vnni)
+set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512} -mavx512bf16 -mavx512vnni -mavx512vbmi)

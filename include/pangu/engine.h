@@ -31,8 +31,10 @@ struct EngineOptions {
   std::string device = "auto";  ///< auto, cpu
   /// Arithmetic and cache: f32, or bf16 (half the cache, twice the speed of products).
   DType dtype = DType::kBF16;
-  /// Format of the weights in memory: f32, f16, bf16; empty holds the checkpoint's numbers exactly.
-  std::string format;
+  /// Formats of the weights in memory (bf16, w8a16, w4a16-g64, q4_0, ...: docs/formats.md); empty
+  /// keeps those of the checkpoint. Where `format` alone is given, head and embedding follow from
+  /// it.
+  std::string format, head_format, embedding_format;
   /// Positions that a conversation may have; 0: what the model was trained for, at most 4096.
   std::int64_t context = 0;
   /// Refuses a model without a usable chat template before its weights are read.

@@ -136,16 +136,6 @@ void read_activation(const JsonObject& json) {
   }
 }
 
-void refuse_quantization(const JsonObject& json) {
-  if (!json.contains("quantization_config")) return;
-  const std::string method =
-      json.get_object("quantization_config").get_string_or("quant_method", "unnamed");
-  fail<Unsupported>(
-      "[config] {}: the weights are quantized by the method '{}', which cannot be "
-      "read. Use the checkpoint with plain bf16, f16 or f32 weights.",
-      json.file(), clipped(method));
-}
-
 /// Weights' dtype; a name that pangu lacks counts as absent, because the tensors decide anyway.
 std::optional<DType> read_dtype(const JsonObject& json) {
   const std::string text = json.get_string_or("torch_dtype", json.get_string_or("dtype", ""));
@@ -181,7 +171,6 @@ ModelConfig parse_model_config(const Json& value, std::string_view file) {
   ModelConfig config;
   config.architecture = row.name;
   config.model_type = json.get_string_or("model_type", row.model_type);
-  refuse_quantization(json);
   read_activation(json);
   read_sizes(json, config);
   config.rms_norm_eps = json.get_number("rms_norm_eps", 1e-20, 1);
@@ -193,6 +182,9 @@ ModelConfig parse_model_config(const Json& value, std::string_view file) {
   config.eos_token_ids = read_token_ids(json, "eos_token_id", config.vocab_size);
   config.pad_token_id = read_token_id(json, "pad_token_id", config.vocab_size);
   config.dtype = read_dtype(json);
+  if (json.contains("quantization_config")) {
+    config.quantization = parse_quantization_config(json.get_object("quantization_config"));
+  }
   if (json.contains("pruning_config")) {
     config.pruning_config = json.get_object("pruning_config").json();
   }

@@ -12,6 +12,7 @@
 
 #include "io/json.h"
 #include "models/config_table.h"
+#include "models/quantization_config.h"
 #include "pangu/dtype.h"
 #include "pangu/token.h"
 
@@ -73,7 +74,8 @@ struct ModelConfig {
   std::vector<TokenId> eos_token_ids;
   std::optional<TokenId> pad_token_id;
   std::optional<DType> dtype;  ///< of the stored weights, if config.json says and pangu knows it
-  Json pruning_config;         ///< as it stands, or null
+  std::optional<QuantizationConfig> quantization;  ///< of checkpoints that pangu quantized
+  Json pruning_config;                             ///< as it stands, or null
 
   /// The architecture's row. Throws Unsupported if there is none, as in a config made by hand.
   const Architecture& row() const;

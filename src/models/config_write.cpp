@@ -69,6 +69,7 @@ Json to_json(const ModelConfig& config) {
   write_biases(config, json);
   write_token_ids(config, json);
   if (config.dtype) json["torch_dtype"] = torch_name(*config.dtype);
+  if (config.quantization) json["quantization_config"] = to_json(*config.quantization);
   if (!config.pruning_config.is_null()) json["pruning_config"] = config.pruning_config;
   return json;
 }

@@ -43,7 +43,7 @@ Tensor Decoder::forward(const Batch& batch, KvStorage& cache, Context& ctx) cons
   using namespace ops;
   const auto eps = static_cast<float>(config_.rms_norm_eps);
   const PackedMatrix& table =
-      config_.tie_word_embeddings ? weights_.head.weight : weights_.embedding;
+      weights_.embedding.defined() ? weights_.embedding : weights_.head.parts.front();
   const RopeAngles angles = rotary_.angles(batch.positions, ctx);
   Tensor x = embedding(batch.tokens, table, ctx);  // [T, E]
 

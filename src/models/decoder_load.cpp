@@ -26,12 +26,17 @@ class Packer {
 
   Tensor vector(const std::string& name, int64_t n) { return store(take_vector(name, n)); }
 
-  PackedMatrix matrix(const std::string& name, int64_t rows, int64_t k) {
-    return pack({{name, rows}}, k);
+  Linear matrix(const std::string& name, int64_t rows, int64_t k, WeightPart part) {
+    return {pack({{name, rows}}, k, part), {}};
+  }
+
+  PackedMatrix table(int64_t vocab, int64_t width) {
+    return std::move(
+        pack({{"model.embed_tokens.weight", vocab}}, width, WeightPart::kEmbedding).front());
   }
 
   /// Parts are named without ".weight"; biases are taken wherever the checkpoint has them.
-  Linear linear(const std::vector<Part>& parts, int64_t k) {
+  Linear linear(const std::vector<Part>& parts, int64_t k, WeightPart where = WeightPart::kLayer) {
     std::vector<Part> weights;
     bool has_bias = false;
     int64_t rows = 0;
@@ -40,7 +45,7 @@ class Packer {
       has_bias = has_bias || source_.has(p.name + ".bias");
       rows += p.rows;
     }
-    Linear out{pack(weights, k), {}};
+    Linear out{pack(weights, k, where), {}};
     if (has_bias) {
       std::vector<float> bias;
       for (const Part& p : parts) {
@@ -88,27 +93,44 @@ class Packer {
     return {std::move(buffer), {n}, DType::kF32};
   }
 
-  PackedMatrix pack(const std::vector<Part>& parts, int64_t k) {
-    std::vector<PanelRow> rows;
-    DType widest = DType::kBF16;
+  /// The parts one after the other; neighbours of one format share a matrix.
+  std::vector<PackedMatrix> pack(const std::vector<Part>& parts, int64_t k, WeightPart where) {
+    std::vector<StoredMatrix> stored;
     for (const Part& p : parts) {
       used_.insert(p.name);
-      const SourceMatrix m = source_.matrix(p.name, p.rows, k);
-      for (int64_t r = 0; r < p.rows; ++r) rows.push_back({m.row(r), m.dtype});
-      // Parts of different types only fit together exactly in f32.
-      widest = &p == &parts.front() || m.dtype == widest ? m.dtype : DType::kF32;
+      stored.push_back(source_.matrix(p.name, p.rows, k));
     }
-    PackedMatrix out(ctx_.shared_device(), options_.format.value_or(exact_format(widest)),
-                     static_cast<int64_t>(rows.size()), k);
-    const FormatInfo& format = format_info(out.format());
-    ctx_.threads().parallel_for(out.panels(), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t p = begin; p < end; ++p) {
-        const auto first = static_cast<std::size_t>(p * kPanelRows);
-        const std::size_t n = std::min<std::size_t>(kPanelRows, rows.size() - first);
-        format.pack(std::span(rows).subspan(first, n), k, out.panel(p));
-      }
-    });
+    const auto planned = plan_format(options_.formats, where, k);
+    const auto format = [&](std::size_t i) { return planned.value_or(stored[i].format); };
+    std::vector<PackedMatrix> out;
+    for (std::size_t i = 0; i < stored.size();) {
+      const std::size_t first = i;
+      while (i < stored.size() && format(i) == format(first)) ++i;
+      out.push_back(pack_together(std::span(stored).subspan(first, i - first), format(first), k,
+                                  parts[first].name));
+    }
     for (const Part& p : parts) source_.release(p.name);
+    return out;
+  }
+
+  PackedMatrix pack_together(std::span<const StoredMatrix> parts, WeightFormat format, int64_t k,
+                             const std::string& name) {
+    std::vector<StoredRow> rows;
+    for (const StoredMatrix& m : parts) {
+      for (int64_t r = 0; r < m.rows; ++r) rows.push_back(m.row(r));
+    }
+    PackedMatrix out(ctx_.shared_device(), format, static_cast<int64_t>(rows.size()), k);
+    try {
+      ctx_.threads().parallel_for(out.panels(), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t p = begin; p < end; ++p) {
+          const auto first = static_cast<std::size_t>(p * kPanelRows);
+          const std::size_t n = std::min<std::size_t>(kPanelRows, rows.size() - first);
+          out.pack_panel(p, std::span(rows).subspan(first, n));
+        }
+      });
+    } catch (const InputError& error) {
+      fail<FileError>("[load] {}, or a matrix packed with it: {}", name, error.what());
+    }
     advance(out.rows() * k);
     return out;
   }
@@ -147,6 +169,15 @@ DecoderLayer load_layer(const ModelConfig& c, int64_t l, Packer& pack) {
   return w;
 }
 
+/// One table serves as embedding and as head, unless they are to have different formats.
+void load_tied(const WeightFormats& formats, int64_t vocab, int64_t width, Packer& pack,
+               Decoder::Weights& w) {
+  const auto head = plan_format(formats, WeightPart::kHead, width);
+  const auto embedding = plan_format(formats, WeightPart::kEmbedding, width);
+  if (head != embedding) w.embedding = pack.table(vocab, width);
+  w.head = pack.matrix("model.embed_tokens.weight", vocab, width, WeightPart::kHead);
+}
+
 }  // namespace
 
 Decoder load_decoder(const ModelConfig& config, WeightSource& source,
@@ -158,10 +189,10 @@ Decoder load_decoder(const ModelConfig& config, WeightSource& source,
   ModelConfig actual = config;
   actual.tie_word_embeddings = config.tie_word_embeddings || !source.has("lm_head.weight");
   if (actual.tie_word_embeddings) {
-    w.head.weight = pack.matrix("model.embed_tokens.weight", V, E);
+    load_tied(options.formats, V, E, pack, w);
   } else {
-    w.embedding = pack.matrix("model.embed_tokens.weight", V, E);
-    w.head = pack.linear({{"lm_head", V}}, E);
+    w.embedding = pack.table(V, E);
+    w.head = pack.linear({{"lm_head", V}}, E, WeightPart::kHead);
   }
   for (int64_t l = 0; l < config.n_layers; ++l) w.layers.push_back(load_layer(config, l, pack));
   w.final_norm = pack.vector("model.norm.weight", E);

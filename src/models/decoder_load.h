@@ -2,17 +2,16 @@
 // Packs the weights of a decoder from any source.
 #pragma once
 
-#include <optional>
-
 #include "base/progress.h"
 #include "models/decoder.h"
+#include "models/weight_plan.h"
 #include "models/weight_source.h"
 
 namespace pangu {
 
 struct LoadWeightsOptions {
-  /// Format of the matrices in memory; by default the one that holds the source's numbers exactly.
-  std::optional<WeightFormat> format;
+  /// Formats of the matrices in memory; by default those they are stored in.
+  WeightFormats formats;
   ProgressFn progress;  ///< called with bytes packed; may be empty
 };
 

@@ -74,7 +74,7 @@ class Folder {
     }
     write_safetensors(scratch / "model.safetensors", entries);
     const Checkpoint checkpoint = Checkpoint::open(scratch.path());
-    const auto source = checkpoint_source(checkpoint);
+    const auto source = checkpoint_source(checkpoint, config.quantization);
     return load_decoder(config, *source, options, ctx);
   }
 
@@ -114,7 +114,7 @@ TEST(DecoderLoad, BiasesAreTakenWhereverTheCheckpointHasThem) {
 TEST(DecoderLoad, FusedPartsKeepTheirRowsAndExactValues) {
   Folder folder(tiny("LlamaForCausalLM"));
   const Decoder d = folder.load();
-  const PackedMatrix& qkv = d.weights().layers[0].qkv.weight;
+  const PackedMatrix& qkv = d.weights().layers[0].qkv.parts.front();
   EXPECT_EQ(qkv.format(), WeightFormat::kF32);
   std::vector<float> row(8);
   qkv.unpack_row(8, row.data());  // the first key
@@ -172,12 +172,12 @@ TEST(DecoderLoad, TensorsWithoutAPlaceAreRefused) {
 TEST(DecoderLoad, AFormatCanBeAskedForAndProgressIsToldInOrder) {
   Folder folder(tiny("LlamaForCausalLM"));
   int64_t last = 0, total = 0;
-  const Decoder d = folder.load(
-      {.format = WeightFormat::kBF16, .progress = [&](std::string_view, int64_t done, int64_t all) {
-         EXPECT_GE(done, last);
-         last = done, total = all;
-       }});
-  EXPECT_EQ(d.weights().head.weight.format(), WeightFormat::kBF16);
+  const Decoder d = folder.load({.formats = {.layers = WeightFormat::kBF16},
+                                 .progress = [&](std::string_view, int64_t done, int64_t all) {
+                                   EXPECT_GE(done, last);
+                                   last = done, total = all;
+                                 }});
+  EXPECT_EQ(d.weights().head.parts.front().format(), WeightFormat::kBF16);
   EXPECT_GT(total, 0);
   EXPECT_EQ(last, total);
 }

@@ -10,43 +10,92 @@
 namespace pangu {
 namespace {
 
+bool is_float(DType dtype) {
+  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBF16;
+}
+
 class CheckpointSource : public WeightSource {
  public:
-  explicit CheckpointSource(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  CheckpointSource(const Checkpoint& checkpoint,
+                   const std::optional<QuantizationConfig>& quantization)
+      : checkpoint_(checkpoint), quantization_(quantization) {}
 
   bool has(const std::string& name) const override { return checkpoint_.find(name) != nullptr; }
 
-  SourceMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
-    const TensorView& t = checkpoint_.require(name, {rows, k});
-    check_float(t);
-    return {t.data.data(), t.dtype, k};
+  StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
+    const FormatInfo& format = format_info(format_of(name, {rows, k}));
+    require_block(format, k, name);
+    StoredMatrix m{.format = format.format, .rows = rows, .k = k};
+    const auto parts = format.stored_parts();
+    StoredMatrix::Part* const to[] = {&m.data, &m.scales, &m.zeros};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const TensorView& t =
+          checkpoint_.require(name + std::string(parts[i].suffix), {rows, parts[i].columns(k)});
+      if (t.dtype != parts[i].dtype) {
+        fail<FileError>(
+            "[load] {}: tensor {} holds {}, but {} weights keep {} there. Was the file "
+            "changed after it was quantized? Quantize it again.",
+            checkpoint_.folder().string(), t.name, pangu::name(t.dtype), format.name,
+            pangu::name(parts[i].dtype));
+      }
+      *to[i] = {t.data.data(), static_cast<std::size_t>(parts[i].columns(k)) * size_bytes(t.dtype)};
+    }
+    return m;
   }
 
   std::vector<float> vector(const std::string& name, int64_t n) override {
     const TensorView& t = checkpoint_.require(name, {n});
-    check_float(t);
+    if (!is_float(t.dtype)) refuse(t);
     std::vector<float> values(static_cast<std::size_t>(n));
     load_as_f32(t.data.data(), t.dtype, n, values.data());
     return values;
   }
 
   void release(const std::string& name) override {
-    if (const TensorView* t = checkpoint_.find(name)) checkpoint_.drop(*t);
-  }
-
-  std::vector<std::string> names() const override { return checkpoint_.names(); }
-
- private:
-  void check_float(const TensorView& t) const {
-    if (t.dtype != DType::kF32 && t.dtype != DType::kF16 && t.dtype != DType::kBF16) {
-      fail<Unsupported>(
-          "[load] {}: tensor {} holds {}; f32, f16 and bf16 weights are supported. Is it a "
-          "quantized checkpoint of another program?",
-          checkpoint_.folder().string(), t.name, name(t.dtype));
+    for (const std::string_view suffix : kSuffixes) {
+      if (const TensorView* t = checkpoint_.find(name + std::string(suffix))) checkpoint_.drop(*t);
     }
   }
 
+  std::vector<std::string> names() const override {
+    std::vector<std::string> names;
+    for (const std::string& name : checkpoint_.names()) {
+      if (!belongs_to_another(name)) names.push_back(name);
+    }
+    return names;
+  }
+
+ private:
+  static constexpr std::string_view kSuffixes[] = {"", "_scale", "_zero"};
+
+  /// Whether a tensor holds the scales or zero points of a quantized matrix.
+  bool belongs_to_another(std::string_view name) const {
+    for (const std::string_view suffix : kSuffixes) {
+      if (suffix.empty() || !name.ends_with(suffix)) continue;
+      const TensorView* t = checkpoint_.find(name.substr(0, name.size() - suffix.size()));
+      if (t && !is_float(t->dtype)) return true;
+    }
+    return false;
+  }
+
+  WeightFormat format_of(const std::string& name, std::initializer_list<int64_t> shape) const {
+    const TensorView* t = checkpoint_.find(name);
+    if (!t || is_float(t->dtype)) return exact_format(checkpoint_.require(name, shape).dtype);
+    if (quantization_) return quantization_->format_of(name);
+    // The published W8A16 checkpoints say nothing in config.json.
+    if (t->dtype == DType::kI8 && checkpoint_.find(name + "_scale")) return WeightFormat::kW8A16;
+    refuse(*t);
+  }
+
+  [[noreturn]] void refuse(const TensorView& t) const {
+    fail<Unsupported>(
+        "[load] {}: tensor {} holds {}; f32, f16 and bf16 weights are supported, and those that "
+        "`pangu quantize` writes. Is it a quantized checkpoint of another program?",
+        checkpoint_.folder().string(), t.name, name(t.dtype));
+  }
+
   const Checkpoint& checkpoint_;
+  std::optional<QuantizationConfig> quantization_;
 };
 
 class RandomSource : public WeightSource {
@@ -73,8 +122,14 @@ class RandomSource : public WeightSource {
     return name != "lm_head.bias";
   }
 
-  SourceMatrix matrix(const std::string& name, int64_t, int64_t) override {
-    return {stored_.data() + start(name) * size_bytes(dtype_), dtype_, kRowStep};
+  StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
+    const std::size_t element = size_bytes(dtype_);
+    return {.format = exact_format(dtype_),
+            .rows = rows,
+            .k = k,
+            .data = {stored_.data() + start(name) * element, kRowStep * element},
+            .scales = {},
+            .zeros = {}};
   }
 
   std::vector<float> vector(const std::string& name, int64_t n) override {
@@ -113,8 +168,9 @@ class RandomSource : public WeightSource {
 
 }  // namespace
 
-std::unique_ptr<WeightSource> checkpoint_source(const Checkpoint& checkpoint) {
-  return std::make_unique<CheckpointSource>(checkpoint);
+std::unique_ptr<WeightSource> checkpoint_source(
+    const Checkpoint& checkpoint, const std::optional<QuantizationConfig>& quantization) {
+  return std::make_unique<CheckpointSource>(checkpoint, quantization);
 }
 
 std::unique_ptr<WeightSource> random_source(const ModelConfig& config, DType dtype,

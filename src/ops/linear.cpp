@@ -25,21 +25,25 @@ Tensor run_linear(const Tensor& x, const Linear& w, const Tensor* residual, Cont
     fail<ShapeError>("[linear] residual is {} but the result is {}.", residual->shape(), out);
   }
   Tensor y = ctx.empty(out, DType::kF32);
-  kernels::linear({.weight = w.weight.panel(0),
-                   .panel_bytes = w.weight.panel_bytes(),
-                   .format = w.weight.format(),
-                   .n_out = w.n_out(),
-                   .k = w.n_in(),
-                   .x = x.raw(),
-                   .x_dtype = x.dtype(),
-                   .x_stride = x.stride(0),
-                   .rows = x.dim(0),
-                   .bias = w.bias.defined() ? w.bias.data<float>() : nullptr,
-                   .residual = residual ? residual->data<float>() : nullptr,
-                   .residual_stride = residual ? residual->stride(0) : 0,
-                   .y = y.data<float>(),
-                   .y_stride = w.n_out()},
-                  ctx.executor());
+  int64_t first = 0;  // output of the part
+  for (const PackedMatrix& part : w.parts) {
+    kernels::linear({.weight = part.panel(0),
+                     .panel_bytes = part.panel_bytes(),
+                     .format = part.format(),
+                     .n_out = part.rows(),
+                     .k = part.k(),
+                     .x = x.raw(),
+                     .x_dtype = x.dtype(),
+                     .x_stride = x.stride(0),
+                     .rows = x.dim(0),
+                     .bias = w.bias.defined() ? w.bias.data<float>() + first : nullptr,
+                     .residual = residual ? residual->data<float>() + first : nullptr,
+                     .residual_stride = residual ? residual->stride(0) : 0,
+                     .y = y.data<float>() + first,
+                     .y_stride = w.n_out()},
+                    ctx.executor());
+    first += part.rows();
+  }
   return y;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "ops/context.h"
 #include "pangu/token.h"
@@ -11,13 +12,23 @@
 namespace pangu {
 
 /// A weight [out, in] of any format with an optional bias [out]; several projections of the same
-/// input may share one (q, k, v; gate and up), one after the other in the rows.
+/// input may share one (q, k, v; gate and up), one after the other in the rows. Where they have
+/// different formats, each has a part of its own.
 struct Linear {
-  PackedMatrix weight;
-  Tensor bias;  ///< f32 [out], or undefined
+  std::vector<PackedMatrix> parts;  ///< one below the other
+  Tensor bias;                      ///< f32 [out], or undefined
 
-  int64_t n_out() const { return weight.rows(); }
-  int64_t n_in() const { return weight.k(); }
+  int64_t n_out() const {
+    int64_t n = 0;
+    for (const PackedMatrix& p : parts) n += p.rows();
+    return n;
+  }
+  int64_t n_in() const { return parts.front().k(); }
+  std::size_t bytes() const {
+    std::size_t n = 0;
+    for (const PackedMatrix& p : parts) n += p.bytes();
+    return n;
+  }
 };
 
 namespace ops {

@@ -23,12 +23,14 @@ class Ops : public testing::Test {
 
   PackedMatrix packed(const Tensor& w, WeightFormat format = WeightFormat::kF32) {
     PackedMatrix m(ctx.shared_device(), format, w.dim(0), w.dim(1));
-    std::vector<PanelRow> rows;
-    for (int64_t r = 0; r < w.dim(0); ++r) rows.push_back({w.rows(r, 1).raw(), DType::kF32});
+    std::vector<StoredRow> rows;
+    for (int64_t r = 0; r < w.dim(0); ++r) {
+      rows.push_back({WeightFormat::kF32, static_cast<const std::byte*>(w.rows(r, 1).raw())});
+    }
     for (int64_t p = 0; p < m.panels(); ++p) {
       const auto first = static_cast<std::size_t>(p * kPanelRows);
       const std::size_t n = std::min<std::size_t>(kPanelRows, rows.size() - first);
-      format_info(format).pack(std::span(rows).subspan(first, n), w.dim(1), m.panel(p));
+      m.pack_panel(p, std::span(rows).subspan(first, n));
     }
     return m;
   }
@@ -42,7 +44,7 @@ class Ops : public testing::Test {
 
 TEST_F(Ops, LinearIsXTimesWTransposedPlusBiasPlusResidual) {
   const Tensor w = random({70, 33}), x = random({5, 33}), bias = random({70}), r = random({5, 70});
-  const Linear layer{packed(w), bias};
+  const Linear layer{{packed(w)}, bias};
   const Tensor y = ops::linear(x, layer, ctx), z = ops::linear_add(x, layer, r, ctx);
   for (int64_t t = 0; t < 5; ++t) {
     for (int64_t o = 0; o < 70; ++o) {
@@ -60,13 +62,13 @@ TEST_F(Ops, LinearIsXTimesWTransposedPlusBiasPlusResidual) {
 }
 
 TEST_F(Ops, LinearRefusesWhatDoesNotFit) {
-  const Linear layer{packed(random({8, 4})), {}};
+  const Linear layer{{packed(random({8, 4}))}, {}};
   PANGU_EXPECT_ERROR(ops::linear(random({2, 5}), layer, ctx), ShapeError, "x is [2, 5]", "[8, 4]");
   PANGU_EXPECT_ERROR(ops::linear(random({4}), layer, ctx), ShapeError, "[4]");
   PANGU_EXPECT_ERROR(ops::linear(ctx.empty({2, 4}, DType::kI32), layer, ctx), Unsupported, "i32");
   PANGU_EXPECT_ERROR(ops::linear_add(random({2, 4}), layer, random({2, 7}), ctx), ShapeError,
                      "residual is [2, 7]", "[2, 8]");
-  const Linear wrong{packed(random({8, 4})), random({3})};
+  const Linear wrong{{packed(random({8, 4}))}, random({3})};
   PANGU_EXPECT_ERROR(ops::linear(random({2, 4}), wrong, ctx), ShapeError, "bias is [3]");
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <type_traits>
 
 #include "quant/float_rows.h"
 
@@ -14,27 +13,18 @@ std::size_t panel_bytes(int64_t k) {
   return static_cast<std::size_t>((k + 1) / 2 * kPanelRows) * sizeof(std::uint32_t);
 }
 
-/// The pair of inputs 2 * pair and 2 * pair + 1 of one row as a word.
-template <class S>
-std::uint32_t load_pair(const std::byte* row, int64_t pair, int64_t k) {
-  if constexpr (std::is_same_v<S, bf16>) {
-    if (2 * pair + 1 < k) return load_unaligned<std::uint32_t>(row, pair);
-  }
-  const auto element = [&](int64_t i) -> std::uint32_t {
-    return i < k ? to_bf16(to_f32(load_unaligned<S>(row, i))).bits : 0u;
-  };
-  return element(2 * pair) | element(2 * pair + 1) << 16;
-}
-
-void pack(std::span<const PanelRow> rows, int64_t k, std::byte* panel) {
+void pack(std::span<const StoredRow> rows, int64_t k, std::byte* panel) {
   auto* out = reinterpret_cast<std::uint32_t*>(panel);
   if (std::ssize(rows) < kPanelRows) std::fill(out, out + (k + 1) / 2 * kPanelRows, 0u);
-  for_row_pieces(rows, k,
-                 [&]<class S>(int64_t lane, const std::byte* row, int64_t begin, int64_t end) {
-                   for (int64_t pair = begin / 2; pair < (end + 1) / 2; ++pair) {
-                     out[pair * kPanelRows + lane] = load_pair<S>(row, pair, k);
-                   }
-                 });
+  for_row_pieces(rows.size(), k, 32, [&](int64_t lane, int64_t begin, int64_t end) {
+    const std::byte* row = rows[static_cast<std::size_t>(lane)].data;
+    for (int64_t i = begin; i + 2 <= end; i += 2) {
+      out[i / 2 * kPanelRows + lane] = load_unaligned<std::uint32_t>(row, i / 2);
+    }
+    if (end % 2 != 0) {
+      out[end / 2 * kPanelRows + lane] = load_unaligned<std::uint16_t>(row, end - 1);
+    }
+  });
 }
 
 void unpack_row(const std::byte* panel, int64_t lane, int64_t k, float* out) {
@@ -44,6 +34,17 @@ void unpack_row(const std::byte* panel, int64_t lane, int64_t k, float* out) {
 
 }  // namespace
 
-const FormatInfo kBf16Format{WeightFormat::kBF16, "bf16", 16.0, &panel_bytes, &pack, &unpack_row};
+constinit const FormatInfo kBf16Format{
+    .format = WeightFormat::kBF16,
+    .name = "bf16",
+    .summary = "16-bit floats with the range of f32",
+    .parts = {{{"", DType::kBF16, [](int64_t k) { return k; }}}},
+    .gguf_type = 30,
+    .panel_bytes = &panel_bytes,
+    .encode = &encode_floats<bf16>,
+    .decode = &decode_floats<bf16>,
+    .pack = &pack,
+    .unpack_row = &unpack_row,
+};
 
 }  // namespace pangu

@@ -5,8 +5,17 @@
 
 namespace pangu {
 
-const FormatInfo kF16Format{
-    WeightFormat::kF16,          "f16", 16.0, &PlainPanel<f16>::bytes, &PlainPanel<f16>::pack,
-    &PlainPanel<f16>::unpack_row};
+constinit const FormatInfo kF16Format{
+    .format = WeightFormat::kF16,
+    .name = "f16",
+    .summary = "IEEE 16-bit floats",
+    .parts = {{{"", DType::kF16, [](int64_t k) { return k; }}}},
+    .gguf_type = 1,
+    .panel_bytes = &PlainPanel<f16>::bytes,
+    .encode = &encode_floats<f16>,
+    .decode = &decode_floats<f16>,
+    .pack = &PlainPanel<f16>::pack,
+    .unpack_row = &PlainPanel<f16>::unpack_row,
+};
 
 }  // namespace pangu

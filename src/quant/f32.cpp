@@ -5,11 +5,17 @@
 
 namespace pangu {
 
-const FormatInfo kF32Format{WeightFormat::kF32,
-                            "f32",
-                            32.0,
-                            &PlainPanel<float>::bytes,
-                            &PlainPanel<float>::pack,
-                            &PlainPanel<float>::unpack_row};
+constinit const FormatInfo kF32Format{
+    .format = WeightFormat::kF32,
+    .name = "f32",
+    .summary = "32-bit floats, exact",
+    .parts = {{{"", DType::kF32, [](int64_t k) { return k; }}}},
+    .gguf_type = 0,
+    .panel_bytes = &PlainPanel<float>::bytes,
+    .encode = &encode_floats<float>,
+    .decode = &decode_floats<float>,
+    .pack = &PlainPanel<float>::pack,
+    .unpack_row = &PlainPanel<float>::unpack_row,
+};
 
 }  // namespace pangu

@@ -13,7 +13,8 @@ namespace pangu {
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  /// Zeroed memory for the matrix on `device`. Throws ShapeError unless rows and k are positive.
+  /// Zeroed memory for the matrix on `device`. Throws ShapeError unless rows and k are positive and
+  /// k fits the format's blocks.
   PackedMatrix(std::shared_ptr<Device> device, WeightFormat format, int64_t rows, int64_t k);
 
   WeightFormat format() const { return format_; }
@@ -27,6 +28,10 @@ class PackedMatrix {
   std::byte* panel(int64_t i) const {
     return buffer_->data() + static_cast<std::size_t>(i) * panel_bytes_;
   }
+  /// Fills panel i from up to 64 stored rows of any formats. Rows of this format are taken as they
+  /// are; others are decoded, and encoded again. Throws InputError for weights that are infinite or
+  /// NaN where the format has no code for them.
+  void pack_panel(int64_t i, std::span<const StoredRow> rows) const;
   /// The exact weights of one row: `out[0..k)`.
   void unpack_row(int64_t row, float* out) const;
 

@@ -16,15 +16,13 @@ struct PlainPanel {
     return static_cast<std::size_t>(k * kPanelRows) * sizeof(T);
   }
 
-  static void pack(std::span<const PanelRow> rows, int64_t k, std::byte* panel) {
+  static void pack(std::span<const StoredRow> rows, int64_t k, std::byte* panel) {
     auto* out = reinterpret_cast<T*>(panel);
     if (std::ssize(rows) < kPanelRows) std::fill(out, out + k * kPanelRows, T{});
-    for_row_pieces(rows, k,
-                   [&]<class S>(int64_t lane, const std::byte* row, int64_t begin, int64_t end) {
-                     for (int64_t i = begin; i < end; ++i) {
-                       out[i * kPanelRows + lane] = from_f32<T>(to_f32(load_unaligned<S>(row, i)));
-                     }
-                   });
+    for_row_pieces(rows.size(), k, 32, [&](int64_t lane, int64_t begin, int64_t end) {
+      const std::byte* row = rows[static_cast<std::size_t>(lane)].data;
+      for (int64_t i = begin; i < end; ++i) out[i * kPanelRows + lane] = load_unaligned<T>(row, i);
+    });
   }
 
   static void unpack_row(const std::byte* panel, int64_t lane, int64_t k, float* out) {

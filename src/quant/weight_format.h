@@ -1,48 +1,105 @@
 // SPDX-License-Identifier: Apache-2.0
-// Formats of packed weight matrices, and the one table that lists them.
+// Formats of weight matrices, and the one table that lists them.
 //
-// A matrix [out, in] is packed in panels of 64 outputs, each panel one contiguous run of memory
-// with the outputs in the vector lanes: a kernel reads a panel once, front to back, adding one
-// input after the other to every output. One row or five hundred, the order of the sums is the
-// same, which is what makes results independent of the batch. Outputs past the last are zero.
-// The layout is the same for every instruction set, so all of them are tested on the same bytes.
+// A matrix [out, in] has two forms. The stored form is what files hold: rows, each a run of bytes
+// in one to three tensors (codes, scales, zero points). The packed form is what kernels read:
+// panels of 64 outputs, each panel one contiguous run of memory with the outputs in the vector
+// lanes, so that a kernel reads it once, front to back, adding one input after the other to every
+// output. One row of activations or five hundred, the order of the sums is the same, which is what
+// makes results independent of the batch. Outputs past the last are zero. The layout is the same
+// for every instruction set, so all of them are tested on the same bytes.
+//
+// Both forms give exactly the same numbers back.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "pangu/dtype.h"
 
 namespace pangu {
 
-enum class WeightFormat : std::uint8_t { kF32, kF16, kBF16 };
+enum class WeightFormat : std::uint8_t {
+  kF32,
+  kF16,
+  kBF16,
+  kW8A16,
+  kW8A8,
+  kW4A16G32,
+  kW4A16G64,
+  kW4A16G128,
+  kW4A16G32Asym,
+  kW4A16G64Asym,
+  kW4A16G128Asym,
+  kQ8_0,
+  kQ4_0,
+  kQ4_0_64,
+  kQ4_K,
+  kQ6_K
+};
+inline constexpr std::size_t kWeightFormats = 16;
 
 inline constexpr int64_t kPanelRows = 64;
 
-/// One row as it lies in a checkpoint, at any alignment.
-struct PanelRow {
-  const std::byte* data;
+/// One tensor of the stored form: codes, scales or zero points.
+struct StoredPart {
+  std::string_view suffix;  ///< added to the tensor's name: "", "_scale", "_zero"
   DType dtype;
+  int64_t (*columns)(int64_t k);  ///< elements per row for k inputs
+};
+
+/// One row in stored form, at any alignment. Parts that a format lacks are null.
+struct StoredRow {
+  WeightFormat format;
+  const std::byte* data;
+  const std::byte* scales = nullptr;
+  const std::byte* zeros = nullptr;
+};
+
+/// Where to write one row in stored form.
+struct StoredRowOut {
+  std::byte* data;
+  std::byte* scales = nullptr;
+  std::byte* zeros = nullptr;
 };
 
 /// What a format must say of itself.
 struct FormatInfo {
   WeightFormat format;
   std::string_view name;
-  double bits_per_weight;
+  std::string_view summary;         ///< one line for people
+  std::array<StoredPart, 3> parts;  ///< the first has always a dtype; `columns` ends the list
+  int64_t block = 1;                ///< k must be a multiple of this
+  std::optional<std::uint32_t> gguf_type;  ///< number of the type in GGUF files
+
   /// Bytes of one panel with `k` inputs.
   std::size_t (*panel_bytes)(int64_t k);
-  /// Packs up to 64 rows of `k` elements; converts from the rows' types, rounding to nearest even
-  /// where it must.
-  void (*pack)(std::span<const PanelRow> rows, int64_t k, std::byte* panel);
-  /// The exact values of one output's weights: `out[0..k)`.
+  /// Stored form of a row of finite numbers; rounds as the format's source says.
+  void (*encode)(const float* w, int64_t k, const StoredRowOut& out);
+  /// The exact values of a stored row of this format: `out[0..k)`.
+  void (*decode)(const StoredRow& row, int64_t k, float* out);
+  /// Packs up to 64 stored rows of this format.
+  void (*pack)(std::span<const StoredRow> rows, int64_t k, std::byte* panel);
+  /// The exact values of one output's weights in a panel: `out[0..k)`.
   void (*unpack_row)(const std::byte* panel, int64_t lane, int64_t k, float* out);
+
+  std::span<const StoredPart> stored_parts() const;
+  /// Bytes of one stored row, all parts together.
+  std::size_t row_bytes(int64_t k) const;
+  /// Stored bits for each weight of rows of `k` inputs, scales included.
+  double bits_per_weight(int64_t k) const;
+  bool is_float() const { return format <= WeightFormat::kBF16; }
 };
 
 const FormatInfo& format_info(WeightFormat format);
+inline std::string_view name(WeightFormat format) {
+  return format_info(format).name;
+}
 
 /// Every format, in the order of the enumeration.
 std::span<const FormatInfo> weight_formats();
@@ -50,8 +107,17 @@ std::span<const FormatInfo> weight_formats();
 /// The format with this name, if there is one.
 std::optional<WeightFormat> parse_weight_format(std::string_view name);
 
+/// The format with this name. Throws ConfigError listing the known ones.
+WeightFormat require_weight_format(std::string_view name);
+
+/// The format of a GGUF tensor type, if pangu has it.
+std::optional<WeightFormat> weight_format_of_gguf(std::uint32_t type);
+
 /// The format that holds a checkpoint's elements exactly. Throws Unsupported for types that hold
 /// no weights.
 WeightFormat exact_format(DType dtype);
+
+/// Throws ShapeError if `k` is no multiple of the format's block; `what` names the tensor.
+void require_block(const FormatInfo& format, int64_t k, std::string_view what);
 
 }  // namespace pangu

@@ -199,10 +199,10 @@ int64_t weight_bytes(const Decoder& model) {
   const auto bias_bytes = [](const Linear& l) {
     return l.bias.defined() ? l.bias.count() * int64_t{4} : int64_t{0};
   };
-  int64_t bytes = static_cast<int64_t>(w.head.weight.bytes()) + w.final_norm.count() * 4;
+  int64_t bytes = static_cast<int64_t>(w.head.bytes()) + w.final_norm.count() * 4;
   for (const DecoderLayer& l : w.layers) {
     for (const Linear* m : {&l.qkv, &l.o, &l.gate_up, &l.down}) {
-      bytes += static_cast<int64_t>(m->weight.bytes()) + bias_bytes(*m);
+      bytes += static_cast<int64_t>(m->bytes()) + bias_bytes(*m);
     }
     bytes += (l.attn_norm.count() + l.mlp_norm.count()) * 4;
   }

@@ -35,12 +35,13 @@ int64_t default_context(const ModelConfig& config) {
 struct Engine::Impl {
   explicit Impl(const std::filesystem::path& path, const EngineOptions& o)
       : ctx(context_options(o)),
-        model(load_model(path,
-                         {.format = o.format,
-                          .progress = o.progress,
-                          .need_tokenizer = true,
-                          .need_chat_template = o.need_chat_template},
-                         ctx)),
+        model(load_model(
+            path,
+            {.formats = WeightFormats::parse(o.format, o.head_format, o.embedding_format),
+             .progress = o.progress,
+             .need_tokenizer = true,
+             .need_chat_template = o.need_chat_template},
+            ctx)),
         generator(model, ctx, o.context != 0 ? o.context : default_context(model.config())),
         load_seconds(watch.seconds()) {}
 

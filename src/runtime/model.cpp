@@ -80,20 +80,8 @@ SamplingOptions Model::default_sampling() const {
   return s;
 }
 
-WeightFormat require_weight_format(const std::string& name) {
-  if (const auto format = parse_weight_format(name)) return *format;
-  std::string known;
-  for (const FormatInfo& info : weight_formats()) {
-    known += (known.empty() ? "" : ", ") + std::string(info.name);
-  }
-  fail<ConfigError>("[format] '{}' is not a weight format. Known: {}.", name, known);
-}
-
 Model load_model(const std::filesystem::path& folder, const LoadModelOptions& options,
                  Context& ctx) {
-  LoadWeightsOptions weights{.format = {}, .progress = options.progress};
-  if (!options.format.empty()) weights.format = require_weight_format(options.format);
-
   check_is_folder(folder);
   const ModelConfig config = read_model_config(folder);
   Model model{.path = folder,
@@ -106,8 +94,9 @@ Model load_model(const std::filesystem::path& folder, const LoadModelOptions& op
   }
   if (options.need_chat_template) model.chat_template();
   const Checkpoint checkpoint = Checkpoint::open(folder);
-  const auto source = checkpoint_source(checkpoint);
-  model.decoder = std::make_unique<Decoder>(load_decoder(config, *source, weights, ctx));
+  const auto source = checkpoint_source(checkpoint, config.quantization);
+  model.decoder = std::make_unique<Decoder>(load_decoder(
+      config, *source, {.formats = options.formats, .progress = options.progress}, ctx));
   return model;
 }
 

@@ -16,7 +16,7 @@
 namespace pangu {
 
 struct LoadModelOptions {
-  std::string format;  ///< weight format by name; empty holds the checkpoint's numbers exactly
+  WeightFormats formats;  ///< of the weights in memory; by default as they are stored
   ProgressFn progress;
   bool need_tokenizer = true;       ///< whether a folder without a tokenizer is refused
   bool need_chat_template = false;  ///< whether one without a chat template is, too
@@ -43,8 +43,5 @@ struct Model {
 /// ShapeError, OutOfMemory.
 Model load_model(const std::filesystem::path& folder, const LoadModelOptions& options,
                  Context& ctx);
-
-/// The format with this name. Throws ConfigError listing the known ones.
-WeightFormat require_weight_format(const std::string& name);
 
 }  // namespace pangu

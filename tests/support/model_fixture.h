@@ -27,9 +27,9 @@ inline LoadedModel load_model(const std::string& name, const ContextOptions& opt
   LoadedModel m;
   m.ctx = std::make_unique<Context>(options);
   const Checkpoint checkpoint = Checkpoint::open(folder);
-  const auto source = checkpoint_source(checkpoint);
-  m.decoder =
-      std::make_unique<Decoder>(load_decoder(read_model_config(folder), *source, {}, *m.ctx));
+  const ModelConfig config = read_model_config(folder);
+  const auto source = checkpoint_source(checkpoint, config.quantization);
+  m.decoder = std::make_unique<Decoder>(load_decoder(config, *source, {}, *m.ctx));
   return m;
 }
 

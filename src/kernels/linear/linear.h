@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // y = x wᵀ + bias (+ residual) for a weight packed in panels of 64 outputs (quant/weight_format.h).
 //
-// Every output is one chain of fused multiply-adds over the inputs in rising order, in f32,
-// whatever the number of rows: one row or five hundred give the same bits. Work is split over
-// panels, never over the inputs. When there are many rows, the inputs are taken in blocks whose
-// part of the panel stays in the second-level cache; the sums rest in y between blocks, which
-// changes nothing about their order.
+// Every output is summed over the inputs in rising order, in f32 (in int32 for w8a8), whatever the
+// number of rows: one row or five hundred give the same bits. Where a group of inputs shares a
+// scale, each group is summed on its own, scaled, and added to the sum of those before. Work is
+// split over panels, never over the inputs. When there are many rows, the inputs are taken in
+// blocks whose part of the panel stays in a cache; the sums rest in y between blocks, which changes
+// nothing about their order.
 #pragma once
 
 #include <cstddef>
@@ -28,26 +29,51 @@ struct LinearArgs {
   int64_t x_stride;  ///< elements from row to row
   int64_t rows;
   const float* bias;      ///< [n_out], or null
-  const float* residual;  ///< [rows, n_out] with residual_stride, or null; may be y itself
+  const float* residual;  ///< [rows, n_out] with residual_stride, or null; apart from y
   int64_t residual_stride;
   float* y;  ///< [rows, n_out]
   int64_t y_stride;
 };
 
+/// Activations in the form that the kernel of a format takes (linear_input.h).
+struct LinearInput {
+  const void* x;      ///< [rows, k rounded up to whole groups], past k zeros
+  int64_t stride;     ///< elements from row to row
+  const float* sums;  ///< formats with zero points or minima: [rows, groups] sums of each group
+  int64_t sums_stride;
+  const float* scales;            ///< w8a8: [rows]
+  const std::int32_t* code_sums;  ///< w8a8: [rows] sums of the codes
+};
+
 /// Computes the outputs of panels [first, last).
-using LinearPanels = void(const LinearArgs& args, int64_t first, int64_t last);
+using LinearPanels = void(const LinearArgs& args, const LinearInput& in, int64_t first,
+                          int64_t last);
+
+/// What a kernel wants to be given.
+enum class InputForm : std::uint8_t {
+  kAsIs,  ///< x as it comes, f32 or bf16
+  kF32,   ///< f32, padded
+  kBF16,  ///< bf16, padded
+  kInt8,  ///< int8 with a scale for each row, padded
+};
+
+/// A kernel with its wish; `fn` is null where an instruction set has none for a format.
+struct LinearKernel {
+  LinearPanels* fn = nullptr;
+  InputForm form = InputForm::kAsIs;
+  bool sums = false;  ///< wants the sums of each group
+};
 
 /// The kernel for a format and activation type. Never null for f32 and bf16 activations.
-LinearPanels* linear_panels(WeightFormat format, DType x_dtype, Isa isa);
+LinearKernel linear_kernel(WeightFormat format, DType x_dtype, Isa isa);
 
 /// Runs the kernel over all panels.
 void linear(const LinearArgs& args, const Executor& on);
 
-// One table row per weight format; the second index says whether activations are bf16.
+// One row per weight format; the second index says whether activations are bf16.
 struct LinearVariants {
-  LinearPanels* fn[3][2];
+  LinearKernel at[kWeightFormats][2];
 };
-extern const LinearVariants kLinearRef, kLinearAvx2, kLinearAvx512;
-LinearPanels linear_bf16_dot_avx512bf16;
+extern const LinearVariants kLinearRef, kLinearAvx2, kLinearAvx512, kLinearAvx512Bf16;
 
 }  // namespace pangu::kernels

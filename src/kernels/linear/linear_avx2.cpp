@@ -1,11 +1,126 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sixteen registers: four rows by two vectors of sums leave room for two inputs' weights; a single
-// row takes the whole panel, eight vectors, so that memory is read strictly in order.
+// Linear kernels that multiply in f32 with AVX2, and in int16 for w8a8.
+#include "kernels/linear/linear_codes.h"
 #include "kernels/linear/linear_fma.h"
+#include "kernels/linear/linear_input_simd.h"
+#include "kernels/linear/linear_w8a8.h"
 #include "kernels/simd/avx2.h"
 
 namespace pangu::kernels {
+namespace {
 
-const LinearVariants kLinearAvx2 = fma_variants<V256, 4, 2, 8>();
+PANGU_INLINE __m256i load_words(const std::byte* p) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+
+/// 8-bit codes: the bytes of each input in turn go to the top of their output's 32-bit lane, and
+/// come down with their sign.
+class FmaBytes {
+ public:
+  static constexpr int kUnit = 4;
+  static constexpr int64_t kUnitBytes = kUnit * kPanelRows;
+  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m256 (&w)[4]) const {
+    const __m256i codes = load_words(unit + lane * kUnit);
+    PANGU_UNROLL
+    for (int i = 0; i < 4; ++i) {
+      const int first = (i / 2 * 8 + i % 2) << 24 | 0x808080;
+      const __m256i at =
+          _mm256_setr_epi32(first, first | 2 << 24, first | 4 << 24, first | 6 << 24, first,
+                            first | 2 << 24, first | 4 << 24, first | 6 << 24);
+      w[i] = _mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_shuffle_epi8(codes, at), 24));
+    }
+  }
+};
+
+/// 4-bit codes.
+template <int Zero>
+class FmaNibbles {
+ public:
+  static constexpr int kUnit = 8;
+  static constexpr int64_t kUnitBytes = kUnit * kPanelRows / 2;
+  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m256 (&w)[8]) const {
+    const __m256i codes = load_words(unit + lane * 4);
+    PANGU_UNROLL
+    for (int i = 0; i < 8; ++i) {
+      const __m256i code =
+          _mm256_and_si256(_mm256_srli_epi32(codes, nibble_shift(i)), _mm256_set1_epi32(0xF));
+      w[i] = _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(Zero)));
+    }
+  }
+};
+
+/// 6-bit codes in two planes.
+class FmaSixBits {
+ public:
+  static constexpr int kUnit = 16;
+  static constexpr int64_t kUnitBytes = Q6_KPanel::kGroupBytes;
+  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m256 (&w)[16]) const {
+    const __m256i high = load_words(unit + Q6_KPanel::kHighBits + lane * 4);
+    PANGU_UNROLL
+    for (int i = 0; i < 16; ++i) {
+      const __m256i low = load_words(unit + (i / 8 * kPanelRows + lane) * 4);
+      const __m256i low4 =
+          _mm256_and_si256(_mm256_srli_epi32(low, nibble_shift(i)), _mm256_set1_epi32(0xF));
+      const __m256i high2 =
+          _mm256_and_si256(_mm256_srli_epi32(high, i / 2 * 2 + i % 2 * 16), _mm256_set1_epi32(0x3));
+      const __m256i code = _mm256_or_si256(low4, _mm256_slli_epi32(high2, 4));
+      w[i] = _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(32)));
+    }
+  }
+};
+
+/// Both operands widened to int16, whose products in pairs cannot overflow: the instruction that
+/// takes bytes saturates. Two partial sums for each of eight outputs.
+struct WideMath {
+  using V = V256;
+  static constexpr int kLanes = 8;
+  struct Reg {
+    __m256i low, high;  ///< of outputs 0 to 3 and 4 to 7
+  };
+  PANGU_INLINE static Reg zero() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+  PANGU_INLINE static Reg load(const std::byte* w) {
+    const auto* at = reinterpret_cast<const __m128i*>(w);
+    return {_mm256_cvtepu8_epi16(_mm_loadu_si128(at)),
+            _mm256_cvtepu8_epi16(_mm_loadu_si128(at + 1))};
+  }
+  PANGU_INLINE static Reg x_at(const std::int8_t* x) {
+    int four;
+    __builtin_memcpy(&four, x, sizeof(four));
+    const __m128i words = _mm_cvtepi8_epi16(_mm_cvtsi32_si128(four));
+    const __m256i all = _mm256_broadcastq_epi64(words);
+    return {all, all};
+  }
+  PANGU_INLINE static Reg madd(Reg sum, Reg w, Reg x) {
+    return {_mm256_add_epi32(sum.low, _mm256_madd_epi16(w.low, x.low)),
+            _mm256_add_epi32(sum.high, _mm256_madd_epi16(w.high, x.high))};
+  }
+  PANGU_INLINE static __m256 to_f32(Reg sum, std::int32_t minus) {
+    // Neighbours added within 128 bits: outputs 0 1 4 5 2 3 6 7.
+    const __m256i mixed = _mm256_hadd_epi32(sum.low, sum.high);
+    const __m256i ordered = _mm256_permute4x64_epi64(mixed, 0b11011000);
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(ordered, _mm256_set1_epi32(minus)));
+  }
+};
+
+constexpr LinearVariants make_table() {
+  LinearVariants t{};
+  add_float_kernels<V256, 4, 2, 8>(t);
+  for (const int x : {0, 1}) {
+    add_code_kernels<FmaMath<V256>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, 4, 2, 2>(
+        t, x, InputForm::kF32);
+    t.at[static_cast<std::size_t>(WeightFormat::kW8A8)][x] = {&W8A8Linear<WideMath, 2, 2>::panels,
+                                                              InputForm::kInt8, false};
+  }
+  return t;
+}
+
+}  // namespace
+
+constinit const LinearVariants kLinearAvx2 = make_table();
+
+float quantize_row_avx2(const float* x, int64_t k, int64_t n, std::int8_t* codes,
+                        std::int32_t& sum) {
+  return quantize_row<V256>(x, k, n, codes, sum);
+}
 
 }  // namespace pangu::kernels

@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// bf16 weights times bf16 activations with VDPBF16PS: a word of the panel holds two inputs of one
-// output, the same two inputs of a row are broadcast, and one instruction adds both products to
-// sixteen sums. Six rows by a panel of four vectors, as in f32, at twice the work per instruction.
-#include "kernels/linear/linear_tiles.h"
+// Products of bf16 activations with VDPBF16PS: an operand holds two inputs of one output, the same
+// two inputs of a row are broadcast, and one instruction adds both products to sixteen sums. Six
+// rows by a panel of four vectors, as in f32, at twice the work per instruction. Quantized codes
+// become bf16 by table look-up, exactly.
+#include "kernels/linear/linear_codes.h"
+#include "kernels/linear/linear_w8a8.h"
 #include "kernels/simd/avx512.h"
+#include "kernels/simd/int8_bf16.h"
 
 namespace pangu::kernels {
 namespace {
+
+struct Bf16Dot {
+  using V = V512;
+  using X = std::uint16_t;
+  static constexpr int kStep = 2;
+  PANGU_INLINE static __m512 x_at(const X* x) {
+    int pair;
+    __builtin_memcpy(&pair, x, sizeof(pair));
+    return _mm512_castsi512_ps(_mm512_set1_epi32(pair));
+  }
+  PANGU_INLINE static __m512 madd(__m512 sum, __m512 w, __m512 x) {
+    return _mm512_dpbf16_ps(sum, reinterpret_cast<__m512bh>(w), reinterpret_cast<__m512bh>(x));
+  }
+};
 
 struct Bf16DotTile {
   using V = V512;
@@ -21,16 +38,16 @@ struct Bf16DotTile {
     begin_sums<V>(a, row, o, k_begin > 0, sum);
     constexpr int64_t kRowBytes = kPanelRows * kBytesPerOutput;
     const std::byte* p = w + k_begin / kStep * kRowBytes;
+    const bool few_rows = a.rows <= 2 * kRows && row == 0;
     int64_t k = k_begin;
     for (; k + kStep <= k_end; k += kStep, p += kRowBytes) {
-      step<R, NB>(p, sum, [&](int r) {
-        int pair;
-        __builtin_memcpy(&pair, x + r * a.x_stride + k, sizeof(pair));
-        return pair;
-      });
+      if (few_rows) prefetch<kRowBytes>(p + kPrefetchBytes);
+      step<R, NB>(p, sum, [&](int r) { return Bf16Dot::x_at(x + r * a.x_stride + k); });
     }
     if (k < k_end) {  // an odd last input: the panel pairs it with zero, and so must the row
-      step<R, NB>(p, sum, [&](int r) { return static_cast<int>(x[r * a.x_stride + k]); });
+      step<R, NB>(p, sum, [&](int r) {
+        return _mm512_castsi512_ps(_mm512_set1_epi32(x[r * a.x_stride + k]));
+      });
     }
     end_sums<V>(a, row, o, k_end == a.k, sum);
   }
@@ -38,24 +55,147 @@ struct Bf16DotTile {
  private:
   template <int R, int NB, class Pair>
   PANGU_INLINE static void step(const std::byte* p, __m512 (&sum)[R][NB], const Pair& pair) {
-    __m512bh weights[NB];
+    __m512 weights[NB];
     PANGU_UNROLL
-    for (int b = 0; b < NB; ++b) {
-      weights[b] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(p + b * 64));
-    }
+    for (int b = 0; b < NB; ++b) weights[b] = V::load(reinterpret_cast<const float*>(p + b * 64));
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
-      const auto xs = reinterpret_cast<__m512bh>(_mm512_set1_epi32(pair(r)));
+      const __m512 xs = pair(r);
       PANGU_UNROLL
-      for (int b = 0; b < NB; ++b) sum[r][b] = _mm512_dpbf16_ps(sum[r][b], weights[b], xs);
+      for (int b = 0; b < NB; ++b) sum[r][b] = Bf16Dot::madd(sum[r][b], weights[b], xs);
     }
   }
 };
 
-}  // namespace
+/// 8-bit codes, four inputs of sixteen outputs to a vector.
+class DotBytes {
+ public:
+  static constexpr int kUnit = 4;
+  static constexpr int64_t kUnitBytes = kUnit * kPanelRows;
+  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[2]) const {
+    __m512i first, second;
+    table_.expand(_mm512_loadu_si512(unit + lane * kUnit), first, second);
+    w[0] = _mm512_castsi512_ps(first);
+    w[1] = _mm512_castsi512_ps(second);
+  }
 
-void linear_bf16_dot_avx512bf16(const LinearArgs& args, int64_t first, int64_t last) {
+ private:
+  Int8ToBf16 table_;
+};
+
+constexpr std::uint16_t bf16_bits(int x) {
+  const unsigned m = x < 0 ? static_cast<unsigned>(-x) : static_cast<unsigned>(x);
+  const unsigned sign = x < 0 ? 0x8000u : 0u;
+  if (m == 0) return 0;
+  unsigned e = 0;
+  while ((m >> e) > 1) ++e;
+  return static_cast<std::uint16_t>(sign | (127 + e) << 7 | ((m << (7 - e)) & 0x7Fu));
+}
+
+/// bf16 of code - Zero for the first N codes, over and over.
+template <int Entries, int N, int Zero>
+struct CodeTable {
+  alignas(64) std::uint16_t value[Entries];
+  constexpr CodeTable() : value{} {
+    for (int i = 0; i < Entries; ++i) value[i] = bf16_bits(i % N - Zero);
+  }
+};
+
+/// 4-bit codes, eight inputs of sixteen outputs to a vector. A half-word look-up ignores all but
+/// the lowest five bits of its index, and the table repeats itself, so nothing need be masked.
+template <int Zero>
+class DotNibbles {
+ public:
+  static constexpr int kUnit = 8;
+  static constexpr int64_t kUnitBytes = kUnit * kPanelRows / 2;
+  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[4]) const {
+    const __m512i codes = _mm512_loadu_si512(unit + lane * 4);
+    w[0] = look_up(codes);
+    w[1] = look_up(_mm512_srli_epi16(codes, 4));
+    w[2] = look_up(_mm512_srli_epi16(codes, 8));
+    w[3] = look_up(_mm512_srli_epi16(codes, 12));
+  }
+
+ private:
+  static constexpr CodeTable<32, 16, Zero> kTable{};
+  PANGU_INLINE __m512 look_up(__m512i index) const {
+    return _mm512_castsi512_ps(_mm512_permutexvar_epi16(index, table_));
+  }
+  __m512i table_ = _mm512_load_si512(kTable.value);
+};
+
+/// 6-bit codes in two planes, sixteen inputs of sixteen outputs to three vectors.
+class DotSixBits {
+ public:
+  static constexpr int kUnit = 16;
+  static constexpr int64_t kUnitBytes = Q6_KPanel::kGroupBytes;
+  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[8]) const {
+    const __m512i high = _mm512_loadu_si512(unit + Q6_KPanel::kHighBits + lane * 4);
+    const __m512i low[2] = {_mm512_loadu_si512(unit + lane * 4),
+                            _mm512_loadu_si512(unit + kPanelRows * 4 + lane * 4)};
+    w[0] = look_up(low[0], _mm512_slli_epi16(high, 4));
+    w[1] = look_up(_mm512_srli_epi16(low[0], 4), _mm512_slli_epi16(high, 2));
+    w[2] = look_up(_mm512_srli_epi16(low[0], 8), high);
+    w[3] = look_up(_mm512_srli_epi16(low[0], 12), _mm512_srli_epi16(high, 2));
+    w[4] = look_up(low[1], _mm512_srli_epi16(high, 4));
+    w[5] = look_up(_mm512_srli_epi16(low[1], 4), _mm512_srli_epi16(high, 6));
+    w[6] = look_up(_mm512_srli_epi16(low[1], 8), _mm512_srli_epi16(high, 8));
+    w[7] = look_up(_mm512_srli_epi16(low[1], 12), _mm512_srli_epi16(high, 10));
+  }
+
+ private:
+  static constexpr CodeTable<64, 64, 32> kTable{};
+  /// The lowest four bits of each half-word of `low`, with bits 4 and 5 of `high`.
+  PANGU_INLINE __m512 look_up(__m512i low, __m512i high) const {
+    constexpr int kSelect = 0xE4;  // c ? a : b
+    const __m512i index = _mm512_ternarylogic_epi32(low, high, nibble_, kSelect);
+    return _mm512_castsi512_ps(_mm512_permutex2var_epi16(first_, index, second_));
+  }
+  __m512i first_ = _mm512_load_si512(kTable.value);
+  __m512i second_ = _mm512_load_si512(kTable.value + 32);
+  __m512i nibble_ = _mm512_set1_epi16(0xF);
+};
+
+void bf16_weights(const LinearArgs& args, const LinearInput&, int64_t first, int64_t last) {
   run_panels<Bf16DotTile>(args, first, last);
 }
+
+/// u8 weights times s8 activations, four products to an instruction.
+struct VnniMath {
+  using V = V512;
+  using Reg = __m512i;
+  static constexpr int kLanes = 16;
+  PANGU_INLINE static Reg zero() { return _mm512_setzero_si512(); }
+  PANGU_INLINE static Reg load(const std::byte* w) { return _mm512_loadu_si512(w); }
+  PANGU_INLINE static Reg x_at(const std::int8_t* x) {
+    int four;
+    __builtin_memcpy(&four, x, sizeof(four));
+    return _mm512_set1_epi32(four);
+  }
+  PANGU_INLINE static Reg madd(Reg sum, Reg w, Reg x) {
+    // The intrinsic changes the vector's type on the way, at which g++ 12 copies every sum to the
+    // stack and back: twice the time.
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
+    return sum;
+  }
+  PANGU_INLINE static __m512 to_f32(Reg sum, std::int32_t minus) {
+    return _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, _mm512_set1_epi32(minus)));
+  }
+};
+
+constexpr LinearVariants make_table() {
+  LinearVariants t{};
+  t.at[static_cast<std::size_t>(WeightFormat::kBF16)][1] = {&bf16_weights, InputForm::kAsIs, false};
+  add_code_kernels<Bf16Dot, DotBytes, DotNibbles<8>, DotNibbles<0>, DotSixBits, 6, 4, 4>(
+      t, 1, InputForm::kBF16);
+  for (auto& kernel : t.at[static_cast<std::size_t>(WeightFormat::kW8A8)]) {
+    kernel = {&W8A8Linear<VnniMath, 6, 4>::panels, InputForm::kInt8, false};
+  }
+  return t;
+}
+
+}  // namespace
+
+constinit const LinearVariants kLinearAvx512Bf16 = make_table();
 
 }  // namespace pangu::kernels

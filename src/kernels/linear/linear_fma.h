@@ -83,16 +83,25 @@ struct FmaTile {
   }
 };
 
-/// The table of one instruction set.
+template <class Tile>
+void float_weights(const LinearArgs& args, const LinearInput&, int64_t first, int64_t last) {
+  run_panels<Tile>(args, first, last);
+}
+
+/// The rows of the float formats in the table of one instruction set.
 template <class V, int Rows, int Vectors, int OneRowVectors>
-constexpr LinearVariants fma_variants() {
-  using U16 = std::uint16_t;
-  return {{{&run_panels<FmaTile<V, F32Weights<V>, float, Rows, Vectors, OneRowVectors>>,
-            &run_panels<FmaTile<V, F32Weights<V>, U16, Rows, Vectors, OneRowVectors>>},
-           {&run_panels<FmaTile<V, F16Weights<V>, float, Rows, Vectors, OneRowVectors>>,
-            &run_panels<FmaTile<V, F16Weights<V>, U16, Rows, Vectors, OneRowVectors>>},
-           {&run_panels<FmaTile<V, Bf16Weights<V>, float, Rows, Vectors, OneRowVectors>>,
-            &run_panels<FmaTile<V, Bf16Weights<V>, U16, Rows, Vectors, OneRowVectors>>}}};
+constexpr void add_float_kernels(LinearVariants& table) {
+  const auto set = [&]<class Weights>(WeightFormat f) {
+    table.at[static_cast<std::size_t>(f)][0] = {
+        &float_weights<FmaTile<V, Weights, float, Rows, Vectors, OneRowVectors>>, InputForm::kAsIs,
+        false};
+    table.at[static_cast<std::size_t>(f)][1] = {
+        &float_weights<FmaTile<V, Weights, std::uint16_t, Rows, Vectors, OneRowVectors>>,
+        InputForm::kAsIs, false};
+  };
+  set.template operator()<F32Weights<V>>(WeightFormat::kF32);
+  set.template operator()<F16Weights<V>>(WeightFormat::kF16);
+  set.template operator()<Bf16Weights<V>>(WeightFormat::kBF16);
 }
 
 }  // namespace

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Both sides read the same packed bytes: the budget is the rounding of the sums alone.
+// Both sides read the same packed bytes, and for w8a8 the same int8 activations: the budget is the
+// rounding of the sums alone.
 #include "kernels/linear/linear.h"
 
 #include <cstring>
 
+#include "kernels/linear/linear_input.h"
 #include "kernels/testing/kernel_testing.h"
+#include "quant/encoded_rows.h"
 
 namespace pangu::kernels {
 namespace {
@@ -23,18 +26,26 @@ struct Problem {
   std::vector<bf16> x_half;
   std::vector<double> magnitude;  ///< sum of |x w| per output
 
+  /// `inner` is rounded up to whole blocks of the format.
   Problem(WeightFormat f, DType xd, int64_t r, int64_t n_out, int64_t inner, Random& random)
-      : format(f), x_dtype(xd), rows(r), n(n_out), k(inner) {
+      : format(f), x_dtype(xd), rows(r), n(n_out) {
+    const int64_t block = format_info(f).block;
+    k = (inner + block - 1) / block * block;
+    std::vector<float> w = random.normals(n * k);
     const FormatInfo& info = format_info(f);
-    const std::vector<float> w = random.normals(n * k);
     const int64_t panels = (n + kPanelRows - 1) / kPanelRows;
-    weight.resize(static_cast<std::size_t>(panels) * info.panel_bytes(k));
-    for (int64_t p = 0; p < panels; ++p) {
-      std::vector<PanelRow> source;
-      for (int64_t o = p * kPanelRows; o < std::min(n, (p + 1) * kPanelRows); ++o) {
-        source.push_back({reinterpret_cast<const std::byte*>(w.data() + o * k), DType::kF32});
-      }
-      info.pack(source, k, weight.data() + static_cast<std::size_t>(p) * info.panel_bytes(k));
+    const std::size_t panel_bytes = info.panel_bytes(k);
+    weight.resize(static_cast<std::size_t>(panels) * panel_bytes);
+    EncodedRows encoded(f, n, k);
+    std::vector<StoredRow> rows_of_panel;
+    for (int64_t o = 0; o < n; ++o) {
+      encoded.encode(o, w.data() + o * k);
+      info.decode(encoded.row(o), k, w.data() + o * k);
+      rows_of_panel.push_back(encoded.row(o));
+      if (std::ssize(rows_of_panel) < kPanelRows && o + 1 < n) continue;
+      info.pack(rows_of_panel, k,
+                weight.data() + static_cast<std::size_t>(o / kPanelRows) * panel_bytes);
+      rows_of_panel.clear();
     }
     x = random.normals(rows * x_stride());
     x_half = as_bf16(x);
@@ -44,9 +55,14 @@ struct Problem {
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t o = 0; o < n; ++o) {
         double sum = std::abs(bias[size_t(o)]) + std::abs(residual[size_t(row * n + o)]);
+        double largest = 0.0, all_x = 0.0;
         for (int64_t i = 0; i < k; ++i) {
-          sum += std::abs(double(x[size_t(row * x_stride() + i)]) * w[size_t(o * k + i)]);
+          const double xi = std::abs(double(x[size_t(row * x_stride() + i)]));
+          const double wi = std::abs(double(w[size_t(o * k + i)]));
+          sum += xi * wi, all_x += xi, largest = std::max(largest, wi);
         }
+        // Zero points and minima are summed apart from the codes: terms that cancel count too.
+        if (group_inputs(format) > 0) sum += 2 * largest * all_x;
         magnitude.push_back(sum);
       }
     }
@@ -87,28 +103,28 @@ struct Problem {
   }
 };
 
-constexpr WeightFormat kFormats[] = {WeightFormat::kF32, WeightFormat::kF16, WeightFormat::kBF16};
-
 TEST(Linear, EveryIsaAgreesWithTheReferenceOnOddSizes) {
   Random random;
   for (const Isa isa : supported_isas()) {
-    for (const WeightFormat format : kFormats) {
+    for (const FormatInfo& format : weight_formats()) {
       for (const DType x : {DType::kF32, DType::kBF16}) {
         for (const auto& [rows, n, k] : {std::tuple{1, 1, 1},
                                          {1, 64, 32},
                                          {2, 65, 33},
+                                         {3, 80, 300},
+                                         {4, 8, 1},
                                          {5, 16, 7},
                                          {6, 63, 64},
                                          {7, 130, 65},
                                          {13, 192, 172},
-                                         {1, 200, 2049},
-                                         {3, 8, 1}}) {
-          Problem p(format, x, rows, n, k, random);
+                                         {17, 70, 2100},
+                                         {1, 200, 2049}}) {
+          Problem p(format.format, x, rows, n, k, random);
           const auto want = p.run(Isa::kRef, 0, rows), got = p.run(isa, 0, rows);
           for (std::size_t i = 0; i < want.size(); ++i) {
             ASSERT_NEAR(got[i], want[i], testing::sum_bound(p.magnitude[i], k))
-                << name(isa) << " " << format_info(format).name << " rows " << rows << " n " << n
-                << " k " << k << " at " << i;
+                << name(isa) << " " << format.name << " rows " << rows << " n " << n << " k " << k
+                << " at " << i;
           }
           // The test must be able to fail: one weight changed in sign shows.
           p.weight[1] ^= std::byte{0x80}, p.weight[3] ^= std::byte{0x80};
@@ -122,17 +138,16 @@ TEST(Linear, EveryIsaAgreesWithTheReferenceOnOddSizes) {
 TEST(Linear, ARowIsTheSameInAnyCompany) {
   Random random;
   for (const Isa isa : supported_isas()) {
-    for (const WeightFormat format : kFormats) {
+    for (const FormatInfo& format : weight_formats()) {
       for (const DType x : {DType::kF32, DType::kBF16}) {
         // Long enough that many rows are computed in several blocks of inputs.
-        for (const int64_t k : {33, 9001}) {
-          const Problem p(format, x, 23, 70, k, random);
+        for (const int64_t k : {33, format.is_float() ? 9001 : 2500}) {
+          const Problem p(format.format, x, 23, 70, k, random);
           const auto all = p.run(isa, 0, 23);
           for (const auto& [first, count] : {std::pair{0, 1}, {22, 1}, {3, 2}, {7, 8}, {10, 13}}) {
             const auto part = p.run(isa, first, count);
             ASSERT_EQ(std::memcmp(part.data(), all.data() + first * p.n, part.size() * 4), 0)
-                << name(isa) << " " << format_info(format).name << " rows " << first << "+"
-                << count;
+                << name(isa) << " " << format.name << " rows " << first << "+" << count;
           }
         }
       }
@@ -149,6 +164,33 @@ TEST(Linear, BiasAndResidualAreOptional) {
       EXPECT_FLOAT_EQ(with[i], without[i] + p.bias[i % 70] + p.residual[i]);
     }
   }
+}
+
+TEST(Linear, ActivationsAreQuantizedAlikeByEveryIsa) {
+  Random random;
+  for (const auto& [k, n] : {std::pair{1, 32}, {31, 32}, {33, 64}, {200, 224}}) {
+    std::vector<float> x = random.normals(k);
+    x[0] = 40.0f;
+    std::vector<std::int8_t> want(static_cast<std::size_t>(n)), got(want);
+    std::int32_t want_sum = 0, got_sum = 0;
+    const float scale = quantize_row_ref(x.data(), k, n, want.data(), want_sum);
+    EXPECT_EQ(want[0], 127);
+    for (int64_t i = 0; i < n; ++i) {
+      EXPECT_NEAR(scale * float(want[size_t(i)]), i < k ? x[size_t(i)] : 0.0f, 0.501f * scale);
+    }
+    for (const auto& [isa, fn] :
+         {std::pair{Isa::kAvx2, &quantize_row_avx2}, {Isa::kAvx512, &quantize_row_avx512}}) {
+      if (isa > detected_isa()) continue;
+      EXPECT_EQ(fn(x.data(), k, n, got.data(), got_sum), scale);
+      EXPECT_EQ(got, want) << name(isa);
+      EXPECT_EQ(got_sum, want_sum) << name(isa);
+    }
+  }
+  const float zeros[3] = {};
+  std::vector<std::int8_t> codes(32, 1);
+  std::int32_t sum = 7;
+  EXPECT_EQ(quantize_row_ref(zeros, 3, 32, codes.data(), sum), 1.0f) << "a row of zeros";
+  EXPECT_EQ(sum, 0);
 }
 
 }  // namespace

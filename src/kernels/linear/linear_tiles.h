@@ -15,6 +15,19 @@
 namespace pangu::kernels {
 namespace {
 
+/// How far ahead of the weights that it reads a kernel with few rows asks for more: without, one
+/// row of quantized weights reaches three quarters of the bandwidth.
+constexpr int64_t kPrefetchBytes = 4096;
+
+/// Asks for memory that will be read soon, or that may lie past the end of the matrix: a processor
+/// ignores those.
+template <int64_t Bytes>
+PANGU_INLINE void prefetch(const std::byte* p) {
+  constexpr int kToFirstLevel = 3;
+  PANGU_UNROLL
+  for (int64_t i = 0; i < Bytes; i += 64) __builtin_prefetch(p + i, 0, kToFirstLevel);
+}
+
 /// Stores finished or partial sums of one row of a tile. `n` outputs remain from `o` on.
 template <class V>
 PANGU_INLINE void store_sums(const LinearArgs& a, int64_t row, int64_t o, typename V::Reg sum,

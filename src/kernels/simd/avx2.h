@@ -64,6 +64,18 @@ struct V256 {
   static Reg load_f16(const void* p) {
     return _mm256_cvtph_ps(_mm_loadu_si128(static_cast<const __m128i*>(p)));
   }
+  static Reg load_u8(const void* p) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(eight_bytes(p)));
+  }
+  static Reg load_i8(const void* p) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(eight_bytes(p)));
+  }
+  static void store_i8(void* p, Reg x) {
+    const __m256i words = _mm256_cvtps_epi32(x);
+    const __m128i half =
+        _mm_packs_epi32(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+    _mm_storel_epi64(static_cast<__m128i*>(p), _mm_packs_epi16(half, half));
+  }
   static void store_bf16(void* p, Reg x) {
     _mm_storeu_si128(static_cast<__m128i*>(p), round_to_bf16(x));
   }
@@ -82,6 +94,9 @@ struct V256 {
   }
 
  private:
+  static __m128i eight_bytes(const void* p) {
+    return _mm_loadl_epi64(static_cast<const __m128i*>(p));
+  }
   static __m256i mask(int64_t n) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     const int count = n > 8 ? 8 : n < 0 ? 0 : static_cast<int>(n);

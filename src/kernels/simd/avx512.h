@@ -56,6 +56,18 @@ struct V512 {
   static Reg load_f16(const void* p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256(static_cast<const __m256i*>(p)));
   }
+  static Reg load_u8(const void* p) {
+    const __m128i b = _mm_loadu_si128(static_cast<const __m128i*>(p));
+    return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(b));
+  }
+  static Reg load_i8(const void* p) {
+    const __m128i b = _mm_loadu_si128(static_cast<const __m128i*>(p));
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(b));
+  }
+  /// Whole numbers from -128 to 127.
+  static void store_i8(void* p, Reg x) {
+    _mm_storeu_si128(static_cast<__m128i*>(p), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));
+  }
   /// Rounds to nearest even.
   static void store_bf16(void* p, Reg x) {
     _mm256_storeu_si256(static_cast<__m256i*>(p), round_to_bf16(x));

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+// Linear kernels over quantized weights, for every instruction set; included only by ISA files.
+//
+// Three parts meet here. A Math makes products: it has vectors V of outputs, an element type X of
+// activations and kStep inputs to a product. Codes turn one unit of a panel's codes into operands
+// of a Math. A Format says where groups of inputs lie in a panel and how their sums are scaled.
+//
+// With few rows, codes are turned into operands in registers, and each serves all rows. With more,
+// a block of the panel is turned into operands once, kept in a cache, and read by one tile of rows
+// after the other. Both add the same products in the same order.
+#pragma once
+
+#include "kernels/linear/linear_tiles.h"
+#include "quant/code_panels.h"
+#include "quant/ggml_formats.h"
+#include "quant/w8.h"
+
+namespace pangu::kernels {
+namespace {
+
+/// Products in f32, one input at a time.
+template <class V_>
+struct FmaMath {
+  using V = V_;
+  using X = float;
+  static constexpr int kStep = 1;
+  PANGU_INLINE static typename V::Reg x_at(const X* x) { return V::set1(*x); }
+  PANGU_INLINE static typename V::Reg madd(typename V::Reg sum, typename V::Reg w,
+                                           typename V::Reg x) {
+    return V::fma(w, x, sum);
+  }
+};
+
+// --- Formats: where groups lie, and how their sums are scaled
+
+/// Scale of a group for one vector of outputs, and what its sum of activations is multiplied with.
+template <class V>
+struct GroupScale {
+  typename V::Reg scale, offset;
+};
+
+/// int8 with one scale for all inputs, applied to the finished sum.
+struct PerOutput {
+  static constexpr bool kPerOutput = true, kOffset = false;
+  explicit PerOutput(const LinearArgs&) {}
+  PANGU_INLINE int64_t group() const { return 0; }
+  PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
+    return panel + kW8HeaderBytes + first * kPanelRows;
+  }
+  template <class V>
+  PANGU_INLINE GroupScale<V> scale(const std::byte* panel, int64_t, int64_t lane) const {
+    return {V::load(reinterpret_cast<const float*>(panel) + lane), V::zero()};
+  }
+};
+
+/// q8_0: groups of 32, an f16 scale each.
+struct GroupsOf32 {
+  static constexpr bool kPerOutput = false, kOffset = false;
+  explicit GroupsOf32(const LinearArgs&) {}
+  PANGU_INLINE int64_t group() const { return Q8_0Panel::kGroup; }
+  PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
+    return panel + first / Q8_0Panel::kGroup * Q8_0Panel::kGroupBytes + Q8_0Panel::kHeaderBytes;
+  }
+  template <class V>
+  PANGU_INLINE GroupScale<V> scale(const std::byte* panel, int64_t first, int64_t lane) const {
+    const std::byte* header = panel + first / Q8_0Panel::kGroup * Q8_0Panel::kGroupBytes;
+    return {V::load_f16(header + lane * 2), V::zero()};
+  }
+};
+
+/// 4 bits in groups of any power of two from 32 on, with or without zero points.
+template <bool Asym>
+struct NibbleGroups {
+  static constexpr bool kPerOutput = false, kOffset = Asym;
+  static constexpr int64_t kZeros = kPanelRows * 2, kHeader = kZeros + (Asym ? kPanelRows : 0);
+
+  explicit NibbleGroups(const LinearArgs& a) {
+    switch (a.format) {
+      case WeightFormat::kW4A16G128:
+      case WeightFormat::kW4A16G128Asym:
+        shift_ = 7;
+        break;
+      case WeightFormat::kW4A16G64:
+      case WeightFormat::kW4A16G64Asym:
+      case WeightFormat::kQ4_0_64:
+        shift_ = 6;
+        break;
+      default:
+        shift_ = 5;
+    }
+  }
+  PANGU_INLINE int64_t group() const { return int64_t{1} << shift_; }
+  PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
+    return header(panel, first) + kHeader;
+  }
+  template <class V>
+  PANGU_INLINE GroupScale<V> scale(const std::byte* panel, int64_t first, int64_t lane) const {
+    const std::byte* at = header(panel, first);
+    const auto scale = V::load_f16(at + lane * 2);
+    if constexpr (!Asym) return {scale, V::zero()};
+    // scale (code - zero) = scale (code - 8) + scale (8 - zero)
+    const auto zero = V::load_u8(at + kZeros + lane);
+    return {scale, V::mul(scale, V::sub(V::set1(8.0f), zero))};
+  }
+
+ private:
+  PANGU_INLINE const std::byte* header(const std::byte* panel, int64_t first) const {
+    return panel + (first >> shift_) * (kHeader + kPanelRows / 2 * group());
+  }
+  int shift_;
+};
+
+struct Q4_KGroups {
+  static constexpr bool kPerOutput = false, kOffset = true;
+  using P = Q4_KPanel;
+  explicit Q4_KGroups(const LinearArgs&) {}
+  PANGU_INLINE int64_t group() const { return P::kGroup; }
+  PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
+    return chunk(panel, first) + P::kHeaderBytes + index(first) * P::kGroupBytes;
+  }
+  template <class V>
+  PANGU_INLINE GroupScale<V> scale(const std::byte* panel, int64_t first, int64_t lane) const {
+    const std::byte* at = chunk(panel, first);
+    const int64_t g = index(first) * kPanelRows + lane;
+    const auto d = V::load_f16(at + lane * 2), dmin = V::load_f16(at + P::kMinOffset + lane * 2);
+    return {V::mul(d, V::load_u8(at + P::kScales + g)),
+            V::fnma(dmin, V::load_u8(at + P::kMinima + g), V::zero())};
+  }
+
+ private:
+  PANGU_INLINE static const std::byte* chunk(const std::byte* panel, int64_t first) {
+    return panel + first / P::kChunk * P::kChunkBytes;
+  }
+  PANGU_INLINE static int64_t index(int64_t first) { return first % P::kChunk / P::kGroup; }
+};
+
+struct Q6_KGroups {
+  static constexpr bool kPerOutput = false, kOffset = false;
+  using P = Q6_KPanel;
+  explicit Q6_KGroups(const LinearArgs&) {}
+  PANGU_INLINE int64_t group() const { return P::kGroup; }
+  PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
+    return chunk(panel, first) + P::kHeaderBytes + index(first) * P::kGroupBytes;
+  }
+  template <class V>
+  PANGU_INLINE GroupScale<V> scale(const std::byte* panel, int64_t first, int64_t lane) const {
+    const std::byte* at = chunk(panel, first);
+    const auto scale = V::load_i8(at + P::kScales + index(first) * kPanelRows + lane);
+    return {V::mul(V::load_f16(at + lane * 2), scale), V::zero()};
+  }
+
+ private:
+  PANGU_INLINE static const std::byte* chunk(const std::byte* panel, int64_t first) {
+    return panel + first / P::kChunk * P::kChunkBytes;
+  }
+  PANGU_INLINE static int64_t index(int64_t first) { return first % P::kChunk / P::kGroup; }
+};
+
+// --- The loops
+
+/// What a block of many rows costs the second-level cache, and one of few rows the first.
+constexpr int64_t kBlockInputs = 2048, kSmallBlockInputs = 256;
+constexpr int64_t kSmallRows = 16;
+
+/// MaxRows by Vectors is the largest tile of a block. Up to DirectRows rows go without a block, and
+/// up to twice as many with tiles of half the width.
+template <class Math, class Codes, class Format, int MaxRows, int Vectors, int DirectRows>
+class CodeLinear {
+  using V = typename Math::V;
+  using Reg = typename V::Reg;
+  using X = typename Math::X;
+  static constexpr int kStep = Math::kStep, kSteps = Codes::kUnit / Math::kStep;
+  static constexpr int64_t kTileLanes = Vectors * V::kLanes;
+  static constexpr int64_t kStepLanes = kPanelRows;  ///< operands of one step in a block
+
+ public:
+  static void panels(const LinearArgs& a, const LinearInput& in, int64_t first, int64_t last) {
+    const CodeLinear self(a, in);
+    for (int64_t p = first; p < last; ++p) {
+      if (a.rows <= 2 * DirectRows) {
+        self.template direct_panel<2 * DirectRows>(p);
+      } else {
+        self.blocked_panel(p);
+      }
+    }
+  }
+
+ private:
+  CodeLinear(const LinearArgs& a, const LinearInput& in)
+      : a_(a), in_(in), format_(a), n_in_(padded_inputs(a.k, format_.group())) {}
+
+  const std::byte* panel(int64_t p) const {
+    return a_.weight + static_cast<std::size_t>(p) * a_.panel_bytes;
+  }
+  const X* x_row(int64_t row) const { return static_cast<const X*>(in_.x) + row * in_.stride; }
+
+  // Operands in registers
+
+  template <int R>
+  void direct_panel(int64_t p) const {
+    if constexpr (R >= 1) {
+      if (a_.rows < R) return direct_panel<R - 1>(p);
+      constexpr int N = R > DirectRows ? Vectors / 2 : Vectors;
+      for (int64_t lane = 0; lane < kPanelRows && p * kPanelRows + lane < a_.n_out;
+           lane += N * V::kLanes) {
+        // Half tiles pass over the panel twice: each pass fetches half of the next one.
+        const std::byte* next = panel(p + 1) + (lane > 0 ? a_.panel_bytes / 2 : 0);
+        direct_tile<R, N>(panel(p), lane, p * kPanelRows + lane, next);
+      }
+    }
+  }
+
+  template <int R, int N>
+  void direct_tile(const std::byte* panel, int64_t lane, int64_t o, const std::byte* next) const {
+    Reg total[R][N];
+    clear(total);
+    const int64_t group = Format::kPerOutput ? n_in_ : format_.group();
+    for (int64_t first = 0; first < n_in_; first += group) {
+      Reg sum[R][N];
+      clear(sum);
+      const std::byte* codes = format_.codes(panel, first);
+      for (int64_t i = 0; i < group; i += Codes::kUnit) {
+        const std::byte* unit = codes + i / Codes::kUnit * Codes::kUnitBytes;
+        if constexpr (N == Vectors) {
+          prefetch<Codes::kUnitBytes>(unit + kPrefetchBytes);
+        } else {
+          prefetch<Codes::kUnitBytes / 2>(next);
+          next += Codes::kUnitBytes / 2;
+        }
+        add_unit(unit, lane, first + i, sum);
+      }
+      fold(panel, first, 0, lane, sum, total);
+    }
+    end_sums<V>(a_, 0, o, true, total);
+  }
+
+  template <int R, int N>
+  PANGU_INLINE void add_unit(const std::byte* unit, int64_t lane, int64_t i,
+                             Reg (&sum)[R][N]) const {
+    // Two vectors of outputs at a time share what is broadcast, where registers allow.
+    constexpr int kTogether = kSteps <= 4 && N % 2 == 0 ? 2 : 1;
+    PANGU_UNROLL
+    for (int b = 0; b < N; b += kTogether) {
+      Reg w[kTogether][kSteps];
+      PANGU_UNROLL
+      for (int c = 0; c < kTogether; ++c) {
+        codes_.expand(unit, lane + (b + c) * V::kLanes, w[c]);
+      }
+      PANGU_UNROLL
+      for (int s = 0; s < kSteps; ++s) {
+        PANGU_UNROLL
+        for (int r = 0; r < R; ++r) {
+          const Reg x = Math::x_at(x_row(r) + i + s * kStep);
+          PANGU_UNROLL
+          for (int c = 0; c < kTogether; ++c) {
+            sum[r][b + c] = Math::madd(sum[r][b + c], w[c][s], x);
+          }
+        }
+      }
+    }
+  }
+
+  // Operands in a block
+
+  void blocked_panel(int64_t p) const {
+    // The block's home: on the stack of every thread, as large as the largest block.
+    alignas(64) float block[kBlockInputs / kStep * kStepLanes];
+    const int64_t size = a_.rows <= kSmallRows ? kSmallBlockInputs : kBlockInputs;
+    const int64_t tiles = (a_.rows + MaxRows - 1) / MaxRows;
+    for (int64_t begin = 0; begin < n_in_; begin += size) {
+      const int64_t end = begin + size < n_in_ ? begin + size : n_in_;
+      fill_block(panel(p), begin, end, block);
+      for (int64_t t = 0; t < tiles; ++t) {
+        const int64_t row = a_.rows * t / tiles, next = a_.rows * (t + 1) / tiles;
+        for (int64_t lane = 0; lane < kPanelRows && p * kPanelRows + lane < a_.n_out;
+             lane += kTileLanes) {
+          block_rows<MaxRows>(next - row, block, panel(p), lane, p * kPanelRows + lane, row, begin,
+                              end);
+        }
+      }
+    }
+  }
+
+  void fill_block(const std::byte* panel, int64_t begin, int64_t end, float* block) const {
+    const int64_t group = Format::kPerOutput ? end - begin : format_.group();
+    for (int64_t first = begin; first < end; first += group) {
+      const std::byte* unit = format_.codes(panel, first);
+      float* to = block + (first - begin) / kStep * kStepLanes;
+      for (int64_t i = 0; i < group; i += Codes::kUnit, unit += Codes::kUnitBytes) {
+        for (int64_t lane = 0; lane < kPanelRows; lane += V::kLanes) {
+          Reg w[kSteps];
+          codes_.expand(unit, lane, w);
+          PANGU_UNROLL
+          for (int s = 0; s < kSteps; ++s) {
+            V::store(to + (i / kStep + s) * kStepLanes + lane, w[s]);
+          }
+        }
+      }
+    }
+  }
+
+  template <int R>
+  void block_rows(int64_t n, const float* block, const std::byte* panel, int64_t lane, int64_t o,
+                  int64_t row, int64_t begin, int64_t end) const {
+    if constexpr (R >= 1) {
+      if (n == R) {
+        block_tile<R>(block, panel, lane, o, row, begin, end);
+      } else {
+        block_rows<R - 1>(n, block, panel, lane, o, row, begin, end);
+      }
+    }
+  }
+
+  template <int R>
+  void block_tile(const float* block, const std::byte* panel, int64_t lane, int64_t o, int64_t row,
+                  int64_t begin, int64_t end) const {
+    const X* x = x_row(row);
+    Reg total[R][Vectors];
+    begin_sums<V>(a_, row, o, begin > 0, total);
+    const int64_t group = Format::kPerOutput ? end - begin : format_.group();
+    const float* w = block + lane;
+    for (int64_t first = begin; first < end; first += group) {
+      Reg sum[R][Vectors];
+      if constexpr (Format::kPerOutput) {
+        copy(total, sum);
+      } else {
+        clear(sum);
+      }
+      for (int64_t i = first; i < first + group; i += kStep, w += kStepLanes) {
+        add_step(w, x + i, sum);
+      }
+      if constexpr (Format::kPerOutput) {
+        copy(sum, total);
+        if (end == n_in_) scale_sums(panel, lane, total);
+      } else {
+        fold(panel, first, row, lane, sum, total);
+      }
+    }
+    end_sums<V>(a_, row, o, end == n_in_, total);
+  }
+
+  template <int R>
+  PANGU_INLINE void add_step(const float* w, const X* x, Reg (&sum)[R][Vectors]) const {
+    Reg weights[Vectors];
+    PANGU_UNROLL
+    for (int b = 0; b < Vectors; ++b) weights[b] = V::load(w + b * V::kLanes);
+    PANGU_UNROLL
+    for (int r = 0; r < R; ++r) {
+      const Reg xs = Math::x_at(x + r * in_.stride);
+      PANGU_UNROLL
+      for (int b = 0; b < Vectors; ++b) sum[r][b] = Math::madd(sum[r][b], weights[b], xs);
+    }
+  }
+
+  // Both
+
+  /// Scales the sums of the group that begins with input `first`, and adds them to the totals.
+  template <int R, int N>
+  PANGU_INLINE void fold(const std::byte* panel, int64_t first, int64_t row, int64_t lane,
+                         const Reg (&sum)[R][N], Reg (&total)[R][N]) const {
+    PANGU_UNROLL
+    for (int b = 0; b < N; ++b) {
+      const GroupScale<V> g = format_.template scale<V>(panel, first, lane + b * V::kLanes);
+      PANGU_UNROLL
+      for (int r = 0; r < R; ++r) {
+        if constexpr (Format::kPerOutput) {
+          total[r][b] = V::mul(sum[r][b], g.scale);
+        } else {
+          total[r][b] = V::fma(sum[r][b], g.scale, total[r][b]);
+        }
+        if constexpr (Format::kOffset) {
+          const float x_sum = in_.sums[(row + r) * in_.sums_stride + first / format_.group()];
+          total[r][b] = V::fma(g.offset, V::set1(x_sum), total[r][b]);
+        }
+      }
+    }
+  }
+
+  template <int R, int N>
+  PANGU_INLINE void scale_sums(const std::byte* panel, int64_t lane, Reg (&total)[R][N]) const {
+    PANGU_UNROLL
+    for (int b = 0; b < N; ++b) {
+      const Reg scale = format_.template scale<V>(panel, 0, lane + b * V::kLanes).scale;
+      PANGU_UNROLL
+      for (int r = 0; r < R; ++r) total[r][b] = V::mul(total[r][b], scale);
+    }
+  }
+
+  template <int R, int N>
+  PANGU_INLINE static void clear(Reg (&sum)[R][N]) {
+    PANGU_UNROLL
+    for (int r = 0; r < R; ++r) {
+      PANGU_UNROLL
+      for (int b = 0; b < N; ++b) sum[r][b] = V::zero();
+    }
+  }
+
+  template <int R, int N>
+  PANGU_INLINE static void copy(const Reg (&from)[R][N], Reg (&to)[R][N]) {
+    PANGU_UNROLL
+    for (int r = 0; r < R; ++r) {
+      PANGU_UNROLL
+      for (int b = 0; b < N; ++b) to[r][b] = from[r][b];
+    }
+  }
+
+  const LinearArgs& a_;
+  const LinearInput& in_;
+  const Format format_;
+  const Codes codes_{};
+  const int64_t n_in_;
+};
+
+/// Fills the rows of the quantized formats in a table for activations of one type.
+template <class Math, class Bytes, class Nibbles, class RawNibbles, class SixBits, int MaxRows,
+          int Vectors, int DirectRows>
+constexpr void add_code_kernels(LinearVariants& table, int x, InputForm form) {
+  const auto set = [&](WeightFormat f, LinearPanels* fn, bool sums) {
+    table.at[static_cast<std::size_t>(f)][x] = {fn, form, sums};
+  };
+  using F = WeightFormat;
+  set(F::kW8A16, &CodeLinear<Math, Bytes, PerOutput, MaxRows, Vectors, DirectRows>::panels, false);
+  set(F::kQ8_0, &CodeLinear<Math, Bytes, GroupsOf32, MaxRows, Vectors, DirectRows>::panels, false);
+  for (const F f : {F::kW4A16G32, F::kW4A16G64, F::kW4A16G128, F::kQ4_0, F::kQ4_0_64}) {
+    set(f, &CodeLinear<Math, Nibbles, NibbleGroups<false>, MaxRows, Vectors, DirectRows>::panels,
+        false);
+  }
+  for (const F f : {F::kW4A16G32Asym, F::kW4A16G64Asym, F::kW4A16G128Asym}) {
+    set(f, &CodeLinear<Math, Nibbles, NibbleGroups<true>, MaxRows, Vectors, DirectRows>::panels,
+        true);
+  }
+  set(F::kQ4_K, &CodeLinear<Math, RawNibbles, Q4_KGroups, MaxRows, Vectors, DirectRows>::panels,
+      true);
+  set(F::kQ6_K, &CodeLinear<Math, SixBits, Q6_KGroups, MaxRows, Vectors, DirectRows>::panels,
+      false);
+}
+
+}  // namespace
+}  // namespace pangu::kernels

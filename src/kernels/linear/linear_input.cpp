@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/linear/linear_input.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/grain.h"
+#include "quant/code_panels.h"
+#include "tensor/dtype.h"
+
+namespace pangu::kernels {
+namespace {
+
+constexpr Variant<QuantizeRow> kQuantizeRow[] = {{Isa::kRef, &quantize_row_ref},
+                                                 {Isa::kAvx2, &quantize_row_avx2},
+                                                 {Isa::kAvx512, &quantize_row_avx512}};
+
+/// Kept between calls: fresh memory for every layer of every token would cost more than the work.
+struct Scratch {
+  std::vector<float> f32, sums, scales;
+  std::vector<bf16> half;
+  std::vector<std::int8_t> codes;
+  std::vector<std::int32_t> code_sums;
+};
+
+Scratch& scratch() {
+  thread_local Scratch s;
+  return s;
+}
+
+template <class T>
+T* grown(std::vector<T>& v, int64_t n) {
+  if (std::ssize(v) < n) v.resize(static_cast<std::size_t>(n));
+  return v.data();
+}
+
+void load_row(const LinearArgs& a, int64_t row, float* out) {
+  if (a.x_dtype == DType::kF32) {
+    const float* x = static_cast<const float*>(a.x) + row * a.x_stride;
+    std::copy(x, x + a.k, out);
+  } else {
+    const bf16* x = static_cast<const bf16*>(a.x) + row * a.x_stride;
+    for (int64_t i = 0; i < a.k; ++i) out[i] = to_f32(x[i]);
+  }
+}
+
+/// Four partial sums: the additions need not wait for one another, and any order will do as long as
+/// it is always the same.
+float sum_of(const float* x, int64_t n) {
+  float part[4] = {};
+  for (int64_t i = 0; i < n; ++i) part[i % 4] += x[i];
+  return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
+void sum_groups(const LinearArgs& a, int64_t row, int64_t group, int64_t groups, float* out) {
+  thread_local std::vector<float> x;
+  float* values = grown(x, groups * group);
+  load_row(a, row, values);
+  std::fill(values + a.k, values + groups * group, 0.0f);
+  for (int64_t g = 0; g < groups; ++g) out[g] = sum_of(values + g * group, group);
+}
+
+void quantize(const LinearArgs& a, int64_t row, int64_t n, QuantizeRow* kernel, Scratch& s) {
+  thread_local std::vector<float> buffer;
+  const float* x = static_cast<const float*>(a.x) + row * a.x_stride;
+  if (a.x_dtype != DType::kF32) {
+    float* values = grown(buffer, a.k);
+    load_row(a, row, values);
+    x = values;
+  }
+  const auto r = static_cast<std::size_t>(row);
+  s.scales[r] = kernel(x, a.k, n, s.codes.data() + row * n, s.code_sums[r]);
+}
+
+}  // namespace
+
+int64_t group_inputs(WeightFormat format) {
+  switch (format) {
+    case WeightFormat::kW4A16G32:
+    case WeightFormat::kW4A16G32Asym:
+    case WeightFormat::kQ4_0:
+    case WeightFormat::kQ8_0:
+    case WeightFormat::kQ4_K:
+      return 32;
+    case WeightFormat::kW4A16G64:
+    case WeightFormat::kW4A16G64Asym:
+    case WeightFormat::kQ4_0_64:
+      return 64;
+    case WeightFormat::kW4A16G128:
+    case WeightFormat::kW4A16G128Asym:
+      return 128;
+    case WeightFormat::kQ6_K:
+      return 16;
+    default:
+      return 0;
+  }
+}
+
+LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const Executor& on) {
+  LinearInput in{.x = a.x,
+                 .stride = a.x_stride,
+                 .sums = nullptr,
+                 .sums_stride = 0,
+                 .scales = nullptr,
+                 .code_sums = nullptr};
+  if (kernel.form == InputForm::kAsIs) return in;
+  Scratch& s = scratch();
+  const int64_t group = group_inputs(a.format), n = padded_inputs(a.k, group);
+  const bool as_f32 = kernel.form == InputForm::kF32, as_int8 = kernel.form == InputForm::kInt8;
+  const bool as_it_is = n == a.k && !as_int8 && as_f32 == (a.x_dtype == DType::kF32);
+  const int64_t groups = kernel.sums ? n / group : 0;
+  if (groups > 0) in.sums = grown(s.sums, a.rows * groups), in.sums_stride = groups;
+  if (as_int8) {
+    in.x = grown(s.codes, a.rows * n), in.stride = n;
+    in.scales = grown(s.scales, a.rows), in.code_sums = grown(s.code_sums, a.rows);
+  } else if (as_f32 && !as_it_is) {
+    in.x = grown(s.f32, a.rows * n), in.stride = n;
+  } else if (!as_it_is) {
+    in.x = grown(s.half, a.rows * n), in.stride = n;
+  }
+  if (as_it_is && groups == 0) return in;
+  QuantizeRow* const quantize_row = best_variant<QuantizeRow>(kQuantizeRow, on.isa);
+  on.threads.parallel_for(a.rows, tokens_per_task(a.k), [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      if (groups > 0) sum_groups(a, r, group, groups, s.sums.data() + r * groups);
+      if (as_int8) {
+        quantize(a, r, n, quantize_row, s);
+      } else if (as_f32 && !as_it_is) {
+        load_row(a, r, s.f32.data() + r * n);
+        std::fill(s.f32.data() + r * n + a.k, s.f32.data() + (r + 1) * n, 0.0f);
+      } else if (!as_it_is) {
+        const bf16* x = static_cast<const bf16*>(a.x) + r * a.x_stride;
+        std::copy(x, x + a.k, s.half.data() + r * n);
+        std::fill(s.half.data() + r * n + a.k, s.half.data() + (r + 1) * n, bf16{});
+      }
+    }
+  });
+  return in;
+}
+
+float quantize_row_ref(const float* x, int64_t k, int64_t n, std::int8_t* codes,
+                       std::int32_t& sum) {
+  float max = 0.0f;
+  for (int64_t i = 0; i < k; ++i) max = std::max(max, std::fabs(x[i]));
+  const float inverse = max > 0.0f ? 127.0f / max : 1.0f;
+  sum = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    codes[i] = i < k ? static_cast<std::int8_t>(std::nearbyint(x[i] * inverse)) : std::int8_t{0};
+    sum += codes[i];
+  }
+  return max > 0.0f ? max / 127.0f : 1.0f;
+}
+
+}  // namespace pangu::kernels

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "quant/w4a16.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "quant/w4_panel.h"
+
+namespace pangu {
+namespace {
+
+/// Scale as it is stored, and the code of 0.
+struct Grid {
+  f16 scale;
+  int zero;
+};
+
+Grid symmetric_grid(const float* w, int64_t n) {
+  return {to_f16(max_magnitude(w, n) / 7.0f), kNibbleZero};
+}
+
+Grid asymmetric_grid(const float* w, int64_t n) {
+  float low = 0.0f, high = 0.0f;
+  for (int64_t i = 0; i < n; ++i) {
+    low = std::min(low, w[i]);
+    high = std::max(high, w[i]);
+  }
+  const f16 scale = to_f16((high - low) / 15.0f);
+  const float s = to_f32(scale);
+  const float zero = s > 0.0f ? std::nearbyint(-low / s) : 0.0f;
+  return {scale, static_cast<int>(std::clamp(zero, 0.0f, 15.0f))};
+}
+
+int code_of(float w, float scale, int zero) {
+  if (scale == 0.0f) return zero;
+  const float q = std::nearbyint(w / scale) + static_cast<float>(zero);
+  return static_cast<int>(std::clamp(q, 0.0f, 15.0f));
+}
+
+template <int Group, bool Asym>
+struct W4A16 {
+  using Panel = W4Panel<Group, Asym>;
+
+  static int64_t groups(int64_t k) { return (k + Group - 1) / Group; }
+
+  static void encode(const float* w, int64_t k, const StoredRowOut& out) {
+    for (int64_t g = 0; g < groups(k); ++g) {
+      const int64_t begin = g * Group, n = std::min<int64_t>(Group, k - begin);
+      const Grid grid = Asym ? asymmetric_grid(w + begin, n) : symmetric_grid(w + begin, n);
+      store_unaligned(out.scales, g, grid.scale);
+      if constexpr (Asym) out.zeros[g] = static_cast<std::byte>(grid.zero);
+      const float scale = to_f32(grid.scale);
+      for (int64_t i = begin; i < begin + n; i += 2) {
+        const int low = code_of(w[i], scale, grid.zero);
+        const int high = i + 1 < begin + n ? code_of(w[i + 1], scale, grid.zero) : kNibbleZero;
+        out.data[i / 2] = static_cast<std::byte>(low | high << 4);
+      }
+    }
+  }
+
+  static int zero_of(const StoredRow& row, int64_t g) {
+    return Asym ? static_cast<int>(row.zeros[g]) : kNibbleZero;
+  }
+
+  static int code_at(const StoredRow& row, int64_t i) {
+    return static_cast<int>(row.data[i / 2]) >> i % 2 * 4 & 0xF;
+  }
+
+  static void decode(const StoredRow& row, int64_t k, float* out) {
+    for (int64_t g = 0; g < groups(k); ++g) {
+      const float scale = to_f32(load_unaligned<f16>(row.scales, g));
+      const int zero = zero_of(row, g);
+      for (int64_t i = g * Group; i < std::min<int64_t>((g + 1) * Group, k); ++i) {
+        out[i] = scale * static_cast<float>(code_at(row, i) - zero);
+      }
+    }
+  }
+
+  static void pack(std::span<const StoredRow> rows, int64_t k, std::byte* panel) {
+    if (std::ssize(rows) < kPanelRows) Panel::clear(k, panel);
+    for_row_pieces(rows.size(), k, Group, [&](int64_t lane, int64_t begin, int64_t end) {
+      const StoredRow& row = rows[static_cast<std::size_t>(lane)];
+      const int64_t g = begin / Group;
+      const int zero = zero_of(row, g);
+      std::uint8_t codes[Group];
+      for (int64_t i = begin; i < end; ++i) {
+        codes[i - begin] = static_cast<std::uint8_t>(code_at(row, i));
+      }
+      std::fill(codes + (end - begin), codes + Group, static_cast<std::uint8_t>(zero));
+      Panel::put_group(codes, load_unaligned<std::uint16_t>(row.scales, g),
+                       static_cast<std::uint8_t>(zero), g, lane, panel);
+    });
+  }
+
+  static constexpr FormatInfo info(WeightFormat format, std::string_view name,
+                                   std::string_view summary) {
+    FormatInfo f{.format = format,
+                 .name = name,
+                 .summary = summary,
+                 .parts = {{{"", DType::kU8, [](int64_t k) { return (k + 1) / 2; }},
+                            {"_scale", DType::kF16, &groups},
+                            {}}},
+                 .gguf_type = {},
+                 .panel_bytes = &Panel::bytes,
+                 .encode = &encode,
+                 .decode = &decode,
+                 .pack = &pack,
+                 .unpack_row = &Panel::unpack_row};
+    if (Asym) f.parts[2] = {"_zero", DType::kU8, &groups};
+    return f;
+  }
+};
+
+}  // namespace
+
+constinit const FormatInfo kW4A16G32Format = W4A16<32, false>::info(
+    WeightFormat::kW4A16G32, "w4a16-g32", "4 bits in groups of 32, symmetric, bf16 activations");
+constinit const FormatInfo kW4A16G64Format = W4A16<64, false>::info(
+    WeightFormat::kW4A16G64, "w4a16-g64", "4 bits in groups of 64, symmetric, bf16 activations");
+constinit const FormatInfo kW4A16G128Format = W4A16<128, false>::info(
+    WeightFormat::kW4A16G128, "w4a16-g128", "4 bits in groups of 128, symmetric, bf16 activations");
+constinit const FormatInfo kW4A16G32AsymFormat =
+    W4A16<32, true>::info(WeightFormat::kW4A16G32Asym, "w4a16-g32-asym",
+                          "4 bits in groups of 32 with zero points, bf16 activations");
+constinit const FormatInfo kW4A16G64AsymFormat =
+    W4A16<64, true>::info(WeightFormat::kW4A16G64Asym, "w4a16-g64-asym",
+                          "4 bits in groups of 64 with zero points, bf16 activations");
+constinit const FormatInfo kW4A16G128AsymFormat =
+    W4A16<128, true>::info(WeightFormat::kW4A16G128Asym, "w4a16-g128-asym",
+                           "4 bits in groups of 128 with zero points, bf16 activations");
+
+}  // namespace pangu
