@@ -50,6 +50,21 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.set_help_flag("-h,--help", "Print this help")->group("Output");
 }
 
+void add_kv_format_option(CLI::App& command, CommonOptions& options) {
+  std::vector<std::string> names;
+  for (const KvFormat format : kv_formats()) names.emplace_back(name(format));
+  command.add_option("--kv-format", options.kv_format, "Keys and values: f32, bf16, int8 or int4")
+      ->type_name("NAME")
+      ->default_str("as --dtype")
+      ->check(CLI::IsMember(names).description(""))
+      ->group("Machine");
+}
+
+KvFormat kv_format(const CommonOptions& options) {
+  return options.kv_format.empty() ? exact_kv_format(parse_dtype(options.dtype).value())
+                                   : require_kv_format(options.kv_format);
+}
+
 CLI::Option* add_model_argument(CLI::App& command, std::string& model,
                                 const std::string& description) {
   return command.add_option("MODEL", model, description)->required();
@@ -109,6 +124,7 @@ EngineOptions engine_options(const CommonOptions& options) {
   out.isa = options.isa;
   out.device = options.device;
   out.dtype = parse_dtype(options.dtype).value();
+  out.kv_format = options.kv_format;
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "kernels/kv_format.h"
 #include "models/weight_plan.h"
 #include "ops/context.h"
 #include "pangu/engine.h"
@@ -16,6 +17,7 @@ namespace pangu::app {
 struct CommonOptions {
   int threads = 0;  ///< 0: default_threads()
   std::string dtype = "bf16";
+  std::string kv_format;  ///< of keys and values; empty: that of the arithmetic
   std::string device = "auto";
   std::string isa = "auto";
   bool json = false;
@@ -47,6 +49,10 @@ CLI::Validator whole_number(std::int64_t min,
 
 /// Sends the library's messages to standard error: warnings unless -q, everything with -v.
 void start_log(const CommonOptions& options);
+
+/// --kv-format, for commands that compute with a cache.
+void add_kv_format_option(CLI::App& command, CommonOptions& options);
+KvFormat kv_format(const CommonOptions& options);
 
 EngineOptions engine_options(const CommonOptions& options);
 /// Throws Unsupported for a device or instruction set that is not there.

@@ -77,7 +77,7 @@ void check_length(const ModelConfig& config, std::size_t tokens) {
 void stream_logits(const Model& model, Context& ctx, std::span<const TokenId> ids,
                    const LogitsOptions& o, const Interrupts& interrupts, const ByteSink& sink) {
   ProgressBar bar("tokens", !o.common.quiet && is_terminal_stderr());
-  KvCache cache(model.decoder->kv_shape(ctx.dtype()), static_cast<int64_t>(ids.size()),
+  KvCache cache(model.decoder->kv_shape(kv_format(o.common)), static_cast<int64_t>(ids.size()),
                 ctx.shared_device());
   const SequenceId sequence = cache.create();
   const auto chunk = static_cast<std::size_t>(o.chunk);
@@ -164,6 +164,7 @@ void add_logits_command(CLI::App& app) {
       ->check(whole_number(1, 65536))
       ->group("Machine");
   add_common_options(*command, o->common);
+  add_kv_format_option(*command, o->common);
   add_format_options(*command, o->formats);
   command->callback([o] { logits_command(*o); });
 }

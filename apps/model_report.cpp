@@ -2,13 +2,18 @@
 #include "apps/model_report.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include "base/error.h"
 #include "io/checkpoint.h"
-#include "io/gguf_metadata.h"
+#include "io/gguf_file.h"
 #include "io/mapped_file.h"
 #include "kernels/kv_pages.h"
+#include "models/decoder_matrices.h"
+#include "models/gguf_config.h"
+#include "models/gguf_layout.h"
+#include "models/gguf_rope.h"
+#include "models/model_files.h"
+#include "models/weight_source.h"
 #include "ops/attention.h"
 #include "text/tokenizer_config.h"
 
@@ -28,17 +33,46 @@ std::string part_of(std::string_view tensor) {
   return "other";
 }
 
-WeightsReport inspect_weights(const fs::path& folder) {
+/// Quantized matrices by the names of their tensors: codes under the matrix's own name, scales and
+/// zero points beside it.
+struct Quantized {
+  WeightFormat format;
+  std::int64_t parameters;  ///< of the matrix, at its codes; 0 at the other tensors
+};
+
+std::map<std::string, Quantized, std::less<>> quantized_tensors(const Checkpoint& checkpoint,
+                                                                const ModelConfig& config) {
+  std::map<std::string, Quantized, std::less<>> out;
+  const auto source = checkpoint_source(checkpoint, config.quantization);
+  for (const MatrixShape& m : decoder_matrices(config)) {
+    if (!source->has(m.name)) continue;
+    const FormatInfo& format = format_info(source->matrix(m.name, m.rows, m.k).format);
+    if (format.is_float()) continue;
+    for (const StoredPart& part : format.stored_parts()) {
+      out[m.name + std::string(part.suffix)] = {format.format,
+                                                part.suffix.empty() ? m.rows * m.k : 0};
+    }
+  }
+  return out;
+}
+
+WeightsReport inspect_weights(const fs::path& folder, const std::optional<ModelConfig>& config) {
   const Checkpoint checkpoint = Checkpoint::open(folder);
+  std::map<std::string, Quantized, std::less<>> quantized;
+  if (config) quantized = quantized_tensors(checkpoint, *config);
   WeightsReport report;
   report.files = static_cast<std::int64_t>(checkpoint.files().size());
   for (const auto& [tensor_name, view] : checkpoint.tensors()) {
     const auto bytes = static_cast<std::int64_t>(view->data.size());
-    WeightsReport::Type& type = report.types[std::string(name(view->dtype))];
-    type.tensors += 1;
-    type.parameters += element_count(*view);
+    const auto q = quantized.find(tensor_name);
+    const bool is_quantized = q != quantized.end();
+    const std::int64_t parameters = is_quantized ? q->second.parameters : element_count(*view);
+    WeightsReport::Type& type =
+        report.types[std::string(is_quantized ? name(q->second.format) : name(view->dtype))];
+    type.tensors += is_quantized && parameters == 0 ? 0 : 1;
+    type.parameters += parameters;
     type.bytes += bytes;
-    report.parameters += element_count(*view);
+    report.parameters += parameters;
     report.bytes += bytes;
     report.bytes_by_part[part_of(tensor_name)] += bytes;
   }
@@ -66,6 +100,24 @@ void inspect_tokenizer(ModelReport& report) {
   if (report.tokenizer) inspect_chat_template(report, report.tokenizer->chat_template());
 }
 
+WeightsReport inspect_weights(const GgufFile& file) {
+  WeightsReport report;
+  report.files = 1;
+  for (const GgufTensor& t : file.tensors()) {
+    const auto bytes = static_cast<std::int64_t>(t.data.size());
+    // The factors of RoPE are a part of the config.
+    const std::int64_t parameters = t.name == kRopeFactorsTensor ? 0 : t.count();
+    WeightsReport::Type& type = report.types[std::string(t.type->name)];
+    type.tensors += 1;
+    type.parameters += parameters;
+    type.bytes += bytes;
+    report.parameters += parameters;
+    report.bytes += bytes;
+    report.bytes_by_part[part_of(hf_tensor_name(t.name).value_or(std::string(t.name)))] += bytes;
+  }
+  return report;
+}
+
 void inspect_gguf(ModelReport& report) {
   const MappedFile file(report.path);
   const GgufMetadata gguf = GgufMetadata::parse(file.bytes(), report.path.string());
@@ -73,13 +125,14 @@ void inspect_gguf(ModelReport& report) {
   for (const std::string_view key : gguf.keys()) {
     report.gguf->keys.emplace_back(key, gguf.describe(key));
   }
+  if (!gguf.tensors().empty()) {
+    attempt(report, [&] {
+      const GgufFile whole(report.path);
+      report.weights = inspect_weights(whole);
+      report.config = gguf_model_config(whole.content());
+    });
+  }
   inspect_tokenizer(report);
-}
-
-bool is_gguf(const fs::path& file) {
-  char magic[4] = {};
-  std::ifstream(file, std::ios::binary).read(magic, 4);
-  return std::string_view(magic, 4) == "GGUF";
 }
 
 void inspect_folder(ModelReport& report) {
@@ -92,7 +145,7 @@ void inspect_folder(ModelReport& report) {
       inspect_chat_template(report, text::read_tokenizer_config(report.path).chat_template);
     });
   }
-  attempt(report, [&] { report.weights = inspect_weights(report.path); });
+  attempt(report, [&] { report.weights = inspect_weights(report.path, report.config); });
   if (!has_config && !report.tokenizer && !report.weights) {
     fail<FileError>(
         "[info] {} has no config.json, no weights and no tokenizer. A Hugging Face folder, a GGUF "
@@ -110,26 +163,16 @@ void compare_parameters(ModelReport& report) {
   const std::int64_t expected = parameter_count(*report.config).total();
   if (report.weights->parameters != expected) {
     report.problems.push_back(
-        fmt::format("[info] the weight files hold {} parameters, but config.json describes {}.",
+        fmt::format("[info] the weight files hold {} parameters, but the config describes {}.",
                     report.weights->parameters, expected));
   }
 }
 
-/// The only GGUF file of a folder without config.json, or the path itself.
-fs::path actual_model(const fs::path& path) {
-  if (!fs::is_directory(path) || fs::exists(path / "config.json")) return path;
-  std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(path)) {
-    if (entry.path().extension() == ".gguf") found.push_back(entry.path());
-  }
-  return found.size() == 1 ? found.front() : path;
-}
-
 }  // namespace
 
-std::int64_t ModelReport::kv_bytes_per_token(DType dtype) const {
+std::int64_t ModelReport::kv_bytes_per_token(KvFormat format) const {
   const std::size_t page =
-      KvStorage::page_bytes({config->n_layers, config->n_kv_heads, config->head_dim, dtype});
+      KvStorage::page_bytes({config->n_layers, config->n_kv_heads, config->head_dim, format});
   return static_cast<std::int64_t>(page) / kernels::kPagePositions;
 }
 
@@ -152,12 +195,13 @@ ModelReport inspect(const fs::path& path) {
         path.string());
   }
   ModelReport report;
-  report.path = actual_model(path);
+  report.path = resolve_model(path);
   if (fs::is_directory(report.path)) {
     inspect_folder(report);
     compare_parameters(report);
-  } else if (is_gguf(report.path)) {
+  } else if (is_gguf_file(report.path)) {
     inspect_gguf(report);
+    compare_parameters(report);
   } else {
     report.tokenizer = load_tokenizer(report.path);
     inspect_chat_template(report, report.tokenizer->chat_template());

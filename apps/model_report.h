@@ -21,13 +21,14 @@ namespace pangu::app {
 
 /// What the weight files hold.
 struct WeightsReport {
+  /// A quantized matrix counts as one tensor; its bytes are those of all its parts.
   struct Type {
     std::int64_t tensors = 0, parameters = 0, bytes = 0;
   };
   std::int64_t files = 0;
   std::int64_t parameters = 0;
   std::int64_t bytes = 0;
-  std::map<std::string, Type> types;                  ///< by dtype name
+  std::map<std::string, Type> types;                  ///< by name of dtype or weight format
   std::map<std::string, std::int64_t> bytes_by_part;  ///< embedding, head, attention, mlp, norms
 };
 
@@ -48,7 +49,7 @@ struct ModelReport {
   ThinkingStyle thinking = ThinkingStyle::kNone;
   std::vector<std::string> problems;  ///< what is missing or damaged, in words
 
-  std::int64_t kv_bytes_per_token(DType dtype) const;
+  std::int64_t kv_bytes_per_token(KvFormat format) const;
   /// Bytes of the weights: of the files, or what the config makes them.
   std::int64_t weight_bytes() const;
   /// Positions of a conversation when nobody asks for more.

@@ -80,8 +80,10 @@ Json report_json(const ModelReport& r) {
     json["model_type"] = r.config->model_type;
     json["config"] = config_json(*r.config);
     json["parameters"] = parameters_json(parameter_count(*r.config));
-    const std::int64_t kv = r.kv_bytes_per_token(DType::kBF16);
-    json["kv_cache_bytes_per_token"] = {{"bf16", kv}, {"f32", r.kv_bytes_per_token(DType::kF32)}};
+    const std::int64_t kv = r.kv_bytes_per_token(KvFormat::kBF16);
+    for (const KvFormat format : kv_formats()) {
+      json["kv_cache_bytes_per_token"][std::string(name(format))] = r.kv_bytes_per_token(format);
+    }
     json["memory"] = {{"weights_bytes", r.weight_bytes()},
                       {"context", r.default_context()},
                       {"kv_cache_bytes", kv * r.default_context()},

@@ -103,9 +103,10 @@ std::string_view thinking_text(ThinkingStyle style) {
 }
 
 void add_memory(Lines& out, const ModelReport& r) {
-  const std::int64_t bf16 = r.kv_bytes_per_token(DType::kBF16);
-  out.add("cache per token", "{} in bf16, {} in f32", bytes_text(bf16),
-          bytes_text(r.kv_bytes_per_token(DType::kF32)));
+  const std::int64_t bf16 = r.kv_bytes_per_token(KvFormat::kBF16);
+  out.add("cache per token", "{} in bf16, {} in int8, {} in int4", bytes_text(bf16),
+          bytes_text(r.kv_bytes_per_token(KvFormat::kInt8)),
+          bytes_text(r.kv_bytes_per_token(KvFormat::kInt4)));
   const std::int64_t needed = r.weight_bytes() + bf16 * r.default_context();
   out.add("memory needed", "{} with {} tokens of context in bf16; this machine has {}",
           bytes_text(needed), r.default_context(), bytes_text(total_memory_bytes()));

@@ -108,6 +108,7 @@ void add_run_options(CLI::App& command, RunOptions& o) {
   add_reply_options(command, o);
   add_sampling_options(command, o.sampling);
   add_common_options(command, o.common);
+  add_kv_format_option(command, o.common);
   add_format_options(command, o.formats);
 }
 

@@ -39,6 +39,16 @@ std::string count_text(double count) {
   return three_digits(count) + unit;
 }
 
+std::string decimal_text(double value, std::string_view unit) {
+  const char* prefix = "";
+  for (const char* next : {"k", "M", "G", "T", "P"}) {
+    if (value < 999.5) break;
+    value /= 1000;
+    prefix = next;
+  }
+  return fmt::format("{} {}{}", three_digits(value), prefix, unit);
+}
+
 std::string seconds_text(double seconds) {
   if (seconds < 0.9995) return three_digits(seconds * 1000) + " ms";
   return three_digits(seconds) + " s";

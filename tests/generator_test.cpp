@@ -179,7 +179,8 @@ TEST(EngineLoad, AVocabularySmallerThanTheTokenizerIsRefused) {
   std::string config = test::read_file(from / "config.json");
   config.replace(config.find("\"vocab_size\": 512"), 17, "\"vocab_size\": 500");
   test::write_file(scratch / "config.json", config);
-  PANGU_EXPECT_ERROR(Engine::load(scratch.path()), ConfigError, "512 tokens", "vocab_size 500");
+  PANGU_EXPECT_ERROR(Engine::load(scratch.path()), ConfigError, "512 tokens",
+                     "(vocab_size) has 500");
 }
 
 }  // namespace

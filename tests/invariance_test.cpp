@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The logits of a token depend on its sequence alone: bit for bit the same for any chunking, batch
-// mates, thread count, fork and truncation, for every dtype and instruction set.
+// mates, thread count, fork and truncation, for every dtype, weight format, cache format and
+// instruction set. (The kernels' own tests go through all weight formats.)
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstring>
 
 #include "models/config_shapes.h"
@@ -24,16 +28,23 @@ ModelConfig small_config() {
 
 struct Case {
   Isa isa;
-  DType dtype, weights;
+  DType dtype;
+  WeightFormat weights;
+  KvFormat kv;
 };
 
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const Isa isa : supported_isas()) {
     for (const DType dtype : {DType::kF32, DType::kBF16}) {
-      for (const DType weights : {DType::kF32, DType::kBF16})
-        cases.push_back({isa, dtype, weights});
+      for (const WeightFormat weights : {WeightFormat::kF32, WeightFormat::kBF16}) {
+        cases.push_back({isa, dtype, weights, exact_kv_format(dtype)});
+      }
     }
+    cases.push_back({isa, DType::kF32, WeightFormat::kW4A16G32, KvFormat::kInt8});
+    cases.push_back({isa, DType::kBF16, WeightFormat::kW8A16, KvFormat::kInt8});
+    cases.push_back({isa, DType::kBF16, WeightFormat::kW8A8, KvFormat::kInt4});
+    cases.push_back({isa, DType::kBF16, WeightFormat::kW4A16G64Asym, KvFormat::kInt4});
   }
   return cases;
 }
@@ -46,6 +57,7 @@ class Invariance : public testing::TestWithParam<Case> {
     const Case& c = GetParam();
     model_ = test::random_model(small_config(), {.threads = 2, .isa = c.isa, .dtype = c.dtype},
                                 c.weights);
+    model_.kv = c.kv;
     vocab_ = static_cast<std::size_t>(model_.decoder->config().vocab_size);
     rng_.seed(test::seed());
   }
@@ -101,7 +113,7 @@ TEST_P(Invariance, AnyMixOfSequencesInABatchGivesTheSameBits) {
     want.push_back(plain(ids.back()));
   }
   for (int round = 0; round < 4; ++round) {
-    KvCache cache(model_.decoder->kv_shape(model_.ctx->dtype()), 1024, model_.ctx->shared_device());
+    KvCache cache(model_.decoder->kv_shape(model_.kv_format()), 1024, model_.ctx->shared_device());
     std::vector<SequenceId> sequences;
     for (std::size_t s = 0; s < ids.size(); ++s) sequences.push_back(cache.create());
     for (bool more = true; more;) {
@@ -137,6 +149,7 @@ TEST_P(Invariance, AnyThreadCountGivesTheSameBits) {
   for (const int threads : {1, 3, 7}) {
     auto other = test::random_model(
         small_config(), {.threads = threads, .isa = c.isa, .dtype = c.dtype}, c.weights);
+    other.kv = c.kv;
     test::Runner run(other, 90);
     expect_same(run.feed(ids), want, 0, std::to_string(threads) + " threads");
   }
@@ -145,7 +158,7 @@ TEST_P(Invariance, AnyThreadCountGivesTheSameBits) {
 TEST_P(Invariance, OnlyTheWantedLogitsAreComputedAndTheyAreTheSame) {
   const auto ids = random_tokens(50);
   const auto want = plain(ids);
-  KvCache cache(model_.decoder->kv_shape(model_.ctx->dtype()), 64, model_.ctx->shared_device());
+  KvCache cache(model_.decoder->kv_shape(model_.kv_format()), 64, model_.ctx->shared_device());
   const SequenceId id = cache.create();
   Batch first, second;
   cache.append(id, std::span(ids).first(20), Logits::kNone, first);
@@ -184,9 +197,12 @@ TEST_P(Invariance, AForkedAndTruncatedSequenceContinuesAsAFreshOne) {
 
 INSTANTIATE_TEST_SUITE_P(AllKernels, Invariance, testing::ValuesIn(all_cases()),
                          [](const auto& test) {
-                           return std::string(name(test.param.isa)) + "_" +
-                                  std::string(name(test.param.dtype)) + "_weights_" +
-                                  std::string(name(test.param.weights));
+                           std::string text =
+                               fmt::format("{}_{}_weights_{}_cache_{}", name(test.param.isa),
+                                           name(test.param.dtype), name(test.param.weights),
+                                           name(test.param.kv));
+                           std::replace(text.begin(), text.end(), '-', '_');
+                           return text;
                          });
 
 TEST(IsaAgreement, LogitsInF32AgreeTo1e5) {

@@ -35,6 +35,8 @@ struct EngineOptions {
   /// keeps those of the checkpoint. Where `format` alone is given, head and embedding follow from
   /// it.
   std::string format, head_format, embedding_format;
+  /// Format of the key/value cache: f32, bf16, int8, int4; empty takes that of the arithmetic.
+  std::string kv_format;
   /// Positions that a conversation may have; 0: what the model was trained for, at most 4096.
   std::int64_t context = 0;
   /// Refuses a model without a usable chat template before its weights are read.

@@ -15,6 +15,12 @@ int64_t peak_rss_bytes() {
   return static_cast<int64_t>(usage.ru_maxrss) * 1024;
 }
 
+int64_t resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  int64_t size = 0, resident = 0;
+  return in >> size >> resident ? resident * sysconf(_SC_PAGESIZE) : 0;
+}
+
 int64_t total_memory_bytes() {
   const int64_t machine = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
   std::ifstream in("/sys/fs/cgroup/memory.max");

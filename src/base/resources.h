@@ -22,6 +22,9 @@ class Stopwatch {
 /// Largest resident set of this process so far, in bytes.
 int64_t peak_rss_bytes();
 
+/// Resident set of this process now, in bytes; 0 where the system does not say.
+int64_t resident_bytes();
+
 /// Memory this process may use, in bytes: the machine's, or the container's limit if lower.
 int64_t total_memory_bytes();
 

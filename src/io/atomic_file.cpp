@@ -80,11 +80,14 @@ void AtomicFile::open_temporary() {
   fail_with("create a file in its folder", error);
 }
 
+void AtomicFile::require_open() const {
+  if (fd_ >= 0) return;
+  fail<FileError>("[write] {} was committed; nothing can be added to it. Open it anew.",
+                  path_.string());
+}
+
 void AtomicFile::write(std::span<const std::byte> bytes) {
-  if (fd_ < 0) {
-    fail<FileError>("[write] {} was committed; nothing can be added to it. Open it anew.",
-                    path_.string());
-  }
+  require_open();
   if (buffer_.size() + bytes.size() > kBufferBytes) flush();
   if (bytes.size() >= kBufferBytes) {
     write_out(bytes);
@@ -92,6 +95,22 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
     buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
   }
   size_ += bytes.size();
+}
+
+void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
+  require_open();
+  if (temporary_.empty()) {
+    fail<FileError>("[write] {} can only be written from front to back. Choose a file on a disk.",
+                    path_.string());
+  }
+  size_ += bytes.size();
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail_with("write", errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+    offset += static_cast<std::uint64_t>(n);
+  }
 }
 
 void AtomicFile::flush() {

@@ -28,6 +28,9 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  /// Writes at a place of its own, which need not follow what is there; write() goes on where it
+  /// was. Throws FileError for a target that is written straight.
+  void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
 
   /// Makes the file appear. Nothing may be written afterwards.
   void commit();
@@ -37,6 +40,7 @@ class AtomicFile {
 
  private:
   void open_temporary();
+  void require_open() const;
   void flush();
   void write_out(std::span<const std::byte> bytes);
   void close_descriptor();

@@ -18,7 +18,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "GGUF is read in place");
 
-constexpr std::uint32_t kMaxRank = 8;
+constexpr std::uint32_t kMaxRank = 4;
 constexpr std::size_t kMaxShownBytes = 80;
 
 /// Bytes of one value, or 0 for strings and arrays.
@@ -165,7 +165,8 @@ struct GgufMetadata::Reader {
   }
 
   Value value(std::string_view key) {
-    Value value{type(key), GgufType::kU8, 0, {}};
+    const std::size_t first = at;
+    Value value{type(key), GgufType::kU8, 0, {}, {}};
     if (value.type == GgufType::kArray) {
       value.element = type(key);
       value.count = number<std::uint64_t>("an array length");
@@ -190,6 +191,7 @@ struct GgufMetadata::Reader {
     } else {
       value.bytes = take(fixed_size(value.type), "a value");
     }
+    value.encoded = as_text(bytes.data() + first, at - first);
     return value;
   }
 };
@@ -282,17 +284,6 @@ void GgufMetadata::read_tensors(Reader& reader, std::uint64_t count) {
   }
   const std::uint64_t end = reader.at;
   data_offset_ = (end + alignment_ - 1) / alignment_ * alignment_;
-  const std::uint64_t size = reader.bytes.size();
-  for (const GgufTensorInfo& info : tensors_) {
-    if (info.offset % alignment_ != 0 || data_offset_ >= size ||
-        info.offset >= size - data_offset_) {
-      fail<FileError>(
-          "[gguf] {}: the tensor '{}' begins at byte {} of the data, which begins at {} "
-          "of {} with alignment {}. Is the file damaged or a partial download? Fetch it "
-          "again.",
-          file_, clipped(info.name), info.offset, data_offset_, size, alignment_);
-    }
-  }
 }
 
 const GgufMetadata::Value* GgufMetadata::find(std::string_view key) const {
@@ -339,6 +330,10 @@ std::string GgufMetadata::describe(std::string_view key) const {
     default:
       return fmt::format("{}", load_int(value->type, value->bytes.data()).value_or(0));
   }
+}
+
+std::string_view GgufMetadata::encoded_value(std::string_view key) const {
+  return require(key, "any value").encoded;
 }
 
 std::optional<std::string_view> GgufMetadata::find_string(std::string_view key) const {
@@ -416,6 +411,7 @@ std::vector<std::string_view> GgufMetadata::get_strings(std::string_view key) co
 
 std::vector<std::int64_t> GgufMetadata::get_ints(std::string_view key, std::int64_t min,
                                                  std::int64_t max) const {
+  if (is_integer(require(key, "an array of whole numbers").type)) return {get_int(key, min, max)};
   const Value& value = require_array(key, "an array of whole numbers");
   if (!is_integer(value.element)) reject(key, "an array of whole numbers");
   std::vector<std::int64_t> numbers(value.count);
@@ -432,6 +428,14 @@ std::vector<float> GgufMetadata::get_floats(std::string_view key) const {
   std::vector<float> numbers(value.count);
   if (!numbers.empty()) std::memcpy(numbers.data(), value.bytes.data(), value.bytes.size());
   return numbers;
+}
+
+std::string_view GgufMetadata::get_bytes(std::string_view key) const {
+  const Value& value = require_array(key, "an array of bytes");
+  if (value.element != GgufType::kU8 && value.element != GgufType::kI8) {
+    reject(key, "an array of bytes");
+  }
+  return as_text(value.bytes.data(), value.bytes.size());
 }
 
 }  // namespace pangu

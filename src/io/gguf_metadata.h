@@ -52,9 +52,10 @@ struct GgufTensorInfo {
 /// for, so a vocabulary of 150 thousand pieces costs one walk over its lengths. Immutable.
 class GgufMetadata {
  public:
-  /// `bytes` is the whole file and must outlive this object and every view it gives; `file` names
-  /// it in messages. Throws FileError if a count, length, type or offset does not fit the file,
-  /// Unsupported for other versions, big-endian files and arrays of arrays.
+  /// `bytes` is the whole file, or as much of it as comes before the tensor data, and must outlive
+  /// this object and every view it gives; `file` names it in messages. Throws FileError if a count,
+  /// length or type does not fit the file, Unsupported for other versions, big-endian files and
+  /// arrays of arrays. Where tensors lie is checked by parse_gguf (io/gguf_file.h).
   static GgufMetadata parse(std::span<const std::byte> bytes, std::string file);
 
   std::uint32_t version() const { return version_; }
@@ -64,6 +65,9 @@ class GgufMetadata {
   bool contains(std::string_view key) const { return values_.contains(key); }
   /// A value for people: numbers and strings as they are (long ones clipped), arrays by their size.
   std::string describe(std::string_view key) const;
+  /// Type and value as they lie in the file, for writing them again. Throws ConfigError if the key
+  /// is missing.
+  std::string_view encoded_value(std::string_view key) const;
 
   // Getters throw ConfigError if the key is missing, has another type, or does not fit; those
   // returning optional give nullopt for a missing key only.
@@ -80,11 +84,14 @@ class GgufMetadata {
   std::optional<double> find_number(std::string_view key) const;
   /// An array of strings.
   std::vector<std::string_view> get_strings(std::string_view key) const;
-  /// An array of integers of any width, each within [min, max].
+  /// An array of integers of any width, each within [min, max]; a bare integer counts as an array
+  /// of one.
   std::vector<std::int64_t> get_ints(std::string_view key, std::int64_t min,
                                      std::int64_t max) const;
   /// An array of f32.
   std::vector<float> get_floats(std::string_view key) const;
+  /// An array of u8 or i8, as it lies in the file.
+  std::string_view get_bytes(std::string_view key) const;
 
   const std::vector<GgufTensorInfo>& tensors() const { return tensors_; }
   /// Where tensor data begins in the file: after the infos, rounded up to general.alignment.
@@ -98,6 +105,7 @@ class GgufMetadata {
     GgufType element;
     std::uint64_t count;
     std::span<const std::byte> bytes;
+    std::string_view encoded;  ///< with type and length
   };
   struct Reader;
 

@@ -127,27 +127,24 @@ TEST(GgufMetadata, RefusesDamagedEntries) {
 }
 
 TEST(GgufMetadata, RefusesDamagedTensorInfos) {
-  const auto with = [](const std::vector<std::uint64_t>& dims, std::uint64_t offset) {
+  const auto with = [](const std::vector<std::uint64_t>& dims) {
     GgufBytes file;
-    file.header(1, 0).tensor("w", dims, 0, offset).pad(32).raw(std::string(64, 'x'));
-    return file;
+    return file.header(1, 0).tensor("w", dims, 0, 32);
   };
-  EXPECT_EQ(parse(with({4}, 32)).tensors().size(), 1u);
-  PANGU_EXPECT_ERROR(parse(with({4}, 64)), FileError, "'w'", "begins at byte 64");
-  PANGU_EXPECT_ERROR(parse(with({4}, 7)), FileError, "alignment");
-  PANGU_EXPECT_ERROR(parse(with({4}, UINT64_MAX - 31)), FileError, "'w'");
-  PANGU_EXPECT_ERROR(parse(with({0}, 0)), FileError, "dimension 0");
-  PANGU_EXPECT_ERROR(parse(with({1ull << 32, 1ull << 32}, 0)), FileError, "dimension 1");
-  PANGU_EXPECT_ERROR(parse(with(std::vector<std::uint64_t>(9, 1), 0)), FileError, "9 dimensions");
+  EXPECT_EQ(parse(with({4})).tensors().size(), 1u);
+  PANGU_EXPECT_ERROR(parse(with({0})), FileError, "dimension 0");
+  PANGU_EXPECT_ERROR(parse(with({1ull << 32, 1ull << 32})), FileError, "dimension 1");
+  PANGU_EXPECT_ERROR(parse(with(std::vector<std::uint64_t>(5, 1))), FileError, "5 dimensions");
   GgufBytes twice;
-  twice.header(2, 0).tensor("w", {1}, 0, 0).tensor("w", {1}, 0, 0).pad(32).raw("data");
+  twice.header(2, 0).tensor("w", {1}, 0, 0).tensor("w", {1}, 0, 0);
   PANGU_EXPECT_ERROR(parse(twice), FileError, "repetition");
 }
 
 TEST(GgufMetadata, EveryTruncationIsAnError) {
   const std::string whole = one_of_each().text();
-  const auto data = parse(one_of_each()).data_offset();
-  for (std::size_t size = 0; size <= data + 64; ++size) {
+  const std::string last_offset("\x40\0\0\0\0\0\0\0", 8);
+  const std::size_t end = whole.rfind(last_offset) + last_offset.size();
+  for (std::size_t size = 0; size < end; ++size) {
     const std::string part = whole.substr(0, size);
     EXPECT_THROW(GgufMetadata::parse(std::as_bytes(std::span(part)), "m.gguf"), Error) << size;
   }

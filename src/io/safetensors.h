@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "io/atomic_file.h"
 #include "io/mapped_file.h"
 #include "pangu/dtype.h"
 
@@ -93,5 +94,29 @@ struct SafetensorsEntry {
 /// has more or fewer bytes than its shape needs.
 void write_safetensors(const std::filesystem::path& path, std::span<const SafetensorsEntry> entries,
                        const SafetensorsMetadata& metadata = {});
+
+/// Writes the same file in any order: for work that makes parts of several tensors at a time, such
+/// as the codes and the scales of a quantized matrix.
+class SafetensorsWriter {
+ public:
+  /// `entries` say what the file will hold; their data is not looked at. Throws as
+  /// write_safetensors does.
+  SafetensorsWriter(const std::filesystem::path& path, std::span<const SafetensorsEntry> entries,
+                    const SafetensorsMetadata& metadata = {});
+
+  /// Adds the next bytes of entry number `entry`. Throws FileError if it has no room for them.
+  void write(std::size_t entry, std::span<const std::byte> bytes);
+  /// Makes the file appear. Throws FileError if an entry lacks bytes.
+  void commit();
+
+ private:
+  struct Tensor {
+    std::string name;
+    std::uint64_t next, end;  ///< places in the file
+  };
+  std::string path_;
+  AtomicFile file_;
+  std::vector<Tensor> tensors_;
+};
 
 }  // namespace pangu

@@ -254,6 +254,28 @@ TEST(SafetensorsWriter, WhatIsWrittenReadsBack) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir.path()), {}), 1);
 }
 
+TEST(SafetensorsWriter, TakesPiecesInAnyOrderAndWritesTheSameFile) {
+  test::ScratchDir dir;
+  const std::string codes = "abcdefg", scales = "01234567";
+  const std::vector<SafetensorsEntry> entries{
+      {.name = "w", .dtype = DType::kU8, .shape = {7}, .data = std::as_bytes(std::span(codes))},
+      {.name = "s", .dtype = DType::kF16, .shape = {4}, .data = std::as_bytes(std::span(scales))}};
+  write_safetensors(dir / "whole", entries, {{"k", "v"}});
+  SafetensorsWriter writer(dir / "pieces", entries, {{"k", "v"}});
+  writer.write(0, entries[0].data.first(3));
+  writer.write(1, entries[1].data.first(6));
+  writer.write(0, entries[0].data.subspan(3));
+  PANGU_EXPECT_ERROR(writer.commit(), FileError, "'s'", "lacks 2 bytes");
+  PANGU_EXPECT_ERROR(writer.write(1, entries[1].data.first(3)), FileError, "'s'", "room for 2 more",
+                     "3 were given");
+  writer.write(1, entries[1].data.subspan(6));
+  EXPECT_FALSE(std::filesystem::exists(dir / "pieces"));
+  writer.commit();
+  EXPECT_EQ(test::read_file(dir / "pieces"), test::read_file(dir / "whole"));
+  PANGU_EXPECT_ERROR(SafetensorsWriter("/dev/null", entries).write(0, entries[0].data), FileError,
+                     "/dev/null", "from front to back");
+}
+
 TEST(SafetensorsWriter, PadsTheHeaderForEveryNameLength) {
   test::ScratchDir dir;
   for (std::size_t n = 0; n < 17; ++n) {

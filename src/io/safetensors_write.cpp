@@ -91,26 +91,75 @@ void write_data(AtomicFile& out, const SafetensorsEntry& entry, const std::strin
   }
 }
 
-}  // namespace
-
-void write_safetensors(const std::filesystem::path& path, std::span<const SafetensorsEntry> entries,
-                       const SafetensorsMetadata& metadata) {
-  const std::string file = path.string();
-  check_names(entries, file);
-  for (const auto& [key, value] : metadata) {
-    utf8::require_valid(key, "a key of the safetensors metadata");
-    utf8::require_valid(value, "a value of the safetensors metadata");
-  }
+/// The order of the data: wider types first.
+std::vector<const SafetensorsEntry*> data_order(std::span<const SafetensorsEntry> entries) {
   std::vector<const SafetensorsEntry*> order;
   order.reserve(entries.size());
   for (const SafetensorsEntry& entry : entries) order.push_back(&entry);
   std::ranges::stable_sort(order, std::greater<>(),
                            [](const SafetensorsEntry* e) { return size_bytes(e->dtype); });
+  return order;
+}
 
+/// Everything before the data, with what the caller gave checked.
+std::string checked_header(std::span<const SafetensorsEntry> entries,
+                           const std::vector<const SafetensorsEntry*>& order,
+                           const SafetensorsMetadata& metadata, const std::string& file) {
+  check_names(entries, file);
+  for (const auto& [key, value] : metadata) {
+    utf8::require_valid(key, "a key of the safetensors metadata");
+    utf8::require_valid(value, "a value of the safetensors metadata");
+  }
+  return header_bytes(order, metadata, file);
+}
+
+}  // namespace
+
+void write_safetensors(const std::filesystem::path& path, std::span<const SafetensorsEntry> entries,
+                       const SafetensorsMetadata& metadata) {
+  const std::string file = path.string();
+  const auto order = data_order(entries);
+  const std::string header = checked_header(entries, order, metadata, file);
   AtomicFile out(path);
-  out.write(header_bytes(order, metadata, file));
+  out.write(header);
   for (const SafetensorsEntry* entry : order) write_data(out, *entry, file);
   out.commit();
+}
+
+SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path,
+                                     std::span<const SafetensorsEntry> entries,
+                                     const SafetensorsMetadata& metadata)
+    : path_(path.string()), file_(path), tensors_(entries.size()) {
+  const auto order = data_order(entries);
+  const std::string header = checked_header(entries, order, metadata, path_);
+  std::uint64_t offset = header.size();
+  for (const SafetensorsEntry* entry : order) {
+    const std::uint64_t end = offset + checked_bytes(*entry, path_);
+    tensors_[static_cast<std::size_t>(entry - entries.data())] = {entry->name, offset, end};
+    offset = end;
+  }
+  file_.write(header);
+}
+
+void SafetensorsWriter::write(std::size_t entry, std::span<const std::byte> bytes) {
+  Tensor& tensor = tensors_.at(entry);
+  if (bytes.size() > tensor.end - tensor.next) {
+    fail<FileError>(
+        "[safetensors] {}: tensor '{}' has room for {} more bytes, but {} were given. Nothing was "
+        "written.",
+        path_, tensor.name, tensor.end - tensor.next, bytes.size());
+  }
+  file_.write_at(tensor.next, bytes);
+  tensor.next += bytes.size();
+}
+
+void SafetensorsWriter::commit() {
+  for (const Tensor& tensor : tensors_) {
+    if (tensor.next == tensor.end) continue;
+    fail<FileError>("[safetensors] {}: tensor '{}' lacks {} bytes. Nothing was written.", path_,
+                    tensor.name, tensor.end - tensor.next);
+  }
+  file_.commit();
 }
 
 }  // namespace pangu

@@ -236,6 +236,10 @@ TEST(ModelConfig, WhatIsUnsupportedIsSaid) {
                      Unsupported, "'gptq'");
   PANGU_EXPECT_ERROR(parse(with({{"quantization_config", Json::object()}})), Unsupported,
                      "'unnamed'");
+  EXPECT_EQ(parse(with({{"quantization_config",
+                         {{"quant_method", "pangu"}, {"version", 1}, {"format", "w8a16"}}}}))
+                .quantization->format,
+            WeightFormat::kW8A16);
   PANGU_EXPECT_ERROR(parse(with({{"is_causal", false}})), Unsupported, "is_causal");
   PANGU_EXPECT_ERROR(parse(with({{"interleaved_sliding_window", 4}})), Unsupported, "interleaved");
   PANGU_EXPECT_ERROR(parse(with({{"layer_types", {"linear_attention"}}})), Unsupported,

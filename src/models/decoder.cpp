@@ -13,11 +13,11 @@ Decoder::Decoder(ModelConfig config, Weights weights)
       weights_(std::move(weights)),
       rotary_(config_.rope, config_.head_dim, config_.max_position_embeddings) {}
 
-KvShape Decoder::kv_shape(DType dtype) const {
+KvShape Decoder::kv_shape(KvFormat format) const {
   return {.n_layers = config_.n_layers,
           .n_kv_heads = config_.n_kv_heads,
           .head_dim = config_.head_dim,
-          .dtype = dtype};
+          .format = format};
 }
 
 /// softmax(q kᵀ / √D) v of the normed input, each token over its own past: [T, H D].

@@ -28,7 +28,7 @@ struct DecoderLayer {
 class Decoder {
  public:
   struct Weights {
-    PackedMatrix embedding;  ///< [vocab, E]; undefined where tied to the head
+    PackedMatrix embedding;  ///< [vocab, E]; undefined where the head's serves
     std::vector<DecoderLayer> layers;
     Tensor final_norm;  ///< [E]
     Linear head;        ///< [vocab, E]
@@ -38,8 +38,7 @@ class Decoder {
 
   const ModelConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }
-  /// Shape of a cache for this model; `dtype` f32 or bf16.
-  KvShape kv_shape(DType dtype) const;
+  KvShape kv_shape(KvFormat format) const;  ///< of a cache for this model
 
   /// One pass over a batch: appends its keys and values to the cache's pages and returns the
   /// logits, f32 [batch.logit_rows, vocab]. For a given model, dtype and instruction set the

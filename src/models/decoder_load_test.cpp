@@ -185,7 +185,7 @@ TEST(DecoderLoad, AFormatCanBeAskedForAndProgressIsToldInOrder) {
 TEST(DecoderForward, IdsOutsideTheVocabularyAreRefused) {
   Folder folder(tiny("LlamaForCausalLM"));
   const Decoder d = folder.load();
-  KvStorage storage(d.kv_shape(DType::kF32), 1, folder.ctx.shared_device());
+  KvStorage storage(d.kv_shape(KvFormat::kF32), 1, folder.ctx.shared_device());
   const std::int32_t page = 0;
   const Batch batch{
       .tokens = {11}, .positions = {0}, .sequences = {{0, 1, 0, &page}}, .logit_rows = {0}};

@@ -12,7 +12,7 @@ namespace {
 
 kernels::KvPages pages_of(const KvShape& shape, std::byte* base) {
   return {.base = base,
-          .dtype = shape.dtype,
+          .format = shape.format,
           .head_dim = shape.head_dim,
           .n_kv_heads = shape.n_kv_heads};
 }
@@ -21,10 +21,6 @@ kernels::KvPages pages_of(const KvShape& shape, std::byte* base) {
 
 KvStorage::KvStorage(const KvShape& shape, int64_t n_pages, std::shared_ptr<Device> device)
     : shape_(shape), n_pages_(n_pages), device_(std::move(device)) {
-  if (shape.dtype != DType::kF32 && shape.dtype != DType::kBF16) {
-    fail<ConfigError>("[kv cache] keys and values cannot be {}; use f32 or bf16.",
-                      name(shape.dtype));
-  }
   if (shape.head_dim % 2 != 0 || shape.head_dim < 2 || shape.head_dim > kernels::kMaxHeadDim) {
     fail<ConfigError>("[kv cache] head_dim is {}; it must be even and at most {}.", shape.head_dim,
                       kernels::kMaxHeadDim);
@@ -48,6 +44,10 @@ void KvStorage::copy_page(int64_t from, int64_t to) {
 
 std::size_t KvStorage::page_bytes(const KvShape& shape) {
   return pages_of(shape, nullptr).page_bytes() * static_cast<std::size_t>(shape.n_layers);
+}
+
+double KvStorage::position_bytes(const KvShape& shape) {
+  return static_cast<double>(page_bytes(shape)) / static_cast<double>(kernels::kPagePositions);
 }
 
 namespace ops {

@@ -14,14 +14,14 @@ struct KvShape {
   int64_t n_layers;
   int64_t n_kv_heads;
   int64_t head_dim;
-  DType dtype;  ///< f32 or bf16
+  KvFormat format;
 };
 
 /// The pages of every layer. Which page belongs to which sequence is the runtime's business.
 class KvStorage {
  public:
   /// Memory for `n_pages` pages of 32 positions; untouched pages cost none. Throws ConfigError for
-  /// a dtype other than f32 and bf16, OutOfMemory if the machine is too small.
+  /// head sizes that the kernels do not take, OutOfMemory if the machine is too small.
   KvStorage(const KvShape& shape, int64_t n_pages, std::shared_ptr<Device> device);
 
   const KvShape& shape() const { return shape_; }
@@ -32,6 +32,8 @@ class KvStorage {
 
   /// Bytes of one page over all layers.
   static std::size_t page_bytes(const KvShape& shape);
+  /// Bytes of one position over all layers.
+  static double position_bytes(const KvShape& shape);
 
  private:
   KvShape shape_;

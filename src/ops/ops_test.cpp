@@ -112,7 +112,7 @@ TEST_F(Ops, SiluMulRopeAndGatherContracts) {
 }
 
 TEST_F(Ops, AttentionContract) {
-  KvStorage cache({1, 2, 8, DType::kF32}, 1, ctx.shared_device());
+  KvStorage cache({1, 2, 8, KvFormat::kF32}, 1, ctx.shared_device());
   const std::int32_t page = 0;
   const Batch batch{
       .tokens = {1, 2}, .positions = {0, 1}, .sequences = {{0, 2, 0, &page}}, .logit_rows = {}};
@@ -130,6 +130,22 @@ TEST_F(Ops, AttentionContract) {
                      ShapeError, "[1, 4, 8]", "[2, heads, 8]");
   PANGU_EXPECT_ERROR(ops::kv_append(random({2, 1, 8}), kv, batch, cache, 0, ctx), ShapeError,
                      "1 and 2");
+}
+
+TEST(KvStorageTest, BytesOfAPositionCountScalesAndPadding) {
+  const auto bytes = [](int64_t head_dim, KvFormat format) {
+    return KvStorage::position_bytes(
+        {.n_layers = 26, .n_kv_heads = 6, .head_dim = head_dim, .format = format});
+  };
+  // openPangu-Embedded-1B
+  EXPECT_EQ(bytes(128, KvFormat::kF32), 26 * 6 * 2 * 128 * 4);
+  EXPECT_EQ(bytes(128, KvFormat::kBF16), 79872);
+  EXPECT_EQ(bytes(128, KvFormat::kInt8), 26 * 6 * 2 * (128 + 4));
+  EXPECT_EQ(bytes(128, KvFormat::kInt4), 26 * 6 * 2 * (64 + 4 * 4));
+  // Keys of 18 are padded to 20 and 24 codes, values to 32.
+  EXPECT_EQ(bytes(18, KvFormat::kBF16), 26 * 6 * (18 + 32) * 2);
+  EXPECT_EQ(bytes(18, KvFormat::kInt8), 26 * 6 * (20 + 4 + 32 + 4));
+  EXPECT_EQ(bytes(18, KvFormat::kInt4), 26 * 6 * (12 + 4 + 16 + 4));
 }
 
 TEST(ContextOptionsTest, OnlyFloatActivations) {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/resources.h"
-#include "kernels/roofline/roofline.h"
+#include "kernels/linear/linear.h"
 #include "runtime/generator.h"
 #include "runtime/kv_cache.h"
 
@@ -16,10 +16,14 @@ namespace {
 
 constexpr int64_t kVerifyTokens = 8;
 
-/// Multiply-adds of one token, twice: every weight is used once.
-double ops_per_token(const ModelConfig& c) {
-  const ParameterCount n = parameter_count(c);
-  return 2.0 * static_cast<double>(n.attention + n.mlp);
+/// The arithmetic that a model's share of the peak refers to.
+kernels::Arithmetic arithmetic_of(const Decoder& model, const Context& ctx) {
+  using kernels::Arithmetic;
+  const WeightFormat format = model.weights().layers.front().qkv.parts.front().format();
+  const auto form = kernels::linear_kernel(format, ctx.dtype(), ctx.isa()).form;
+  if (form == kernels::InputForm::kInt8) return Arithmetic::kInt8;
+  return kernels::native_arithmetic(
+      ctx.dtype() == DType::kBF16 ? Arithmetic::kBF16 : Arithmetic::kF32, ctx.isa());
 }
 
 class Bench {
@@ -28,47 +32,37 @@ class Bench {
       : model_(model),
         options_(options),
         ctx_(ctx),
-        cache_(model.kv_shape(ctx.dtype()),
+        cache_(model.kv_shape(options.kv.value_or(exact_kv_format(ctx.dtype()))),
                (options.prompt_tokens + options.decode_tokens + kVerifyTokens + 32) * options.batch,
-               ctx.shared_device()),
-        probe_(allocate_buffer(ctx.shared_device(), probe_bytes())) {
-    // Every page must be there, and none may be the shared zero page.
-    std::fill(probe_->data(), probe_->data() + probe_->bytes(), std::byte{1});
+               ctx.shared_device()) {
+    const double position_bytes = KvStorage::position_bytes(cache_.storage().shape());
+    result_.peak_arithmetic = arithmetic_of(model, ctx);
+    result_.prefill_cost =
+        prefill_cost(model, position_bytes, options.prompt_tokens, kPrefillChunk);
+    result_.decode_cost = decode_cost(model, position_bytes, options.prompt_tokens,
+                                      options.decode_tokens, options.batch);
   }
 
   BenchResult run() {
     warm_up();
-    std::vector<double> prefill, decode, bandwidth, peak, decode_share, prefill_share;
-    const double ops = ops_per_token(model_.config());
-    const double bytes = bytes_per_pass() / static_cast<double>(options_.batch);
     for (int r = 0; r < options_.repetitions; ++r) {
       report(r);
       for (int64_t s = 0; s < options_.batch; ++s) sequences_.push_back(cache_.create());
-      if (options_.prompt_tokens > 0) {
-        const double before = measure_peak();
-        prefill.push_back(measure_prefill());
-        peak.push_back((before + measure_peak()) / 2);
-        prefill_share.push_back(prefill.back() * ops / peak.back());
-      }
-      if (options_.decode_tokens > 0) {
-        const double before = measure_bandwidth();
-        decode.push_back(measure_decode());
-        bandwidth.push_back((before + measure_bandwidth()) / 2);
-        decode_share.push_back(decode.back() * bytes / bandwidth.back());
-      }
+      run_prefill();
+      if (r == 0) take_memory();
+      run_decode();
+      if (r == 0) take_memory();
       if (r + 1 == options_.repetitions && options_.verify) measure_verify();
       release();
     }
     report(options_.repetitions);
-    return {.prefill_tokens_per_s = spread_of(prefill),
-            .decode_tokens_per_s = spread_of(decode),
-            .read_bandwidth_bytes_per_s = spread_of(bandwidth),
-            .peak_ops_per_s = spread_of(peak),
-            .prefill_ops_per_token = ops,
-            .decode_bytes_per_token = bytes,
-            .decode_bandwidth_share = spread_of(decode_share),
-            .prefill_peak_share = spread_of(prefill_share),
-            .verify_cost = std::move(verify_cost_)};
+    result_.prefill_tokens_per_s = spread_of(prefill_);
+    result_.decode_tokens_per_s = spread_of(decode_);
+    result_.read_bandwidth_bytes_per_s = spread_of(bandwidth_);
+    result_.peak_ops_per_s = spread_of(peak_);
+    result_.decode_bandwidth_share = spread_of(decode_share_);
+    result_.prefill_peak_share = spread_of(prefill_share_);
+    return std::move(result_);
   }
 
  private:
@@ -81,16 +75,39 @@ class Bench {
     if (options_.progress) options_.progress("measuring", done, options_.repetitions);
   }
 
-  /// Weights, and the cache at the middle of the decoded stretch.
-  double bytes_per_pass() const {
-    const ModelConfig& c = model_.config();
-    const double context = static_cast<double>(options_.prompt_tokens) +
-                           static_cast<double>(options_.decode_tokens) / 2;
-    const double position_bytes = 2.0 *
-                                  static_cast<double>(c.n_layers * c.n_kv_heads * c.head_dim) *
-                                  static_cast<double>(size_bytes(ctx_.dtype()));
-    return static_cast<double>(weight_bytes(model_)) +
-           static_cast<double>(options_.batch) * context * position_bytes;
+  /// The peak is wanted even where there is no prefill to compare with it.
+  void run_prefill() {
+    const double before = measure_peak();
+    if (options_.prompt_tokens > 0) prefill_.push_back(measure_prefill());
+    peak_.push_back((before + measure_peak()) / 2);
+    if (options_.prompt_tokens > 0) {
+      prefill_share_.push_back(prefill_.back() * result_.prefill_cost.ops() / peak_.back());
+    }
+  }
+
+  void run_decode() {
+    const double before = measure_bandwidth();
+    if (options_.decode_tokens > 0) decode_.push_back(measure_decode());
+    bandwidth_.push_back((before + measure_bandwidth()) / 2);
+    if (options_.decode_tokens > 0) {
+      decode_share_.push_back(decode_.back() * result_.decode_cost.bytes() / bandwidth_.back());
+    }
+  }
+
+  /// Called before the probe exists, and once again with it, when every page of the cache that the
+  /// measurement needs has been filled.
+  void take_memory() {
+    BenchMemory& m = result_.memory;
+    const auto probe = static_cast<int64_t>(probe_ ? probe_->bytes() : 0);
+    m.resident_bytes = std::max<int64_t>(resident_bytes() - probe, 0);
+    m.peak_bytes = std::max(m.peak_bytes, probe_ ? m.resident_bytes : peak_rss_bytes());
+    m.weight_bytes = weight_bytes(model_);
+    m.cache_bytes = 0;
+    const auto page = static_cast<int64_t>(KvStorage::page_bytes(cache_.storage().shape()));
+    for (const SequenceId id : sequences_) {
+      m.cache_bytes +=
+          (cache_.length(id) + kernels::kPagePositions - 1) / kernels::kPagePositions * page;
+    }
   }
 
   std::vector<TokenId> tokens(int64_t n) {
@@ -113,6 +130,11 @@ class Bench {
   }
 
   double measure_bandwidth() {
+    if (!probe_) {
+      probe_ = allocate_buffer(ctx_.shared_device(), probe_bytes());
+      // Every page must be there, and none may be the shared zero page.
+      std::fill(probe_->data(), probe_->data() + probe_->bytes(), std::byte{1});
+    }
     double best = 0;
     for (int i = 0; i < 3; ++i) {
       best = std::max(best,
@@ -121,7 +143,9 @@ class Bench {
     return best;
   }
 
-  double measure_peak() { return kernels::peak_operations(ctx_.dtype(), 0.15, ctx_.executor()); }
+  double measure_peak() {
+    return kernels::peak_operations(result_.peak_arithmetic, 0.15, ctx_.executor());
+  }
 
   double measure_prefill() {
     const Stopwatch watch;
@@ -165,7 +189,7 @@ class Bench {
         cache_.truncate(id, length);
       }
     }
-    for (const double seconds : best) verify_cost_.push_back(seconds / best[0]);
+    for (const double seconds : best) result_.verify_cost.push_back(seconds / best[0]);
   }
 
   void release() {
@@ -177,9 +201,10 @@ class Bench {
   const BenchOptions& options_;
   Context& ctx_;
   KvCache cache_;
-  std::shared_ptr<Buffer> probe_;
+  std::shared_ptr<Buffer> probe_;  ///< made when first needed: it must not count as the model's
   std::vector<SequenceId> sequences_;
-  std::vector<double> verify_cost_;
+  std::vector<double> prefill_, decode_, bandwidth_, peak_, prefill_share_, decode_share_;
+  BenchResult result_;
   std::mt19937_64 rng_{1};
 };
 
@@ -194,22 +219,7 @@ Spread spread_of(std::vector<double> values) {
   return {median, values.front(), values.back()};
 }
 
-int64_t weight_bytes(const Decoder& model) {
-  const Decoder::Weights& w = model.weights();
-  const auto bias_bytes = [](const Linear& l) {
-    return l.bias.defined() ? l.bias.count() * int64_t{4} : int64_t{0};
-  };
-  int64_t bytes = static_cast<int64_t>(w.head.bytes()) + w.final_norm.count() * 4;
-  for (const DecoderLayer& l : w.layers) {
-    for (const Linear* m : {&l.qkv, &l.o, &l.gate_up, &l.down}) {
-      bytes += static_cast<int64_t>(m->bytes()) + bias_bytes(*m);
-    }
-    bytes += (l.attn_norm.count() + l.mlp_norm.count()) * 4;
-  }
-  return bytes;
-}
-
-BenchResult run_benchmark(const Decoder& model, const BenchOptions& options, Context& ctx) {
+void check_bench_options(const BenchOptions& options) {
   if (options.prompt_tokens < 0 || options.decode_tokens < 0 ||
       options.prompt_tokens + options.decode_tokens == 0 || options.batch < 1 ||
       options.repetitions < 1) {
@@ -218,6 +228,10 @@ BenchResult run_benchmark(const Decoder& model, const BenchOptions& options, Con
         "first two and both of the others must be positive.",
         options.prompt_tokens, options.decode_tokens, options.batch, options.repetitions);
   }
+}
+
+BenchResult run_benchmark(const Decoder& model, const BenchOptions& options, Context& ctx) {
+  check_bench_options(options);
   return Bench(model, options, ctx).run();
 }
 

@@ -2,10 +2,13 @@
 // Speed of a model on this machine, beside what the machine gives at best in the same minute.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "base/progress.h"
+#include "kernels/roofline/roofline.h"
 #include "models/decoder.h"
+#include "runtime/benchmark_cost.h"
 
 namespace pangu {
 
@@ -14,7 +17,8 @@ struct BenchOptions {
   int64_t decode_tokens = 64;   ///< per sequence
   int64_t batch = 1;            ///< sequences at once
   int repetitions = 3;
-  bool verify = true;  ///< measure the cost of passes over 1 to 8 tokens
+  std::optional<KvFormat> kv;  ///< of the cache; by default that of the arithmetic
+  bool verify = true;          ///< measure the cost of passes over 1 to 8 tokens
   ProgressFn progress;
 };
 
@@ -24,22 +28,34 @@ struct Spread {
 };
 Spread spread_of(std::vector<double> values);
 
+/// What the measured work takes, without the block that bandwidth is measured on.
+struct BenchMemory {
+  int64_t peak_bytes = 0;      ///< largest resident set since the process began
+  int64_t resident_bytes = 0;  ///< resident set once the cache has been filled
+  int64_t weight_bytes = 0;    ///< packed weights
+  int64_t cache_bytes = 0;     ///< pages of the cache that were filled
+};
+
 /// Rates count all sequences together. Shares compare each repetition with rooflines measured right
 /// before and after it, because a shared machine's speed drifts.
 struct BenchResult {
   Spread prefill_tokens_per_s, decode_tokens_per_s;
   Spread read_bandwidth_bytes_per_s, peak_ops_per_s;
-  double prefill_ops_per_token = 0;   ///< of the matrix products; attention is not counted
-  double decode_bytes_per_token = 0;  ///< weights and cache read in one pass, over its tokens
-  Spread decode_bandwidth_share, prefill_peak_share;
+  /// What peak_ops_per_s was measured in: int8 for weights whose kernels multiply int8 by int8,
+  /// the context's type otherwise, as far as the instruction set has it.
+  kernels::Arithmetic peak_arithmetic = kernels::Arithmetic::kF32;
+  TokenCost prefill_cost, decode_cost;
+  Spread decode_bandwidth_share;  ///< bytes that had to be read, of those that can be
+  Spread prefill_peak_share;      ///< operations that had to be done, of those that can be
+  BenchMemory memory;
   std::vector<double> verify_cost;  ///< seconds for 1..8 tokens over seconds for one
 };
 
-/// Runs on random token ids. Throws OutOfMemory if the cache does not fit, ConfigError for counts
-/// that are not positive.
-BenchResult run_benchmark(const Decoder& model, const BenchOptions& options, Context& ctx);
+/// Throws ConfigError for counts that are not positive.
+void check_bench_options(const BenchOptions& options);
 
-/// Bytes of all packed weights that a decoding pass reads.
-int64_t weight_bytes(const Decoder& model);
+/// Runs on random token ids. Throws OutOfMemory if the cache does not fit, ConfigError as
+/// check_bench_options does.
+BenchResult run_benchmark(const Decoder& model, const BenchOptions& options, Context& ctx);
 
 }  // namespace pangu

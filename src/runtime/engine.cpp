@@ -42,7 +42,8 @@ struct Engine::Impl {
              .need_tokenizer = true,
              .need_chat_template = o.need_chat_template},
             ctx)),
-        generator(model, ctx, o.context != 0 ? o.context : default_context(model.config())),
+        generator(model, ctx, o.context != 0 ? o.context : default_context(model.config()),
+                  o.kv_format.empty() ? exact_kv_format(o.dtype) : require_kv_format(o.kv_format)),
         load_seconds(watch.seconds()) {}
 
   Stopwatch watch;

@@ -103,7 +103,7 @@ class Generator::Reply {
   std::optional<StreamDecoder> decoder_;
 };
 
-Generator::Generator(const Model& model, Context& ctx, int64_t positions)
+Generator::Generator(const Model& model, Context& ctx, int64_t positions, KvFormat kv)
     : model_(model),
       ctx_(ctx),
       positions_(checked_positions(model, positions)),
@@ -111,7 +111,7 @@ Generator::Generator(const Model& model, Context& ctx, int64_t positions)
                      ? std::min<int64_t>(model.tokenizer->vocab_size(), model.config().vocab_size)
                      : model.config().vocab_size),
       eos_ids_(model.eos_ids()),
-      cache_(model.decoder->kv_shape(ctx.dtype()), positions_, ctx.shared_device()),
+      cache_(model.decoder->kv_shape(kv), positions_, ctx.shared_device()),
       sequence_(cache_.create()) {}
 
 void Generator::check_prompt(std::span<const TokenId> prompt) const {

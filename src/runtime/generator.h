@@ -21,9 +21,10 @@ inline constexpr int64_t kPrefillChunk = 512;
 /// last one costs only what is new. Model and context must outlive it; one call at a time.
 class Generator {
  public:
-  /// Room for `positions` positions. Throws OutOfMemory if the cache does not fit the machine,
-  /// ConfigError if positions is not positive or exceeds the model's sliding window.
-  Generator(const Model& model, Context& ctx, int64_t positions);
+  /// Room for `positions` positions of a cache in format `kv`. Throws OutOfMemory if the cache does
+  /// not fit the machine, ConfigError if positions is not positive or exceeds the model's sliding
+  /// window.
+  Generator(const Model& model, Context& ctx, int64_t positions, KvFormat kv);
 
   int64_t positions() const { return positions_; }
 

@@ -2,6 +2,7 @@
 // Bookkeeping of the paged cache against a naive model, and every error it promises.
 #include "runtime/kv_cache.h"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <random>
@@ -13,7 +14,7 @@
 namespace pangu {
 namespace {
 
-constexpr KvShape kShape{.n_layers = 1, .n_kv_heads = 1, .head_dim = 2, .dtype = DType::kF32};
+constexpr KvShape kShape{.n_layers = 1, .n_kv_heads = 1, .head_dim = 2, .format = KvFormat::kF32};
 
 /// A cache whose key at a position is the token id itself, written through the pages.
 class Written {
@@ -129,6 +130,32 @@ TEST(KvCache, BatchesListTokensPositionsAndWantedLogits) {
   EXPECT_EQ(batch.sequences[1].first_row, 2);
 }
 
+TEST(KvCache, AForkWithinAQuantizedPageKeepsItsOwnCodes) {
+  for (const KvFormat format : {KvFormat::kInt8, KvFormat::kInt4}) {
+    KvCache cache({.n_layers = 2, .n_kv_heads = 2, .head_dim = 6, .format = format}, 96,
+                  cpu_device());
+    const SequenceId a = cache.create();
+    const auto append = [&](SequenceId id, int64_t n) {
+      Batch batch;
+      cache.append(id, std::vector<TokenId>(static_cast<std::size_t>(n)), Logits::kNone, batch);
+      return batch.sequences.back();
+    };
+    const auto page_bytes = [&](const kernels::SequenceRows& rows, int64_t layer) {
+      const kernels::KvPages pages = cache.storage().layer(layer);
+      return std::span(pages.keys(rows.pages[0], 0), pages.page_bytes());
+    };
+    const kernels::SequenceRows first = append(a, 5);
+    for (const int64_t layer : {0, 1}) std::ranges::fill(page_bytes(first, layer), std::byte{7});
+    const SequenceId b = cache.fork(a);
+    const kernels::SequenceRows forked = append(b, 1);
+    for (const int64_t layer : {0, 1}) {
+      EXPECT_TRUE(std::ranges::equal(page_bytes(forked, layer), page_bytes(first, layer)));
+      std::ranges::fill(page_bytes(forked, layer), std::byte{9});
+      EXPECT_EQ(page_bytes(first, layer)[0], std::byte{7}) << name(format);
+    }
+  }
+}
+
 TEST(KvCache, MisuseIsRefused) {
   Written w(64);
   const SequenceId a = w.cache.create();
@@ -138,9 +165,8 @@ TEST(KvCache, MisuseIsRefused) {
   PANGU_EXPECT_ERROR(w.cache.length(5), InputError, "no sequence 5");
   w.cache.release(a);
   PANGU_EXPECT_ERROR(w.cache.length(a), InputError, "no sequence 0");
-  PANGU_EXPECT_ERROR(KvCache({1, 1, 3, DType::kF32}, 32, cpu_device()), ConfigError,
+  PANGU_EXPECT_ERROR(KvCache({1, 1, 3, KvFormat::kF32}, 32, cpu_device()), ConfigError,
                      "head_dim is 3");
-  PANGU_EXPECT_ERROR(KvCache({1, 1, 2, DType::kI8}, 32, cpu_device()), ConfigError, "i8");
 }
 
 }  // namespace

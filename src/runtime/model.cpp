@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "io/checkpoint.h"
+#include "text/tokenizer_gguf.h"
 
 namespace pangu {
 namespace {
@@ -14,39 +14,47 @@ std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) 
   return id ? tokenizer.piece(*id) : std::string();
 }
 
-/// Ids past the embedding would read weights that do not exist.
-void check_vocabulary(const std::filesystem::path& folder, const ModelConfig& config,
-                      const Tokenizer& tokenizer) {
-  if (tokenizer.vocab_size() > config.vocab_size) {
-    fail<ConfigError>(
-        "[load] {}: the tokenizer has {} tokens, but config.json says vocab_size {}: the embedding "
-        "has no rows for the last {}. Do tokenizer and model belong together?",
-        folder.string(), tokenizer.vocab_size(), config.vocab_size,
-        tokenizer.vocab_size() - config.vocab_size);
+/// The tokenizer, where one is there or must be.
+std::shared_ptr<const Tokenizer> load_model_tokenizer(const ModelFiles& files, bool is_needed) {
+  try {
+    auto tokenizer = find_tokenizer(files);
+    // Says which files were looked for.
+    if (!tokenizer && is_needed) return load_tokenizer(files.path);
+    if (tokenizer) check_vocabulary(files, *tokenizer);
+    return tokenizer;
+  } catch (const Unsupported&) {
+    if (is_needed) throw;
+    return nullptr;
   }
-}
-
-/// Anything but a folder is refused by name, before a reader stumbles over its bytes.
-void check_is_folder(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path)) return;
-  if (!std::filesystem::exists(path)) {
-    fail<FileError>("[load] there is no '{}'. A Hugging Face folder was expected. Check the path.",
-                    path.string());
-  }
-  fail<Unsupported>(
-      "[load] {} is a file. A model is loaded from a Hugging Face folder (config.json, "
-      "safetensors, "
-      "tokenizer). Give the folder.",
-      path.string());
-}
-
-/// Whether a folder holds any file that a tokenizer could be read from.
-bool has_tokenizer(const std::filesystem::path& folder) {
-  return std::filesystem::exists(folder / "tokenizer.json") ||
-         std::filesystem::exists(folder / "tokenizer.model");
 }
 
 }  // namespace
+
+std::shared_ptr<const Tokenizer> find_tokenizer(const ModelFiles& model) {
+  if (model.gguf) {
+    if (!has_vocabulary(*model.gguf)) return nullptr;
+    return text::make_tokenizer_gguf(model.gguf->metadata());
+  }
+  const bool has_any = std::filesystem::exists(model.path / "tokenizer.json") ||
+                       std::filesystem::exists(model.path / "tokenizer.model");
+  return has_any ? load_tokenizer(model.path) : nullptr;
+}
+
+void check_vocabulary(const ModelFiles& model, const Tokenizer& tokenizer) {
+  // Ids past the embedding would read weights that do not exist.
+  if (tokenizer.vocab_size() > model.config.vocab_size) {
+    fail<ConfigError>(
+        "[load] {}: the tokenizer has {} tokens, but the model's vocabulary (vocab_size) has {}: "
+        "the embedding has no rows for the last {}. Do tokenizer and model belong together?",
+        model.path.string(), tokenizer.vocab_size(), model.config.vocab_size,
+        tokenizer.vocab_size() - model.config.vocab_size);
+  }
+}
+
+bool has_vocabulary(const GgufFile& file) {
+  const auto model = file.metadata().find_string("tokenizer.ggml.model");
+  return model && *model != "no_vocab" && *model != "none";
+}
 
 ChatTemplate Model::chat_template() const {
   if (!tokenizer || tokenizer->chat_template().empty()) {
@@ -80,23 +88,16 @@ SamplingOptions Model::default_sampling() const {
   return s;
 }
 
-Model load_model(const std::filesystem::path& folder, const LoadModelOptions& options,
-                 Context& ctx) {
-  check_is_folder(folder);
-  const ModelConfig config = read_model_config(folder);
-  Model model{.path = folder,
-              .generation = read_generation_config(folder),
-              .tokenizer = nullptr,
+Model load_model(const std::filesystem::path& path, const LoadModelOptions& options, Context& ctx) {
+  const ModelFiles files = ModelFiles::open(path);
+  Model model{.path = files.path,
+              .generation = files.generation,
+              .tokenizer = load_model_tokenizer(files, options.need_tokenizer),
               .decoder = nullptr};
-  if (options.need_tokenizer || has_tokenizer(folder)) {
-    model.tokenizer = load_tokenizer(folder);
-    check_vocabulary(folder, config, *model.tokenizer);
-  }
   if (options.need_chat_template) model.chat_template();
-  const Checkpoint checkpoint = Checkpoint::open(folder);
-  const auto source = checkpoint_source(checkpoint, config.quantization);
-  model.decoder = std::make_unique<Decoder>(load_decoder(
-      config, *source, {.formats = options.formats, .progress = options.progress}, ctx));
+  model.decoder = std::make_unique<Decoder>(
+      load_decoder(files.config, *files.source,
+                   {.formats = options.formats, .progress = options.progress}, ctx));
   return model;
 }
 

@@ -9,6 +9,7 @@
 
 #include "models/decoder_load.h"
 #include "models/generation_config.h"
+#include "models/model_files.h"
 #include "pangu/sampling.h"
 #include "pangu/tokenizer.h"
 #include "text/chat_template.h"
@@ -38,10 +39,18 @@ struct Model {
   SamplingOptions default_sampling() const;
 };
 
-/// Loads a Hugging Face folder. Everything that can be checked without reading weights is checked
-/// first: config, tokenizer, presence of the shards. Throws FileError, ConfigError, Unsupported,
-/// ShapeError, OutOfMemory.
-Model load_model(const std::filesystem::path& folder, const LoadModelOptions& options,
-                 Context& ctx);
+/// Loads a Hugging Face folder or a GGUF file. Everything that can be checked without reading
+/// weights is checked first: config, tokenizer, presence of the shards. Throws FileError,
+/// ConfigError, Unsupported, ShapeError, OutOfMemory.
+Model load_model(const std::filesystem::path& path, const LoadModelOptions& options, Context& ctx);
+
+// Parts of it, for programs that look at a model without loading it.
+
+/// The tokenizer that came with a model, or null if none did.
+std::shared_ptr<const Tokenizer> find_tokenizer(const ModelFiles& model);
+/// Throws ConfigError if the tokenizer has tokens that the embedding has no rows for.
+void check_vocabulary(const ModelFiles& model, const Tokenizer& tokenizer);
+/// Whether a GGUF file says how text becomes tokens.
+bool has_vocabulary(const GgufFile& file);
 
 }  // namespace pangu

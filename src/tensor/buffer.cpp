@@ -5,6 +5,7 @@
 #include <bit>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -61,12 +62,14 @@ BufferPool::~BufferPool() {
 }
 
 std::shared_ptr<Buffer> BufferPool::take(std::size_t bytes) {
-  const std::size_t size = size_class(bytes);
+  std::size_t size = size_class(bytes);
   void* data = nullptr;
   {
     const std::lock_guard lock(state_->mutex);
-    if (const auto found = state_->free.find(size); found != state_->free.end()) {
-      data = found->second;
+    // Up to twice the size will do: the last chunk of a prompt lives on the memory of the others.
+    const auto found = state_->free.lower_bound(size);
+    if (found != state_->free.end() && found->first <= 2 * size) {
+      std::tie(size, data) = *found;
       state_->free.erase(found);
     }
   }

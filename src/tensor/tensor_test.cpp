@@ -69,13 +69,15 @@ TEST(BufferPool, ReusesBlocksOfNearSizesAndFreesThemAtTheEnd) {
     BufferPool pool(device);
     const void* first = pool.take(1000)->data();
     EXPECT_EQ(pool.take(1020)->data(), first);
+    EXPECT_EQ(pool.take(600)->data(), first);
     EXPECT_EQ(device->total, 1);
+    EXPECT_NE(pool.take(400)->data(), first);  // more than half would be idle
     const auto a = pool.take(1000);
     const auto b = pool.take(1000);
     EXPECT_NE(a->data(), b->data());
     EXPECT_GE(a->bytes(), 1000u);
     survivor = pool.take(1 << 20);
-    EXPECT_EQ(device->total, 3);
+    EXPECT_EQ(device->total, 4);
   }
   EXPECT_EQ(device->live, 1);
   survivor.reset();

@@ -142,7 +142,10 @@ void read_normalizer_spec(std::string_view bytes, const std::string& file,
                           SentencePieceModel& model) {
   Fields fields(bytes, file);
   for (Field field; fields.next(field);) {
-    if (field.number == 2) check_charsmap(field.bytes, file);
+    if (field.number == 2) {
+      check_charsmap(field.bytes, file);
+      model.charsmap = field.bytes;
+    }
     if (field.number == 3) model.add_dummy_prefix = field.value != 0;
     if (field.number == 4) model.remove_extra_whitespaces = field.value != 0;
     if (field.number == 5 && field.value == 0) {
@@ -217,7 +220,8 @@ void SentencePieceModel::set_bpe_specs(bool byte_fallback) {
   put_number(trainer, 3, 2);
   put_number(trainer, 35, byte_fallback ? 1 : 0);
   std::string normalizer;
-  put_bytes(normalizer, 1, "identity");
+  put_bytes(normalizer, 1, charsmap.empty() ? "identity" : "user_defined");
+  put_bytes(normalizer, 2, charsmap);
   put_number(normalizer, 3, add_dummy_prefix ? 1 : 0);
   put_number(normalizer, 4, remove_extra_whitespaces ? 1 : 0);
   specs.clear();

@@ -31,14 +31,15 @@ struct SentencePieceModel {
   bool add_dummy_prefix = true;
   bool remove_extra_whitespaces = true;
   std::string unk_surface = " \u2047 ";  ///< what the unknown token decodes to
-  std::string specs;                     ///< trainer and normalizer settings as serialized fields
+  std::string_view charsmap;  ///< rewrites text before it is cut; empty if it is taken as it is
+  std::string specs;          ///< trainer and normalizer settings as serialized fields
 
   /// Reads a model. `bytes` must outlive it; `file` names it in messages. Throws FileError for
   /// damage of any kind, also in the character map that the library would follow blindly;
   /// Unsupported for word and character models, suffix spaces and denormalization.
   static SentencePieceModel parse(std::string_view bytes, const std::string& file);
 
-  /// Settings for BPE pieces whose text is taken as it is, with byte fallback if asked.
+  /// Settings for BPE pieces, with byte fallback if asked; the other members say the rest.
   void set_bpe_specs(bool byte_fallback);
   /// Overrides the dummy prefix.
   void set_add_dummy_prefix(bool value);

@@ -2,15 +2,19 @@
 // Real vocabularies against published ids, and every way to load one vocabulary against the others.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "io/gguf_metadata.h"
+#include "io/gguf_write.h"
 #include "io/json.h"
 #include "io/mapped_file.h"
 #include "pangu/tokenizer.h"
 #include "tests/support/gguf_bytes.h"
 #include "tests/support/support.h"
 #include "text/sentencepiece_model.h"
+#include "text/tokenizer_gguf_write.h"
+#include "text/tokenizer_hf_write.h"
 
 namespace pangu {
 namespace {
@@ -190,6 +194,81 @@ TEST(TokenizerConformance, LlamaGgufAgreesWithSentencePiece) {
   EXPECT_EQ(twin->unk_id(), 0);
   EXPECT_EQ(twin->vocab_size(), original->vocab_size());
   expect_conformance(*twin, read_cases(models() / "llama-spm-32k"));
+}
+
+/// A GGUF file whose only keys are those of a folder's tokenizer, the vocabulary padded by 3.
+std::vector<std::string> write_gguf_vocabulary(const fs::path& folder, const fs::path& file) {
+  const auto tokenizer = load_tokenizer(folder);
+  GgufKeys keys;
+  std::vector<std::string> notes;
+  text::put_tokenizer(folder, *tokenizer, tokenizer->vocab_size() + 3, keys, notes);
+  if (const auto eos = tokenizer->eos_id()) {
+    keys.put_u32("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(*eos));
+  }
+  write_gguf(file, keys, {});
+  return notes;
+}
+
+void write_hf_folder(const fs::path& gguf, const fs::path& folder) {
+  fs::create_directory(folder);
+  const MappedFile file(gguf);
+  text::write_hf_tokenizer(GgufMetadata::parse(file.bytes(), gguf.string()), folder);
+}
+
+void expect_same_tokens(const Tokenizer& a, const Tokenizer& b) {
+  EXPECT_EQ(a.bos_id(), b.bos_id());
+  EXPECT_EQ(a.eos_id(), b.eos_id());
+  EXPECT_EQ(a.pad_id(), b.pad_id());
+  EXPECT_EQ(a.unk_id(), b.unk_id());
+  EXPECT_EQ(a.encode(""), b.encode(""));
+  EXPECT_EQ(a.leading_space(), b.leading_space());
+  EXPECT_EQ(a.kind(), b.kind());
+  for (TokenId id = 0; id < std::min(a.vocab_size(), b.vocab_size()); ++id) {
+    ASSERT_EQ(a.piece(id), b.piece(id)) << id;
+    ASSERT_EQ(a.bytes(id), b.bytes(id)) << id;
+    ASSERT_EQ(a.is_special(id), b.is_special(id)) << id;
+    ASSERT_EQ(a.ends_run(id), b.ends_run(id)) << id;
+  }
+}
+
+TEST(TokenizerConformance, GgufToHuggingFaceAndBack) {
+  PANGU_NEEDS_SHARED_DATA();
+  for (const char* name : {"gpt2-bpe", "qwen2-bpe"}) {
+    SCOPED_TRACE(name);
+    const test::ScratchDir dir;
+    const auto cases = read_cases(models() / name);
+    write_hf_folder(models() / name / "vocab.gguf", dir / "hf");
+    const auto original = load_tokenizer(models() / name / "vocab.gguf");
+    const auto hf = load_tokenizer(dir / "hf");
+    EXPECT_EQ(hf->vocab_size(), original->vocab_size());
+    expect_same_tokens(*hf, *original);
+    expect_conformance(*hf, cases);
+
+    EXPECT_TRUE(write_gguf_vocabulary(dir / "hf", dir / "back.gguf").empty());
+    const auto back = load_tokenizer(dir / "back.gguf");
+    EXPECT_EQ(back->vocab_size(), original->vocab_size() + 3);
+    expect_same_tokens(*back, *original);
+    expect_conformance(*back, cases);
+  }
+}
+
+TEST(TokenizerConformance, SentencePieceToGgufAndBack) {
+  PANGU_NEEDS_SHARED_DATA();
+  const test::ScratchDir dir;
+  const auto cases = read_cases(models() / "llama-spm-32k");
+  const auto original = load_tokenizer(models() / "llama-spm-32k");
+  EXPECT_TRUE(write_gguf_vocabulary(models() / "llama-spm-32k", dir / "m.gguf").empty());
+  const auto gguf = load_tokenizer(dir / "m.gguf");
+  EXPECT_EQ(gguf->vocab_size(), 32003);
+  EXPECT_EQ(gguf->piece(32001), "[PAD32001]");
+  expect_same_tokens(*gguf, *original);
+  expect_conformance(*gguf, cases);
+
+  write_hf_folder(dir / "m.gguf", dir / "hf");
+  const auto back = load_tokenizer(dir / "hf");
+  EXPECT_EQ(back->vocab_size(), 32000);
+  expect_same_tokens(*back, *original);
+  expect_conformance(*back, cases);
 }
 
 TEST(TokenizerConformance, StoriesGoldens) {

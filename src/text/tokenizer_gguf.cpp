@@ -9,8 +9,9 @@
 #include "base/utf8.h"
 #include "text/bpe_byte_level.h"
 #include "text/bpe_tokenizer.h"
-#include "text/sentencepiece_model.h"
+#include "text/sentencepiece_charsmap.h"
 #include "text/sentencepiece_tokenizer.h"
+#include "text/tokenizer_pre_kinds.h"
 
 namespace pangu::text {
 namespace {
@@ -18,62 +19,15 @@ namespace {
 /// Values of tokenizer.ggml.token_type; the same as SentencePiece's.
 constexpr std::int64_t kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kByte = 6;
 
-/// How a value of tokenizer.ggml.pre cuts text: patterns applied one after the other.
-struct PreKind {
-  std::string_view name;
-  std::vector<std::string_view> patterns;
-  bool nfc = false;
-  bool ignore_merges = false;
-  bool add_bos = false;
-};
-
-constexpr std::string_view kLlama3Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
-    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr std::string_view kQwen2Pattern =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|)"
-    R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-
-const std::vector<PreKind>& pre_kinds() {
-  static const std::vector<PreKind> kinds = [] {
-    const std::string_view gpt2 = gpt2_pattern();
-    const std::vector<std::string_view> digits_then_gpt2 = {R"(\p{N})", gpt2};
-    return std::vector<PreKind>{
-        {"default", {R"([\p{P}\$\+<=>\^~\|]+)", gpt2, R"(\p{N}+)", "[0-9][0-9][0-9]"}},
-        {"gpt-2", {gpt2}},
-        {"phi-2", {gpt2}},
-        {"mpt", {gpt2}},
-        {"olmo", {gpt2}},
-        {"jais", {gpt2}},
-        {"llama-bpe", {kLlama3Pattern}, false, true, true},
-        {"llama3", {kLlama3Pattern}, false, true, true},
-        {"llama-v3", {kLlama3Pattern}, false, true, true},
-        {"qwen2", {kQwen2Pattern}, true},
-        {"deepseek-r1-qwen", {kQwen2Pattern}, true},
-        {"starcoder", digits_then_gpt2},
-        {"refact", digits_then_gpt2},
-        {"command-r", digits_then_gpt2},
-        {"smollm", digits_then_gpt2},
-        {"codeshell", digits_then_gpt2},
-    };
-  }();
-  return kinds;
-}
-
-const PreKind& find_pre_kind(const GgufMetadata& gguf) {
+const PreKind& required_pre_kind(const GgufMetadata& gguf) {
   const std::string_view name = gguf.find_string("tokenizer.ggml.pre").value_or("default");
-  const auto& kinds = pre_kinds();
-  const auto it =
-      std::find_if(kinds.begin(), kinds.end(), [&](const PreKind& k) { return k.name == name; });
-  if (it == kinds.end()) {
-    std::string known;
-    for (const PreKind& kind : kinds) known += fmt::format(" {}", kind.name);
-    fail<Unsupported>(
-        "[tokenizer] {}: the pre-tokenizer '{}' (tokenizer.ggml.pre) is not supported. "
-        "Known:{}. Use the model's Hugging Face folder.",
-        gguf.file(), name, known);
-  }
-  return *it;
+  if (const PreKind* kind = find_pre_kind(name)) return *kind;
+  std::string known;
+  for (const PreKind& kind : pre_kinds()) known += fmt::format(" {}", kind.name);
+  fail<Unsupported>(
+      "[tokenizer] {}: the pre-tokenizer '{}' (tokenizer.ggml.pre) is not supported. "
+      "Known:{}. Use the model's Hugging Face folder.",
+      gguf.file(), name, known);
 }
 
 /// The arrays that belong together, checked for size and content.
@@ -138,7 +92,7 @@ void read_roles(const GgufMetadata& gguf, std::size_t tokens, bool add_bos, Toke
 }
 
 std::shared_ptr<const Tokenizer> make_byte_level(const GgufMetadata& gguf) {
-  const PreKind& kind = find_pre_kind(gguf);
+  const PreKind& kind = required_pre_kind(gguf);
   const GgufVocabulary v = read_vocabulary(gguf);
   TokenizerParts parts(gguf.file());
   read_added(v, parts);
@@ -172,8 +126,7 @@ std::shared_ptr<const Tokenizer> make_byte_level(const GgufMetadata& gguf) {
   return make_bpe_tokenizer(std::move(parts), std::move(stages));
 }
 
-std::shared_ptr<const Tokenizer> make_llama(const GgufMetadata& gguf) {
-  const GgufVocabulary v = read_vocabulary(gguf);
+SentencePieceModel make_model(const GgufMetadata& gguf, const GgufVocabulary& v) {
   const std::vector<float> scores = gguf.get_floats("tokenizer.ggml.scores");
   if (scores.size() != v.tokens.size()) {
     fail<FileError>(
@@ -182,19 +135,33 @@ std::shared_ptr<const Tokenizer> make_llama(const GgufMetadata& gguf) {
         gguf.file(), v.tokens.size(), scores.size());
   }
   SentencePieceModel model;
-  bool has_bytes = false;
   for (std::size_t id = 0; id < v.tokens.size(); ++id) {
     // 0 stands for "undefined": a row that pads the vocabulary.
     const auto type = v.types[id] == 0 ? SentencePieceModel::Type::kUnused
                                        : static_cast<SentencePieceModel::Type>(v.types[id]);
-    has_bytes = has_bytes || v.types[id] == kByte;
     model.pieces.push_back({v.tokens[id], scores[id], type});
+  }
+  // Converters that list the unknown token among the special ones lose that it is it.
+  if (std::ranges::find(v.types, kUnknown) == v.types.end() && !model.pieces.empty()) {
+    const std::int64_t last = std::ssize(v.tokens) - 1;
+    const auto unk = gguf.find_int("tokenizer.ggml.unknown_token_id", 0, last).value_or(0);
+    auto& type = model.pieces[static_cast<std::size_t>(unk)].type;
+    if (type == SentencePieceModel::Type::kControl) type = SentencePieceModel::Type::kUnknown;
   }
   model.add_dummy_prefix = gguf.find_bool("tokenizer.ggml.add_space_prefix").value_or(true);
   model.remove_extra_whitespaces =
       gguf.find_bool("tokenizer.ggml.remove_extra_whitespaces").value_or(false);
-  model.set_bpe_specs(has_bytes);
+  if (gguf.contains("tokenizer.ggml.precompiled_charsmap")) {
+    model.charsmap = gguf.get_bytes("tokenizer.ggml.precompiled_charsmap");
+    check_charsmap(model.charsmap, gguf.file());
+  }
+  model.set_bpe_specs(std::ranges::find(v.types, kByte) != v.types.end());
+  return model;
+}
 
+std::shared_ptr<const Tokenizer> make_llama(const GgufMetadata& gguf) {
+  const GgufVocabulary v = read_vocabulary(gguf);
+  SentencePieceModel model = make_model(gguf, v);
   TokenizerParts parts(gguf.file());
   read_added(v, parts);
   fill_vocabulary(model, parts);
@@ -202,10 +169,15 @@ std::shared_ptr<const Tokenizer> make_llama(const GgufMetadata& gguf) {
   for (std::size_t id = 0; id < v.tokens.size() && !parts.unk; ++id) {
     if (v.types[id] == kUnknown) parts.unk = static_cast<TokenId>(id);
   }
-  return make_sentencepiece(std::move(model), std::move(parts), false);
+  const bool prefix_first = gguf.find_bool(kPrefixFirstKey).value_or(false);
+  return make_sentencepiece(std::move(model), std::move(parts), prefix_first);
 }
 
 }  // namespace
+
+SentencePieceModel gguf_sentencepiece_model(const GgufMetadata& gguf) {
+  return make_model(gguf, read_vocabulary(gguf));
+}
 
 std::shared_ptr<const Tokenizer> make_tokenizer_gguf(const GgufMetadata& gguf) {
   const std::string_view model = gguf.get_string("tokenizer.ggml.model");

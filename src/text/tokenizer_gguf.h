@@ -3,9 +3,11 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "io/gguf_metadata.h"
 #include "pangu/tokenizer.h"
+#include "text/sentencepiece_model.h"
 
 namespace pangu::text {
 
@@ -14,5 +16,12 @@ namespace pangu::text {
 /// afterwards. Throws Unsupported naming other models and pre-tokenizers, ConfigError and FileError
 /// for keys that are missing or do not fit each other.
 std::shared_ptr<const Tokenizer> make_tokenizer_gguf(const GgufMetadata& gguf);
+
+/// The pieces of a tokenizer of model "llama", with settings; its views point into `gguf`.
+SentencePieceModel gguf_sentencepiece_model(const GgufMetadata& gguf);
+
+/// A key of pangu's own, true for tokenizers that put a space before the first stretch of text only
+/// (Hugging Face's "legacy": false). Other readers put one behind special tokens too.
+inline constexpr std::string_view kPrefixFirstKey = "pangu.tokenizer.prefix_first_stretch_only";
 
 }  // namespace pangu::text

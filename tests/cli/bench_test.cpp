@@ -2,6 +2,8 @@
 // pangu bench: the contract of its JSON, shapes by name and from a file, and its errors.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "io/json.h"
 #include "tests/cli/program.h"
 #include "tests/support/support.h"
@@ -9,7 +11,10 @@
 namespace pangu::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 /// A shape small enough for a test.
 constexpr const char* kConfig = R"({
@@ -26,14 +31,22 @@ TEST(CliBench, GivesEveryKeyOfItsContract) {
                    "4", "--reps", "2", "--batch", "2", "--threads", "2", "--json"});
   ASSERT_EQ(r.status, 0) << r.err;
   const Json json = Json::parse(r.out);
-  for (const char* key : {"prefill_tokens_per_s", "decode_tokens_per_s",
-                          "read_bandwidth_bytes_per_s", "peak_ops_per_s", "decode_bytes_per_token",
-                          "decode_bandwidth_share", "prefill_peak_share", "peak_rss_bytes"}) {
+  for (const char* key :
+       {"prefill_tokens_per_s", "decode_tokens_per_s", "read_bandwidth_bytes_per_s",
+        "peak_ops_per_s", "decode_bytes_per_token", "decode_bandwidth_share", "prefill_peak_share",
+        "peak_rss_bytes", "model_rss_bytes", "prefill_ops_per_token", "decode_ops_per_token",
+        "prefill_bytes_per_token"}) {
     ASSERT_TRUE(json.contains(key)) << key;
     EXPECT_GT(json[key].get<double>(), 0.0) << key;
   }
   EXPECT_EQ(json["format"], "bf16");
   EXPECT_EQ(json["threads"], 2);
+  for (const char* key : {"isa", "head_format", "embedding_format", "kv_format", "dtype"}) {
+    EXPECT_TRUE(json[key].is_string()) << key;
+  }
+  EXPECT_THAT(json["peak_arithmetic"], AnyOf("bf16", "f32"));
+  // The block of half a gigabyte that bandwidth is measured on is not the model's.
+  EXPECT_LT(json["peak_rss_bytes"].get<double>(), 200e6);
   ASSERT_EQ(json["verify_cost"].size(), 8u);
   EXPECT_EQ(json["verify_cost"][0], 1.0);
 }
@@ -47,6 +60,63 @@ TEST(CliBench, MeasuresAModelAndSaysSoInWords) {
   EXPECT_THAT(r.out, HasSubstr("prefill"));
   EXPECT_THAT(r.out, HasSubstr("GB/s"));
   EXPECT_THAT(r.err, HasSubstr("peak memory"));
+}
+
+TEST(CliBench, SweepMeasuresEveryCombinationAndWritesThem) {
+  const ScratchDir scratch;
+  write_file(scratch / "config.json", kConfig);
+  const auto out = scratch / "new" / "results";
+  const auto r = run_program({"bench", "--shape", (scratch / "config.json").string(), "--sweep",
+                              out.string(), "--formats", "bf16,w8a8", "--batches", "1,2", "--pp",
+                              "5", "--tg", "2", "--reps", "1", "--threads", "1"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 5) << r.out;
+  EXPECT_THAT(r.err, HasSubstr("bench.svg"));
+
+  const std::string csv = read_file(out / "bench.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 5);
+  EXPECT_THAT(csv, StartsWith("model,format,"));
+  EXPECT_THAT(csv, HasSubstr(",int8,"));
+
+  const std::string markdown = read_file(out / "bench.md");
+  EXPECT_THAT(markdown, HasSubstr("pangu bench --shape config.json --sweep results --formats "
+                                  "bf16,w8a8 --batches 1,2 --contexts 5"));
+  EXPECT_THAT(markdown, Not(HasSubstr(scratch.path().string())));
+  EXPECT_THAT(markdown, HasSubstr("| w8a8 | "));
+
+  const std::string svg = read_file(out / "bench.svg");
+  EXPECT_THAT(svg, StartsWith("<svg "));
+  for (const char* text : {">config.json<", ">w8a8 ×2<", ">w8a8<", "int8 peak", "memory "}) {
+    EXPECT_THAT(svg, HasSubstr(text));
+  }
+  EXPECT_THAT(svg, Not(HasSubstr("bf16 ×3")));
+}
+
+TEST(CliBench, SweepAsJsonIsOneObject) {
+  const ScratchDir scratch;
+  write_file(scratch / "config.json", kConfig);
+  const auto r = run_program({"bench", "--shape", (scratch / "config.json").string(), "--sweep",
+                              scratch.path().string(), "--format", "w8a16", "--batch", "3",
+                              "--contexts", "4", "--tg", "0", "--reps", "1", "--json"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  const Json json = r.json();
+  ASSERT_EQ(json["runs"].size(), 1u);
+  EXPECT_EQ(json["runs"][0]["format"], "w8a16");
+  EXPECT_EQ(json["runs"][0]["batch"], 3);
+  EXPECT_GT(json["runs"][0]["prefill_tokens_per_s"], 0.0);
+  EXPECT_EQ(json["runs"][0]["decode_tokens_per_s"], 0.0);
+  EXPECT_GT(json["read_bandwidth_bytes_per_s"], 0.0);
+  EXPECT_EQ(json["files"].size(), 3u);
+}
+
+TEST(CliBench, SweepIntoAFileIsRefusedBeforeAnythingIsMeasured) {
+  const ScratchDir scratch;
+  write_file(scratch / "taken", "");
+  const auto r = run_program(
+      {"bench", "--shape", "openpangu-embedded-7b", "--sweep", (scratch / "taken").string()});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_THAT(r.err, HasSubstr("taken: the folder cannot be made"));
+  EXPECT_EQ(r.out, "");
 }
 
 TEST(CliBench, UnknownShapesAreRefusedWithTheKnownOnes) {

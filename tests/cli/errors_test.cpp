@@ -117,7 +117,8 @@ TEST_F(CliErrors, DamagedTokenizer) {
 
 TEST_F(CliErrors, MissingModelAndFilesThatAreNone) {
   expect_failure(run_model(scratch_ / "gone"), {"gone", "there is no"});
-  expect_failure(run_model(shared_model("gpt2-bpe/vocab.gguf")), {"is a file"});
+  expect_failure(run_model(shared_model("gpt2-bpe/vocab.gguf")), {"vocab.gguf", "'gpt2'"});
+  expect_failure(run_model(shared_model("llama-spm-32k/tokenizer.model")), {"no GGUF file"});
   expect_failure(run_model(scratch_.path()), {"config.json"});
   expect_failure(run_program({"tokenize", (scratch_ / "gone").string(), "x"}), {"gone"});
 }

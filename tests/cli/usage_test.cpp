@@ -30,7 +30,8 @@ TEST(CliUsage, EveryCommandHasHelpWithAnExampleOnTop) {
   const auto all = run_program({"--help"});
   EXPECT_EQ(all.status, 0);
   EXPECT_THAT(all.out, HasSubstr("Exit status"));
-  for (const char* command : {"run", "info", "tokenize", "logits", "bench"}) {
+  for (const char* command :
+       {"run", "info", "tokenize", "logits", "bench", "quantize", "convert"}) {
     EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + command + " "));
     const auto r = run_program({command, "--help"});
     EXPECT_EQ(r.status, 0);
@@ -60,6 +61,9 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
       {"run", "m", "-p", "x", "--threads", "0"},
       {"run", "m", "-p", "x", "--threads", "1000000"},
       {"run", "m", "-p", "x", "--dtype", "f16"},
+      {"run", "m", "-p", "x", "--kv-format", "fp8"},
+      {"bench", "m", "--kv-format", "INT8"},
+      {"tokenize", "m", "x", "--kv-format", "int8"},
       {"run", "m", "-p", "x", "--isa", "mmx"},
       {"run", "m", "-p", "x", "--format", "q0"},
       {"run", "m", "-p", "x", "--temp", "-1"},
@@ -76,12 +80,22 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
       {"run", "m", "--chat", "--think", "hard", "-p", "x"},
       {"run", "m", "--chat", "--json"},
       {"tokenize"},
+      {"convert", "m"},
+      {"convert", "m", "out", "--to", "onnx"},
+      {"convert", "m", "out.gguf", "--format", "q9"},
       {"tokenize", "m", "x", "--ids", "1"},
       {"logits", "m", "--ids", "1"},
       {"bench"},
       {"bench", "m", "--shape", "openpangu-embedded-1b"},
       {"bench", "m", "--pp", "-1"},
       {"bench", "m", "--batch", "0"},
+      {"bench", "m", "--batches", "1,2"},
+      {"bench", "m", "--sweep", "d", "--batches", "1,0"},
+      {"bench", "m", "--sweep", "d", "--batches", "1,"},
+      {"bench", "m", "--sweep", "d", "--batches", "1", "--batch", "2"},
+      {"bench", "m", "--sweep", "d", "--contexts", "8,16,8"},
+      {"bench", "m", "--sweep", "d", "--formats", "bf16,q0"},
+      {"bench", "m", "--sweep", "d", "--thread-counts", "many"},
   };
   for (const auto& args : wrong) {
     const auto r = run_program(args);
@@ -113,6 +127,9 @@ TEST(CliUnits, NumbersReadWell) {
   EXPECT_EQ(count_text(1000), "1.00K");
   EXPECT_EQ(count_text(999'999), "1.00M");
   EXPECT_EQ(count_text(8.03e9), "8.03B");
+  EXPECT_EQ(decimal_text(0, "B"), "0.00 B");
+  EXPECT_EQ(decimal_text(999.6, "B"), "1.00 kB");
+  EXPECT_EQ(decimal_text(66.84e9, "B/s"), "66.8 GB/s");
   EXPECT_EQ(seconds_text(0.0042), "4.20 ms");
   EXPECT_EQ(seconds_text(0.9996), "1.00 s");
   EXPECT_EQ(seconds_text(83.21), "83.2 s");

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -20,6 +21,9 @@ namespace pangu::test {
 struct LoadedModel {
   std::unique_ptr<Context> ctx;
   std::unique_ptr<Decoder> decoder;
+  std::optional<KvFormat> kv = {};  ///< by default that of the arithmetic
+
+  KvFormat kv_format() const { return kv.value_or(exact_kv_format(ctx->dtype())); }
 };
 
 inline LoadedModel load_model(const std::string& name, const ContextOptions& options) {
@@ -35,11 +39,12 @@ inline LoadedModel load_model(const std::string& name, const ContextOptions& opt
 
 /// A small random model, for tests that need no golden.
 inline LoadedModel random_model(const ModelConfig& config, const ContextOptions& options,
-                                DType weights = DType::kBF16) {
+                                WeightFormat weights = WeightFormat::kBF16) {
   LoadedModel m;
   m.ctx = std::make_unique<Context>(options);
-  const auto source = random_source(config, weights, seed());
-  m.decoder = std::make_unique<Decoder>(load_decoder(config, *source, {}, *m.ctx));
+  const auto source = random_source(config, DType::kF32, seed());
+  m.decoder = std::make_unique<Decoder>(
+      load_decoder(config, *source, {.formats = {.layers = weights}}, *m.ctx));
   return m;
 }
 
@@ -48,7 +53,7 @@ class Runner {
  public:
   Runner(LoadedModel& m, int64_t positions)
       : m_(m),
-        cache_(m.decoder->kv_shape(m.ctx->dtype()), positions, m.ctx->shared_device()),
+        cache_(m.decoder->kv_shape(m.kv_format()), positions, m.ctx->shared_device()),
         id_(cache_.create()) {}
 
   /// Appends tokens in one pass and returns the logits of each, row by row.

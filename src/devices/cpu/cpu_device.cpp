@@ -2,6 +2,7 @@
 #include "devices/cpu/cpu_device.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -28,10 +29,16 @@ std::size_t round_up(std::size_t n, std::size_t step) {
       static_cast<double>(bytes) / 0x1p30, static_cast<double>(total_memory_bytes()) / 0x1p30);
 }
 
+/// The last huge page is left out unless it is full: a model has hundreds of matrices, and half a
+/// huge page lost with each adds up.
+std::size_t mapped_bytes(std::size_t bytes) {
+  return round_up(bytes, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
+}
+
 /// Zeroed pages, aligned to huge pages: weights are streamed once per token, and with 4 KiB pages
 /// the page walks show.
 void* map_pages(std::size_t bytes) {
-  const std::size_t size = round_up(bytes, kHugePage);
+  const std::size_t size = mapped_bytes(bytes);
   void* raw = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED) out_of_memory(bytes);
@@ -69,7 +76,7 @@ class CpuDevice : public Device {
 
   void deallocate(void* data, std::size_t bytes) noexcept override {
     if (bytes >= kMapFrom) {
-      munmap(data, round_up(bytes, kHugePage));
+      munmap(data, mapped_bytes(bytes));
     } else {
       std::free(data);
     }

@@ -2,7 +2,9 @@
 #include "kernels/attention/attention.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -11,16 +13,50 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<AttentionSplit> kF32Variants[] = {{Isa::kRef, &attention_split_ref},
-                                                    {Isa::kAvx2, &attention_split_f32_avx2},
-                                                    {Isa::kAvx512, &attention_split_f32_avx512}};
-constexpr Variant<AttentionSplit> kBf16Variants[] = {
-    {Isa::kRef, &attention_split_ref},
-    {Isa::kAvx2, &attention_split_bf16_avx2},
-    {Isa::kAvx512, &attention_split_bf16_avx512},
-    {Isa::kAvx512Bf16, &attention_split_bf16_avx512bf16}};
+/// In the order of Isa.
+constexpr std::array<const AttentionKernels*, 4> kKernels{&kAttentionRef, &kAttentionAvx2,
+                                                          &kAttentionAvx512, &kAttentionAvx512Bf16};
 
-constexpr int64_t kSplitPositions = kSplitPages * kPagePositions;
+/// The best kernel at or below `isa`; the reference has all formats.
+AttentionSplits* kernel_of(KvFormat format, Isa isa) {
+  AttentionSplits* best = nullptr;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(isa); ++i) {
+    AttentionSplits* const kernel = kKernels[i]->at[static_cast<std::size_t>(format)];
+    if (kernel) best = kernel;
+  }
+  return best;
+}
+
+/// Grows to what it was asked for at most, and is kept between calls: fresh pages for every layer
+/// of every token would cost more than attention over a short cache.
+class FloatMemory {
+ public:
+  /// At least `n` floats on a cache line; what was there before is lost.
+  float* get(int64_t n) {
+    constexpr std::size_t kLine = 64;
+    if (static_cast<int64_t>(memory_.size()) < n + 16) {
+      memory_.resize(static_cast<std::size_t>(n + 16));
+    }
+    const auto at = reinterpret_cast<std::uintptr_t>(memory_.data());
+    return memory_.data() + (kLine - at % kLine) % kLine / sizeof(float);
+  }
+
+ private:
+  std::vector<float> memory_;
+};
+
+/// This thread's.
+AttentionScratch scratch_of(const KvPages& pages) {
+  thread_local FloatMemory memory;
+  const int64_t width = pages.padded_dim();
+  const int64_t rows = kTileRows * width, panels = kBlockPositions * width;
+  const int64_t scales = kBlockPositions * 2 * pages.groups();
+  float* const at = memory.get(2 * rows + panels + scales);
+  return {.queries = at,
+          .panels = at + rows,
+          .scales = at + rows + panels,
+          .split = {{}, {}, at + rows + panels + scales}};
+}
 
 std::vector<AttentionTile> make_tiles(const AttentionArgs& a) {
   const int64_t group = a.n_heads / a.pages.n_kv_heads;
@@ -44,21 +80,6 @@ int64_t split_count(const AttentionTile& tile) {
   return (tile.visible(tile.rows() - 1) + kSplitPositions - 1) / kSplitPositions;
 }
 
-/// into := into and next together, as if summed in one softmax.
-void merge(const AttentionTile& tile, int64_t width, AttentionState& into,
-           const AttentionState& next) {
-  for (int64_t r = 0; r < tile.rows(); ++r) {
-    const float max = std::max(into.max[r], next.max[r]);
-    if (max == -std::numeric_limits<float>::infinity()) continue;
-    const float a = std::exp(into.max[r] - max), b = std::exp(next.max[r] - max);
-    into.max[r] = max;
-    into.sum[r] = into.sum[r] * a + next.sum[r] * b;
-    float* x = into.out + r * width;
-    const float* y = next.out + r * width;
-    for (int64_t d = 0; d < width; ++d) x[d] = x[d] * a + y[d] * b;
-  }
-}
-
 /// Divides by the sums and stores. A row that saw nothing but -inf gives zeros, not NaN.
 void finish(const AttentionArgs& a, const AttentionTile& tile, const AttentionState& state) {
   const int64_t dim = a.pages.head_dim;
@@ -79,53 +100,52 @@ void finish(const AttentionArgs& a, const AttentionTile& tile, const AttentionSt
 
 /// Enough tiles to keep every thread busy: each takes its splits one after the other.
 void run_tiles(const AttentionArgs& a, const std::vector<AttentionTile>& tiles,
-               AttentionSplit* kernel, const Executor& on) {
-  const int64_t width = a.pages.padded_dim();
+               AttentionSplits* kernel, const Executor& on) {
   on.threads.parallel_for(static_cast<int64_t>(tiles.size()), 1, [&](int64_t begin, int64_t end) {
-    thread_local std::vector<float> scratch;
-    scratch.resize(static_cast<std::size_t>(2 * kTileRows * width));
+    thread_local FloatMemory memory;
+    AttentionScratch scratch = scratch_of(a.pages);
+    AttentionState state{{}, {}, memory.get(kTileRows * a.pages.padded_dim())};
     for (int64_t i = begin; i < end; ++i) {
       const AttentionTile& tile = tiles[static_cast<std::size_t>(i)];
-      AttentionState total{{}, {}, scratch.data()},
-          part{{}, {}, scratch.data() + kTileRows * width};
-      kernel(a, tile, 0, total);
-      for (int64_t split = 1; split < split_count(tile); ++split) {
-        kernel(a, tile, split, part);
-        merge(tile, width, total, part);
-      }
-      finish(a, tile, total);
+      kernel(a, tile, 0, split_count(tile), state, scratch);
+      finish(a, tile, state);
     }
   });
 }
 
 /// Few tiles over a long cache: the splits of one tile go to different threads.
 void run_splits(const AttentionArgs& a, const std::vector<AttentionTile>& tiles,
-                AttentionSplit* kernel, const Executor& on) {
+                AttentionSplits* kernel, const Executor& on) {
   struct Task {
     std::size_t tile;
     int64_t split;
+    int64_t out;
   };
   const int64_t width = a.pages.padded_dim();
   std::vector<Task> tasks;
+  int64_t floats = 0;
   for (std::size_t t = 0; t < tiles.size(); ++t) {
-    for (int64_t s = 0; s < split_count(tiles[t]); ++s) tasks.push_back({t, s});
+    for (int64_t s = 0; s < split_count(tiles[t]); ++s) {
+      tasks.push_back({t, s, floats});
+      floats += tiles[t].rows() * width;
+    }
   }
-  // Kept between calls: fresh pages for every layer of every token would cost more than the merge.
-  thread_local std::vector<float> scratch;
-  scratch.resize(tasks.size() * static_cast<std::size_t>(kTileRows * width));
-  float* const outs = scratch.data();
+  thread_local FloatMemory memory;
+  float* const outs = memory.get(floats);
   std::vector<AttentionState> states(tasks.size());
   on.threads.parallel_for(static_cast<int64_t>(tasks.size()), 1, [&](int64_t begin, int64_t end) {
+    AttentionScratch scratch = scratch_of(a.pages);
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      states[i].out = outs + i * static_cast<std::size_t>(kTileRows * width);
-      kernel(a, tiles[tasks[i].tile], tasks[i].split, states[i]);
+      const Task& task = tasks[i];
+      states[i].out = outs + task.out;
+      kernel(a, tiles[task.tile], task.split, task.split + 1, states[i], scratch);
     }
   });
   for (std::size_t i = 0; i < tasks.size();) {
     const std::size_t first = i;
     const AttentionTile& tile = tiles[tasks[first].tile];
     for (++i; i < tasks.size() && tasks[i].tile == tasks[first].tile; ++i) {
-      merge(tile, width, states[first], states[i]);
+      merge_attention(tile, width, states[first], states[i]);
     }
     finish(a, tile, states[first]);
   }
@@ -133,10 +153,23 @@ void run_splits(const AttentionArgs& a, const std::vector<AttentionTile>& tiles,
 
 }  // namespace
 
+void merge_attention(const AttentionTile& tile, int64_t padded_dim, AttentionState& into,
+                     const AttentionState& next) {
+  constexpr float kMinusInf = -std::numeric_limits<float>::infinity();
+  for (int64_t r = 0; r < tile.rows(); ++r) {
+    const float max = std::max(into.max[r], next.max[r]);
+    const float base = max == kMinusInf ? 0.0f : max;
+    const float a = std::exp(into.max[r] - base), b = std::exp(next.max[r] - base);
+    into.max[r] = max;
+    into.sum[r] = into.sum[r] * a + next.sum[r] * b;
+    float* x = into.out + r * padded_dim;
+    const float* y = next.out + r * padded_dim;
+    for (int64_t d = 0; d < padded_dim; ++d) x[d] = x[d] * a + y[d] * b;
+  }
+}
+
 void attention(const AttentionArgs& a, const Executor& on) {
-  AttentionSplit* const kernel = a.pages.dtype == DType::kBF16
-                                     ? best_variant<AttentionSplit>(kBf16Variants, on.isa)
-                                     : best_variant<AttentionSplit>(kF32Variants, on.isa);
+  AttentionSplits* const kernel = kernel_of(a.pages.format, on.isa);
   const std::vector<AttentionTile> tiles = make_tiles(a);
   const bool few = static_cast<int64_t>(tiles.size()) < 4 * on.threads.size();
   const bool long_cache = std::any_of(tiles.begin(), tiles.end(),

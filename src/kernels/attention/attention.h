@@ -3,11 +3,12 @@
 // its own sequence's positions up to its own. Grouped-query: consecutive query heads share a
 // key/value head.
 //
-// Scores never leave the tile: a tile of up to 16 rows (tokens x query heads of one key/value
+// Scores never leave the tile: a tile of up to 64 rows (tokens x query heads of one key/value
 // head) walks over the pages with a running maximum and sum (Milakov & Gimelshein,
 // arXiv:1805.02867; flash attention, Dao et al., arXiv:2205.14135). To keep every row independent
 // of its tile mates, of chunking and of the thread count,
-//   - pages are visited in order and rows past their last position are left out, not masked,
+//   - pages are visited in order, in blocks of four that begin at the same places for every row,
+//     and rows past their last position are left out, not masked,
 //   - the cache is cut into splits of 512 positions, always at the same places; each split is
 //     summed on its own and splits are merged in order, whether one thread does them all (prefill)
 //     or many share them (decode at long context).
@@ -20,9 +21,11 @@
 
 namespace pangu::kernels {
 
-inline constexpr int64_t kTileRows = 16;
+inline constexpr int64_t kTileRows = 64;
+inline constexpr int64_t kBlockPages = 4;
 inline constexpr int64_t kSplitPages = 16;
-inline constexpr int64_t kMaxHeadDim = 1024;
+inline constexpr int64_t kBlockPositions = kBlockPages * kPagePositions;
+inline constexpr int64_t kSplitPositions = kSplitPages * kPagePositions;
 
 struct AttentionArgs {
   const float* q;  ///< [tokens, n_heads, head_dim], heads contiguous
@@ -55,14 +58,30 @@ struct AttentionTile {
 struct AttentionState {
   float max[kTileRows];
   float sum[kTileRows];
-  float* out;  ///< [16][padded_dim]
+  float* out;  ///< [rows][padded_dim], on a cache line
 };
 
-/// Fills `state` for positions [split * 512, (split + 1) * 512).
-using AttentionSplit = void(const AttentionArgs& args, const AttentionTile& tile, int64_t split,
-                            AttentionState& state);
-AttentionSplit attention_split_ref, attention_split_f32_avx2, attention_split_bf16_avx2,
-    attention_split_f32_avx512, attention_split_bf16_avx512, attention_split_bf16_avx512bf16;
+/// What a kernel works in, on cache lines: one for each thread.
+struct AttentionScratch {
+  float* queries;        ///< kTileRows * padded_dim words
+  float* panels;         ///< kBlockPositions * padded_dim words: copies of keys or of values
+  float* scales;         ///< kBlockPositions * 2 for every int4 group of a head
+  AttentionState split;  ///< of one split
+};
+
+/// Fills `state` for splits [first, last): positions from first * 512 up to last * 512.
+using AttentionSplits = void(const AttentionArgs& args, const AttentionTile& tile, int64_t first,
+                             int64_t last, AttentionState& state, AttentionScratch& scratch);
+
+/// The kernels of one instruction set, in the order of KvFormat.
+struct AttentionKernels {
+  AttentionSplits* at[4];
+};
+extern const AttentionKernels kAttentionRef, kAttentionAvx2, kAttentionAvx512, kAttentionAvx512Bf16;
+
+/// into := into and next together, as if summed in one softmax.
+void merge_attention(const AttentionTile& tile, int64_t padded_dim, AttentionState& into,
+                     const AttentionState& next);
 
 void attention(const AttentionArgs& args, const Executor& on);
 

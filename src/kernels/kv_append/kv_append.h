@@ -18,8 +18,8 @@ struct KvAppendArgs {
   std::span<const SequenceRows> sequences;
 };
 
-/// Stores as bf16 with rounding to nearest even, or as f32. The pages must belong to their
-/// sequence alone.
+/// Stores in the format of the pages, floats rounded to nearest even. The pages must belong to
+/// their sequence alone.
 void kv_append(const KvAppendArgs& args, const Executor& on);
 
 }  // namespace pangu::kernels

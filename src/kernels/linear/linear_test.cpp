@@ -22,16 +22,15 @@ struct Problem {
   DType x_dtype;
   int64_t rows, n, k;
   std::vector<std::byte> weight;
-  std::vector<float> x, bias, residual;
+  std::vector<float> w, x, bias, residual;
   std::vector<bf16> x_half;
-  std::vector<double> magnitude;  ///< sum of |x w| per output
 
   /// `inner` is rounded up to whole blocks of the format.
   Problem(WeightFormat f, DType xd, int64_t r, int64_t n_out, int64_t inner, Random& random)
       : format(f), x_dtype(xd), rows(r), n(n_out) {
     const int64_t block = format_info(f).block;
     k = (inner + block - 1) / block * block;
-    std::vector<float> w = random.normals(n * k);
+    w = random.normals(n * k);
     const FormatInfo& info = format_info(f);
     const int64_t panels = (n + kPanelRows - 1) / kPanelRows;
     const std::size_t panel_bytes = info.panel_bytes(k);
@@ -52,20 +51,27 @@ struct Problem {
     if (x_dtype == DType::kBF16) x = as_f32(x_half);
     bias = random.normals(n);
     residual = random.normals(rows * n);
+  }
+
+  /// Sum of the magnitudes of the terms of each output.
+  std::vector<double> magnitudes() const {
+    std::vector<double> out;
     for (int64_t row = 0; row < rows; ++row) {
-      for (int64_t o = 0; o < n; ++o) {
-        double sum = std::abs(bias[size_t(o)]) + std::abs(residual[size_t(row * n + o)]);
-        double largest = 0.0, all_x = 0.0;
-        for (int64_t i = 0; i < k; ++i) {
-          const double xi = std::abs(double(x[size_t(row * x_stride() + i)]));
-          const double wi = std::abs(double(w[size_t(o * k + i)]));
-          sum += xi * wi, all_x += xi, largest = std::max(largest, wi);
-        }
-        // Zero points and minima are summed apart from the codes: terms that cancel count too.
-        if (group_inputs(format) > 0) sum += 2 * largest * all_x;
-        magnitude.push_back(sum);
-      }
+      for (int64_t o = 0; o < n; ++o) out.push_back(magnitude(row, o));
     }
+    return out;
+  }
+
+  double magnitude(int64_t row, int64_t o) const {
+    double sum = std::abs(bias[size_t(o)]) + std::abs(residual[size_t(row * n + o)]);
+    double largest = 0.0, all_x = 0.0;
+    for (int64_t i = 0; i < k; ++i) {
+      const double xi = std::abs(double(x[size_t(row * x_stride() + i)]));
+      const double wi = std::abs(double(w[size_t(o * k + i)]));
+      sum += xi * wi, all_x += xi, largest = std::max(largest, wi);
+    }
+    // Zero points and minima are summed apart from the codes: terms that cancel count too.
+    return group_inputs(format) > 0 ? sum + 2 * largest * all_x : sum;
   }
 
   int64_t x_stride() const { return k + 3; }
@@ -103,52 +109,81 @@ struct Problem {
   }
 };
 
-TEST(Linear, EveryIsaAgreesWithTheReferenceOnOddSizes) {
-  Random random;
-  for (const Isa isa : supported_isas()) {
-    for (const FormatInfo& format : weight_formats()) {
-      for (const DType x : {DType::kF32, DType::kBF16}) {
-        for (const auto& [rows, n, k] : {std::tuple{1, 1, 1},
-                                         {1, 64, 32},
-                                         {2, 65, 33},
-                                         {3, 80, 300},
-                                         {4, 8, 1},
-                                         {5, 16, 7},
-                                         {6, 63, 64},
-                                         {7, 130, 65},
-                                         {13, 192, 172},
-                                         {17, 70, 2100},
-                                         {1, 200, 2049}}) {
-          Problem p(format.format, x, rows, n, k, random);
-          const auto want = p.run(Isa::kRef, 0, rows), got = p.run(isa, 0, rows);
-          for (std::size_t i = 0; i < want.size(); ++i) {
-            ASSERT_NEAR(got[i], want[i], testing::sum_bound(p.magnitude[i], k))
-                << name(isa) << " " << format.name << " rows " << rows << " n " << n << " k " << k
-                << " at " << i;
-          }
-          // The test must be able to fail: one weight changed in sign shows.
-          p.weight[1] ^= std::byte{0x80}, p.weight[3] ^= std::byte{0x80};
-          EXPECT_NE(p.run(isa, 0, rows), got);
-        }
-      }
+/// Every format with both types of activations.
+template <class Body>
+void for_every_format(Body&& body) {
+  for (const FormatInfo& format : weight_formats()) {
+    for (const DType x : {DType::kF32, DType::kBF16}) {
+      SCOPED_TRACE(std::string(format.name) + " times " + std::string(name(x)));
+      body(format, x);
+      if (::testing::Test::HasFatalFailure()) return;
     }
   }
 }
 
+TEST(Linear, EveryIsaAgreesWithTheReferenceOnOddSizes) {
+  Random random;
+  for_every_format([&](const FormatInfo& format, DType x) {
+    for (const auto& [rows, n, k] : {std::tuple{1, 1, 1},
+                                     {1, 64, 32},
+                                     {2, 65, 33},
+                                     {3, 80, 300},
+                                     {4, 8, 1},
+                                     {5, 16, 7},
+                                     {6, 63, 64},
+                                     {7, 130, 65},
+                                     {13, 192, 172},
+                                     {17, 70, 2100},
+                                     {1, 200, 2049}}) {
+      Problem p(format.format, x, rows, n, k, random);
+      const auto want = p.run(Isa::kRef, 0, rows);
+      const auto magnitudes = p.magnitudes();
+      for (const Isa isa : supported_isas()) {
+        const auto got = p.run(isa, 0, rows);
+        for (std::size_t i = 0; i < want.size(); ++i) {
+          ASSERT_NEAR(got[i], want[i], testing::sum_bound(magnitudes[i], p.k))
+              << name(isa) << " rows " << rows << " n " << n << " k " << p.k << " at " << i;
+        }
+        // The test must be able to fail: one weight changed in sign shows.
+        p.weight[1] ^= std::byte{0x80}, p.weight[3] ^= std::byte{0x80};
+        EXPECT_NE(p.run(isa, 0, rows), got);
+        p.weight[1] ^= std::byte{0x80}, p.weight[3] ^= std::byte{0x80};
+      }
+    }
+  });
+}
+
 TEST(Linear, ARowIsTheSameInAnyCompany) {
   Random random;
-  for (const Isa isa : supported_isas()) {
-    for (const FormatInfo& format : weight_formats()) {
-      for (const DType x : {DType::kF32, DType::kBF16}) {
-        // Long enough that many rows are computed in several blocks of inputs.
-        for (const int64_t k : {33, format.is_float() ? 9001 : 2500}) {
-          const Problem p(format.format, x, 23, 70, k, random);
-          const auto all = p.run(isa, 0, 23);
-          for (const auto& [first, count] : {std::pair{0, 1}, {22, 1}, {3, 2}, {7, 8}, {10, 13}}) {
-            const auto part = p.run(isa, first, count);
-            ASSERT_EQ(std::memcmp(part.data(), all.data() + first * p.n, part.size() * 4), 0)
-                << name(isa) << " " << format.name << " rows " << first << "+" << count;
-          }
+  for_every_format([&](const FormatInfo& format, DType x) {
+    // Long enough that many rows are computed in several blocks of inputs.
+    for (const int64_t k : {33, format.is_float() ? 9001 : 2500}) {
+      const Problem p(format.format, x, 23, 70, k, random);
+      for (const Isa isa : supported_isas()) {
+        if (isa == Isa::kRef && k > 33) continue;  // a row at a time as it is
+        const auto all = p.run(isa, 0, 23);
+        for (const auto& [first, count] : {std::pair{0, 1}, {22, 1}, {3, 2}, {7, 8}, {10, 13}}) {
+          const auto part = p.run(isa, first, count);
+          ASSERT_EQ(std::memcmp(part.data(), all.data() + first * p.n, part.size() * 4), 0)
+              << name(isa) << " rows " << first << "+" << count;
+        }
+      }
+    }
+  });
+}
+
+TEST(Linear, ARowAmongSixHundredIsTheSameAsAlone) {
+  Random random;
+  for (const FormatInfo& format : weight_formats()) {
+    const Problem p(format.format, DType::kBF16, 600, 65, 290, random);
+    for (const Isa isa : supported_isas()) {
+      if (isa == Isa::kRef) continue;  // a row at a time as it is
+      for (const int64_t rows : {600, 599, 64, 17, 9}) {
+        const auto all = p.run(isa, 600 - rows, rows);
+        for (const int64_t r : {int64_t{0}, random.below(rows), rows - 1}) {
+          const auto alone = p.run(isa, 600 - rows + r, 1);
+          ASSERT_EQ(std::memcmp(alone.data(), all.data() + r * p.n, alone.size() * 4), 0)
+              << name(isa) << " " << format.name << " row " << r << " of " << rows;
         }
       }
     }

@@ -18,8 +18,32 @@ constexpr Variant<SpinMath> kBf16[] = {{Isa::kRef, &spin_f32_ref},
                                        {Isa::kAvx2, &spin_f32_avx2},
                                        {Isa::kAvx512, &spin_f32_avx512},
                                        {Isa::kAvx512Bf16, &spin_bf16_avx512bf16}};
+constexpr Variant<SpinMath> kInt8[] = {{Isa::kRef, &spin_int8_ref},
+                                       {Isa::kAvx2, &spin_int8_avx2},
+                                       {Isa::kAvx512, &spin_int8_avx512},
+                                       {Isa::kAvx512Bf16, &spin_int8_avx512bf16}};
+
+SpinMath* spin_of(Arithmetic arithmetic, Isa isa) {
+  switch (arithmetic) {
+    case Arithmetic::kBF16:
+      return best_variant<SpinMath>(kBf16, isa);
+    case Arithmetic::kInt8:
+      return best_variant<SpinMath>(kInt8, isa);
+    default:
+      return best_variant<SpinMath>(kF32, isa);
+  }
+}
 
 }  // namespace
+
+std::string_view name(Arithmetic arithmetic) {
+  constexpr std::string_view kNames[] = {"f32", "bf16", "int8"};
+  return kNames[static_cast<std::size_t>(arithmetic)];
+}
+
+Arithmetic native_arithmetic(Arithmetic wanted, Isa isa) {
+  return wanted == Arithmetic::kBF16 && isa < Isa::kAvx512Bf16 ? Arithmetic::kF32 : wanted;
+}
 
 double read_bandwidth(std::span<const std::byte> data, const Executor& on) {
   ReadAll* const kernel = best_variant<ReadAll>(kReads, on.isa);
@@ -34,9 +58,8 @@ double read_bandwidth(std::span<const std::byte> data, const Executor& on) {
   return static_cast<double>(pieces * kPiece) / watch.seconds();
 }
 
-double peak_operations(DType dtype, double seconds, const Executor& on) {
-  SpinMath* const kernel = dtype == DType::kBF16 ? best_variant<SpinMath>(kBf16, on.isa)
-                                                 : best_variant<SpinMath>(kF32, on.isa);
+double peak_operations(Arithmetic arithmetic, double seconds, const Executor& on) {
+  SpinMath* const kernel = spin_of(arithmetic, on.isa);
   // One thread finds out how many steps take the time; all of them then do as many.
   std::int64_t steps = 1000;
   for (;;) {

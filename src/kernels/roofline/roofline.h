@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "kernels/variant.h"
-#include "pangu/dtype.h"
 
 namespace pangu::kernels {
 
@@ -19,12 +20,22 @@ ReadAll read_all_ref, read_all_avx2, read_all_avx512;
 /// of operations, a multiply-add counting as two.
 using SpinMath = double(std::int64_t steps);
 SpinMath spin_f32_ref, spin_f32_avx2, spin_f32_avx512, spin_bf16_avx512bf16;
+SpinMath spin_int8_ref, spin_int8_avx2, spin_int8_avx512, spin_int8_avx512bf16;
+
+/// What matrix products multiply: f32; pairs of bf16 summed in f32; int8 codes summed in int32.
+enum class Arithmetic : std::uint8_t { kF32, kBF16, kInt8 };
+
+/// "f32", "bf16", "int8".
+std::string_view name(Arithmetic arithmetic);
+
+/// What an instruction set does for this arithmetic: bf16 becomes f32 where it has no dot products
+/// of bf16.
+Arithmetic native_arithmetic(Arithmetic wanted, Isa isa);
 
 /// Bytes per second over one pass of `data`, which should be much larger than the caches.
 double read_bandwidth(std::span<const std::byte> data, const Executor& on);
 
-/// Operations per second of multiply-adds with operands of this type: bf16 dot products where the
-/// instruction set has them, f32 otherwise. Takes about `seconds`.
-double peak_operations(DType dtype, double seconds, const Executor& on);
+/// Operations per second of multiply-adds in native_arithmetic(arithmetic). Takes about `seconds`.
+double peak_operations(Arithmetic arithmetic, double seconds, const Executor& on);
 
 }  // namespace pangu::kernels

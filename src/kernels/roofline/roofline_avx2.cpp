@@ -3,6 +3,22 @@
 #include "kernels/simd/avx2.h"
 
 namespace pangu::kernels {
+namespace {
+
+/// Codes widened to int16, multiplied and added in pairs, as the kernels of w8a8 do.
+struct WideMath {
+  using Reg = __m256i;
+  static constexpr int kProducts = 16;
+  PANGU_INLINE static Reg zero() { return _mm256_setzero_si256(); }
+  PANGU_INLINE static Reg ones() { return _mm256_set1_epi16(1); }
+  PANGU_INLINE static Reg madd(Reg sum, Reg x) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(x, x));
+  }
+  PANGU_INLINE static Reg add(Reg a, Reg b) { return _mm256_add_epi32(a, b); }
+  PANGU_INLINE static int first(Reg x) { return _mm_cvtsi128_si32(_mm256_castsi256_si128(x)); }
+};
+
+}  // namespace
 
 std::uint64_t read_all_avx2(const std::byte* data, std::size_t bytes) {
   __m256i sum[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
@@ -21,6 +37,10 @@ std::uint64_t read_all_avx2(const std::byte* data, std::size_t bytes) {
 
 double spin_f32_avx2(std::int64_t steps) {
   return spin_f32<V256>(steps);
+}
+
+double spin_int8_avx2(std::int64_t steps) {
+  return spin_int8<WideMath>(steps);
 }
 
 }  // namespace pangu::kernels

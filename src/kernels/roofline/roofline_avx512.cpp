@@ -3,6 +3,22 @@
 #include "kernels/simd/avx512.h"
 
 namespace pangu::kernels {
+namespace {
+
+/// Codes widened to int16, multiplied and added in pairs, as the kernels of w8a8 do.
+struct WideMath {
+  using Reg = __m512i;
+  static constexpr int kProducts = 32;
+  PANGU_INLINE static Reg zero() { return _mm512_setzero_si512(); }
+  PANGU_INLINE static Reg ones() { return _mm512_set1_epi16(1); }
+  PANGU_INLINE static Reg madd(Reg sum, Reg x) {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(x, x));
+  }
+  PANGU_INLINE static Reg add(Reg a, Reg b) { return _mm512_add_epi32(a, b); }
+  PANGU_INLINE static int first(Reg x) { return _mm_cvtsi128_si32(_mm512_castsi512_si128(x)); }
+};
+
+}  // namespace
 
 std::uint64_t read_all_avx512(const std::byte* data, std::size_t bytes) {
   __m512i sum[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
@@ -25,6 +41,10 @@ std::uint64_t read_all_avx512(const std::byte* data, std::size_t bytes) {
 
 double spin_f32_avx512(std::int64_t steps) {
   return spin_f32<V512>(steps);
+}
+
+double spin_int8_avx512(std::int64_t steps) {
+  return spin_int8<WideMath>(steps);
 }
 
 }  // namespace pangu::kernels

@@ -28,4 +28,17 @@ double spin_f32_ref(std::int64_t steps) {
   return 2.0 * kChains * static_cast<double>(steps);
 }
 
+double spin_int8_ref(std::int64_t steps) {
+  constexpr int kChains = 8;
+  std::uint32_t sum[kChains] = {1, 2, 3, 4, 5, 6, 7, 8};  // unsigned: they wrap
+  volatile std::int8_t x = 3;
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const auto factor = static_cast<std::uint32_t>(x);
+    for (std::uint32_t& s : sum) s += factor * s;
+  }
+  volatile std::uint32_t keep = 0;
+  for (const std::uint32_t s : sum) keep = keep + s;
+  return 2.0 * kChains * static_cast<double>(steps);
+}
+
 }  // namespace pangu::kernels

@@ -29,5 +29,27 @@ double spin_f32(std::int64_t steps) {
   return 2.0 * kChains * V::kLanes * static_cast<double>(steps);
 }
 
+/// `Math` multiplies kProducts pairs of codes and adds them to 32-bit sums.
+template <class Math>
+double spin_int8(std::int64_t steps) {
+  constexpr int kChains = 12;
+  typename Math::Reg sum[kChains];
+  PANGU_UNROLL
+  for (int c = 0; c < kChains; ++c) sum[c] = Math::zero();
+  auto x = Math::ones();
+  for (std::int64_t i = 0; i < steps; ++i) {
+    PANGU_UNROLL
+    for (int c = 0; c < kChains; ++c) {
+      asm volatile("" : "+v"(x));  // nor that the chains are
+      sum[c] = Math::madd(sum[c], x);
+    }
+  }
+  PANGU_UNROLL
+  for (int c = 1; c < kChains; ++c) sum[0] = Math::add(sum[0], sum[c]);
+  volatile int keep = Math::first(sum[0]);
+  static_cast<void>(keep);
+  return 2.0 * kChains * Math::kProducts * static_cast<double>(steps);
+}
+
 }  // namespace
 }  // namespace pangu::kernels

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "base/resources.h"
 #include "kernels/testing/kernel_testing.h"
 
 namespace pangu::kernels {
@@ -32,9 +33,36 @@ TEST(Roofline, MeasuresSomethingOnEveryIsa) {
   const std::vector<std::byte> data(4 << 20);
   for (const Isa isa : supported_isas()) {
     EXPECT_GT(read_bandwidth(data, {pool, isa}), 0.0);
-    EXPECT_GT(peak_operations(DType::kF32, 0.001, {pool, isa}), 0.0);
-    EXPECT_GT(peak_operations(DType::kBF16, 0.001, {pool, isa}), 0.0);
+    for (const Arithmetic a : {Arithmetic::kF32, Arithmetic::kBF16, Arithmetic::kInt8}) {
+      EXPECT_GT(peak_operations(a, 0.001, {pool, isa}), 0.0) << name(a);
+    }
   }
+}
+
+TEST(Roofline, OperationsAreCountedAndDone) {
+  struct Row {
+    Isa isa;
+    SpinMath* spin;
+    double operations;  // of one step
+  };
+  for (const Row row : {Row{Isa::kRef, &spin_int8_ref, 16}, Row{Isa::kAvx2, &spin_int8_avx2, 384},
+                        Row{Isa::kAvx512, &spin_int8_avx512, 768},
+                        Row{Isa::kAvx512Bf16, &spin_int8_avx512bf16, 1536},
+                        Row{Isa::kAvx512Bf16, &spin_bf16_avx512bf16, 768}}) {
+    if (row.isa > detected_isa()) continue;
+    EXPECT_EQ(row.spin(1000), 1000 * row.operations);
+    // A step takes a cycle at the very least: the loop is there.
+    const Stopwatch watch;
+    row.spin(100'000);
+    EXPECT_GT(watch.seconds(), 10e-6);
+  }
+}
+
+TEST(Roofline, Bf16IsNativeWithItsInstructionsAlone) {
+  EXPECT_EQ(native_arithmetic(Arithmetic::kBF16, Isa::kAvx512Bf16), Arithmetic::kBF16);
+  EXPECT_EQ(native_arithmetic(Arithmetic::kBF16, Isa::kAvx512), Arithmetic::kF32);
+  EXPECT_EQ(native_arithmetic(Arithmetic::kInt8, Isa::kRef), Arithmetic::kInt8);
+  EXPECT_EQ(name(Arithmetic::kBF16), "bf16");
 }
 
 }  // namespace

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/bench_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "apps/units.h"
+#include "models/config_shapes.h"
+#include "runtime/model.h"
+
+namespace pangu::app {
+namespace {
+
+/// A shape by name, or from a config.json.
+ModelConfig shape_config(const std::string& shape) {
+  if (const auto config = named_shape(shape)) return *config;
+  if (shape.ends_with(".json") || std::filesystem::exists(shape)) return read_model_config(shape);
+  std::string names;
+  for (const std::string_view n : shape_names())
+    names += (names.empty() ? "" : ", ") + std::string(n);
+  fail<ConfigError>("[bench] there is no shape '{}'. Use a config.json or one of: {}.", shape,
+                    names);
+}
+
+/// "w8a16", or "q4_k+q6_k" where a model mixes formats.
+std::string layer_formats(const Decoder& model) {
+  std::vector<WeightFormat> seen;
+  std::string text;
+  for (const DecoderLayer& l : model.weights().layers) {
+    for (const Linear* m : {&l.qkv, &l.o, &l.gate_up, &l.down}) {
+      for (const PackedMatrix& part : m->parts) {
+        if (std::ranges::find(seen, part.format()) != seen.end()) continue;
+        seen.push_back(part.format());
+        text += (text.empty() ? "" : "+") + std::string(name(part.format()));
+      }
+    }
+  }
+  return text;
+}
+
+Json json_of(const Spread& s) {
+  return {{"median", s.median}, {"min", s.min}, {"max", s.max}};
+}
+
+Json json_of(const TokenCost& c) {
+  return {{"product_ops", c.product_ops},
+          {"attention_ops", c.attention_ops},
+          {"weight_bytes", c.weight_bytes},
+          {"cache_bytes", c.cache_bytes}};
+}
+
+/// "prefill    512 x 1    230.7 tokens/s (229.9 to 231.2)"
+std::string rate_line(std::string_view phase, int64_t tokens, int64_t batch, const Spread& rate) {
+  return fmt::format("{:<8} {:>6} x {:<3} {:8.1f} tokens/s ({:.1f} to {:.1f})", phase, tokens,
+                     batch, rate.median, rate.min, rate.max);
+}
+
+std::string cost_line(const TokenCost& c) {
+  return fmt::format("  per token {} ({} for attention), reading {} of weights, {} of cache\n",
+                     decimal_text(c.ops(), "op"), decimal_text(c.attention_ops, "op"),
+                     decimal_text(c.weight_bytes, "B"), decimal_text(c.cache_bytes, "B"));
+}
+
+std::string head_text(const BenchRun& r) {
+  std::string text = fmt::format("{}: {} weights", r.model, r.format);
+  if (r.head_format != r.format) text += fmt::format(", {} head", r.head_format);
+  if (r.embedding_format != r.head_format)
+    text += fmt::format(", {} embedding", r.embedding_format);
+  return text + fmt::format(", {} cache; {} thread{}, {}, {}\nmedian of {} (smallest to largest)\n",
+                            r.kv_format, r.threads, r.threads == 1 ? "" : "s", name(r.isa), r.dtype,
+                            r.repetitions);
+}
+
+}  // namespace
+
+std::string last_part(const std::string& path) {
+  return std::filesystem::absolute(path + "/.").lexically_normal().parent_path().filename();
+}
+
+std::string BenchSubject::title() const {
+  return shape.empty() || shape.find('/') != std::string::npos ? last_part(given()) : shape;
+}
+
+Decoder BenchSubject::load(const WeightFormats& formats, const ProgressFn& progress,
+                           Context& ctx) const {
+  if (!shape.empty()) {
+    const ModelConfig config = shape_config(shape);
+    const auto source = random_source(config, config.dtype.value_or(DType::kBF16), 1);
+    return load_decoder(config, *source, {.formats = formats, .progress = progress}, ctx);
+  }
+  Model loaded =
+      load_model(model, {.formats = formats, .progress = progress, .need_tokenizer = false}, ctx);
+  return std::move(*loaded.decoder);
+}
+
+BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const BenchOptions& options,
+                   Context& ctx) {
+  const Decoder::Weights& w = model.weights();
+  BenchRun run{.model = subject.given(),
+               .format = layer_formats(model),
+               .head_format = std::string(name(w.head.parts.front().format())),
+               .kv_format = std::string(name(options.kv.value_or(exact_kv_format(ctx.dtype())))),
+               .dtype = std::string(name(ctx.dtype())),
+               .isa = ctx.isa(),
+               .threads = ctx.threads().size(),
+               .prompt_tokens = options.prompt_tokens,
+               .decode_tokens = options.decode_tokens,
+               .batch = options.batch,
+               .repetitions = options.repetitions};
+  run.embedding_format =
+      w.embedding.defined() ? std::string(name(w.embedding.format())) : run.head_format;
+  run.result = run_benchmark(model, options, ctx);
+  return run;
+}
+
+int64_t activation_bytes(const BenchRun& run) {
+  const BenchMemory& m = run.result.memory;
+  return std::max<int64_t>(m.resident_bytes - m.weight_bytes - m.cache_bytes - run.program_bytes,
+                           0);
+}
+
+Json bench_json(const BenchRun& run) {
+  const BenchResult& r = run.result;
+  return {{"model", run.model},
+          {"format", run.format},
+          {"head_format", run.head_format},
+          {"embedding_format", run.embedding_format},
+          {"kv_format", run.kv_format},
+          {"dtype", run.dtype},
+          {"isa", name(run.isa)},
+          {"threads", run.threads},
+          {"prompt_tokens", run.prompt_tokens},
+          {"decode_tokens", run.decode_tokens},
+          {"batch", run.batch},
+          {"repetitions", run.repetitions},
+          {"load_s", run.load_s},
+          {"prefill_tokens_per_s", r.prefill_tokens_per_s.median},
+          {"decode_tokens_per_s", r.decode_tokens_per_s.median},
+          {"read_bandwidth_bytes_per_s", r.read_bandwidth_bytes_per_s.median},
+          {"peak_ops_per_s", r.peak_ops_per_s.median},
+          {"peak_arithmetic", name(r.peak_arithmetic)},
+          {"prefill_ops_per_token", r.prefill_cost.ops()},
+          {"prefill_bytes_per_token", r.prefill_cost.bytes()},
+          {"decode_ops_per_token", r.decode_cost.ops()},
+          {"decode_bytes_per_token", r.decode_cost.bytes()},
+          {"prefill_cost", json_of(r.prefill_cost)},
+          {"decode_cost", json_of(r.decode_cost)},
+          {"decode_bandwidth_share", r.decode_bandwidth_share.median},
+          {"prefill_peak_share", r.prefill_peak_share.median},
+          {"peak_rss_bytes", r.memory.peak_bytes},
+          {"model_rss_bytes", r.memory.resident_bytes},
+          {"memory",
+           {{"weight_bytes", r.memory.weight_bytes},
+            {"cache_bytes", r.memory.cache_bytes},
+            {"activation_bytes", activation_bytes(run)},
+            {"program_bytes", run.program_bytes}}},
+          {"verify_cost", r.verify_cost},
+          {"spread",
+           {{"prefill_tokens_per_s", json_of(r.prefill_tokens_per_s)},
+            {"decode_tokens_per_s", json_of(r.decode_tokens_per_s)},
+            {"read_bandwidth_bytes_per_s", json_of(r.read_bandwidth_bytes_per_s)},
+            {"peak_ops_per_s", json_of(r.peak_ops_per_s)},
+            {"decode_bandwidth_share", json_of(r.decode_bandwidth_share)},
+            {"prefill_peak_share", json_of(r.prefill_peak_share)}}}};
+}
+
+std::string bench_text(const BenchRun& run) {
+  const BenchResult& r = run.result;
+  std::string text = head_text(run);
+  if (run.prompt_tokens > 0) {
+    const double ops = r.prefill_tokens_per_s.median * r.prefill_cost.ops();
+    text += rate_line("prefill", run.prompt_tokens, run.batch, r.prefill_tokens_per_s);
+    text += fmt::format("  {:.1f}% of the {} peak: {} of {}\n", 100 * r.prefill_peak_share.median,
+                        name(r.peak_arithmetic), decimal_text(ops, "op/s"),
+                        decimal_text(r.peak_ops_per_s.median, "op/s"));
+    text += cost_line(r.prefill_cost);
+  }
+  if (run.decode_tokens > 0) {
+    const double bytes = r.decode_tokens_per_s.median * r.decode_cost.bytes();
+    text += rate_line("decode", run.decode_tokens, run.batch, r.decode_tokens_per_s);
+    text += fmt::format("  {:.1f}% of the read bandwidth: {} of {}\n",
+                        100 * r.decode_bandwidth_share.median, decimal_text(bytes, "B/s"),
+                        decimal_text(r.read_bandwidth_bytes_per_s.median, "B/s"));
+    text += cost_line(r.decode_cost);
+  }
+  text += fmt::format("memory   {}: weights {}, cache {}, activations {}, program {}\n",
+                      bytes_text(r.memory.resident_bytes), bytes_text(r.memory.weight_bytes),
+                      bytes_text(r.memory.cache_bytes), bytes_text(activation_bytes(run)),
+                      bytes_text(run.program_bytes));
+  if (!r.verify_cost.empty()) {
+    text += "cost of n tokens in one pass, one token being 1:";
+    for (std::size_t n = 0; n < r.verify_cost.size(); ++n) {
+      text += fmt::format("  {}: {:.2f}", n + 1, r.verify_cost[n]);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace pangu::app

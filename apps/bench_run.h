@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// One measurement of `pangu bench`: what was measured, and how it is told to people and programs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "apps/common_options.h"
+#include "io/json.h"
+#include "runtime/benchmark.h"
+
+namespace pangu::app {
+
+/// The last part of a path: the rest is nobody's business.
+std::string last_part(const std::string& path);
+
+/// The model to measure: a folder, or random weights in a shape.
+struct BenchSubject {
+  std::string model, shape;  ///< one of them is empty
+
+  const std::string& given() const { return shape.empty() ? model : shape; }
+  /// For titles: without the way to it.
+  std::string title() const;
+  /// Packs its weights. Throws ConfigError for a shape that nobody knows.
+  Decoder load(const WeightFormats& formats, const ProgressFn& progress, Context& ctx) const;
+};
+
+struct BenchRun {
+  std::string model;
+  std::string format, head_format, embedding_format, kv_format;
+  std::string dtype;
+  Isa isa = Isa::kRef;
+  int threads = 1;
+  int64_t prompt_tokens = 0, decode_tokens = 0, batch = 1;
+  int repetitions = 1;
+  double load_s = 0;
+  int64_t program_bytes = 0;  ///< resident set before the model was loaded
+  BenchResult result;
+};
+
+/// Measures. `load_s` and `program_bytes` are the caller's to fill in.
+BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const BenchOptions& options,
+                   Context& ctx);
+
+/// What a run takes beside weights, cache and the program itself: activations and scratch memory.
+int64_t activation_bytes(const BenchRun& run);
+
+Json bench_json(const BenchRun& run);
+std::string bench_text(const BenchRun& run);
+
+}  // namespace pangu::app

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/bench_sweep.h"
+
+#include <fmt/format.h>
+
+#include <CLI/Config.hpp>
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "apps/bench_tables.h"
+#include "apps/output.h"
+#include "apps/progress_bar.h"
+#include "base/resources.h"
+#include "io/atomic_file.h"
+#include "io/svg_plot.h"
+#include "quant/weight_format.h"
+
+namespace pangu::app {
+namespace {
+
+constexpr const char* kShapeFormats = "bf16,w8a16,w8a8,w4a16-g64";
+constexpr const char* kBatches = "1,4";
+constexpr const char* kContexts = "128";
+
+std::vector<std::string> items(const std::string& list) {
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at <= list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    out.push_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+std::vector<int64_t> numbers(const std::string& list) {
+  std::vector<int64_t> out;
+  for (const std::string& item : items(list)) {
+    std::from_chars(item.data(), item.data() + item.size(), out.emplace_back());
+  }
+  return out;
+}
+
+/// Accepts lists whose items pass `check`, each once.
+CLI::Validator list_of(const CLI::Validator& check) {
+  return {[check](const std::string& list) -> std::string {
+            std::vector<std::string> seen;
+            for (std::string item : items(list)) {
+              if (std::string error = check(item); !error.empty()) return error;
+              if (std::ranges::find(seen, item) != seen.end()) {
+                return fmt::format("'{}' is in the list twice", clipped(item, 40));
+              }
+              seen.push_back(std::move(item));
+            }
+            return "";
+          },
+          ""};
+}
+
+CLI::Validator format_name() {
+  return {[](const std::string& text) -> std::string {
+            if (parse_weight_format(text)) return "";
+            std::string known;
+            for (const FormatInfo& info : weight_formats()) {
+              known += (known.empty() ? "" : ", ") + std::string(info.name);
+            }
+            return fmt::format("'{}' is no weight format; there are {}", clipped(text, 40), known);
+          },
+          ""};
+}
+
+std::string now_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M UTC", &utc);
+  return text;
+}
+
+/// One point of the grid.
+struct Combination {
+  std::string format;
+  int threads;
+  int64_t context, batch;
+};
+
+class SweepRunner {
+ public:
+  SweepRunner(const BenchSubject& subject, const FormatOptions& formats, const SweepOptions& sweep,
+              const BenchOptions& bench, const CommonOptions& common, const Interrupts& interrupts)
+      : subject_(subject),
+        formats_(formats),
+        folder_(sweep.folder),
+        bench_(bench),
+        common_(common),
+        interrupts_(interrupts),
+        bar_("runs", !common.quiet && is_terminal_stderr()) {
+    lists_ = sweep;
+    fill_in(lists_.formats, formats.layers);
+    fill_in(lists_.formats, subject.shape.empty() ? "" : kShapeFormats);
+    fill_in(lists_.batches, kBatches);
+    fill_in(lists_.contexts, kContexts);
+    fill_in(lists_.thread_counts, std::to_string(thread_count(common)));
+    for (const int64_t n : numbers(lists_.thread_counts)) threads_.push_back(static_cast<int>(n));
+    total_ = static_cast<int64_t>(items(lists_.formats).size() * threads_.size() *
+                                  items(lists_.contexts).size() * items(lists_.batches).size());
+  }
+
+  void run() {
+    make_folder();
+    describe();
+    if (!common_.json) print(table_head());
+    for (const std::string& format : items(lists_.formats)) run_format(format);
+    bar_.clear();
+    if (common_.json) {
+      Json json = sweep_json(sweep_);
+      json["files"] = Json::array({path("bench.csv"), path("bench.md"), path("bench.svg")});
+      print_json(json);
+    } else if (!common_.quiet) {
+      note(fmt::format("written to {}: bench.csv, bench.md, bench.svg\n", folder_.string()));
+    }
+  }
+
+ private:
+  static void fill_in(std::string& list, std::string fallback) {
+    if (list.empty()) list = std::move(fallback);
+  }
+
+  std::string path(const char* file) const { return (folder_ / file).string(); }
+
+  /// Before anything is measured: hours later would be too late to find out.
+  void make_folder() const {
+    std::error_code error;
+    std::filesystem::create_directories(folder_, error);
+    if (error || !std::filesystem::is_directory(folder_)) {
+      fail<FileError>("[bench] {}: the folder cannot be made: {}. Name another with --sweep.",
+                      folder_.string(), error ? error.message() : "it is a file");
+    }
+  }
+
+  void describe() {
+    ContextOptions options = context_options(common_);
+    sweep_.title = subject_.title();
+    sweep_.date = now_text();
+    sweep_.machine =
+        fmt::format("{}, {:.0f} GiB, {}", cpu_name(),
+                    static_cast<double>(total_memory_bytes()) / 0x1p30, name(options.isa));
+    sweep_.command = command_text();
+    sweep_.roof_threads = *std::ranges::max_element(threads_);
+    options.threads = sweep_.roof_threads;
+    Context ctx(options);
+    using kernels::Arithmetic;
+    for (const Arithmetic a : {Arithmetic::kF32, Arithmetic::kBF16, Arithmetic::kInt8}) {
+      if (kernels::native_arithmetic(a, ctx.isa()) != a) continue;
+      sweep_.roofs.raise_peak(a, kernels::peak_operations(a, 0.15, ctx.executor()));
+    }
+  }
+
+  /// With everything that was left to defaults.
+  std::string command_text() const {
+    std::string text =
+        fmt::format("pangu bench {}{} --sweep {}", subject_.shape.empty() ? "" : "--shape ",
+                    subject_.title(), last_part(folder_.string()));
+    if (!lists_.formats.empty()) text += " --formats " + lists_.formats;
+    if (!formats_.head.empty()) text += " --head-format " + formats_.head;
+    if (!formats_.embedding.empty()) text += " --embedding-format " + formats_.embedding;
+    if (!common_.kv_format.empty()) text += " --kv-format " + common_.kv_format;
+    return text + fmt::format(
+                      " --batches {} --contexts {} --thread-counts {} --tg {} --reps {} "
+                      "--dtype {}",
+                      lists_.batches, lists_.contexts, lists_.thread_counts, bench_.decode_tokens,
+                      bench_.repetitions, common_.dtype);
+  }
+
+  void run_format(const std::string& format) {
+    FormatOptions formats = formats_;
+    if (!format.empty()) formats.layers = format;
+    const int64_t before = resident_bytes();
+    const Stopwatch watch;
+    std::optional<Decoder> model;
+    {
+      ContextOptions options = context_options(common_);
+      options.threads = sweep_.roof_threads;
+      Context ctx(options);
+      ProgressBar loading("parameters", !common_.quiet && is_terminal_stderr());
+      model = subject_.load(
+          formats.parse(),
+          [&](std::string_view what, int64_t done, int64_t total) {
+            interrupts_.check();
+            loading.update(what, done, total);
+          },
+          ctx);
+    }
+    const double load_s = watch.seconds();
+    for (const int threads : threads_) {
+      for (const int64_t context : numbers(lists_.contexts)) {
+        for (const int64_t batch : numbers(lists_.batches)) {
+          BenchRun run = measure(*model, threads, context, batch);
+          run.load_s = load_s;
+          run.program_bytes = before;
+          keep(std::move(run));
+        }
+      }
+    }
+  }
+
+  /// A context of its own, so that no run is charged with the activations of a larger one.
+  BenchRun measure(const Decoder& model, int threads, int64_t context, int64_t batch) {
+    ContextOptions options = context_options(common_);
+    options.threads = threads;
+    Context ctx(options);
+    BenchOptions bench = bench_;
+    bench.prompt_tokens = context;
+    bench.batch = batch;
+    bench.kv = kv_format(common_);
+    bench.verify = false;
+    bench.progress = [&](std::string_view what, int64_t done, int64_t total) {
+      interrupts_.check();
+      const auto runs = static_cast<int64_t>(sweep_.runs.size());
+      bar_.update(what, runs * total + done, total_ * total);
+    };
+    return run_bench(subject_, model, bench, ctx);
+  }
+
+  void keep(BenchRun run) {
+    if (run.threads == sweep_.roof_threads) {
+      sweep_.roofs.raise_bandwidth(run.result.read_bandwidth_bytes_per_s.max);
+      sweep_.roofs.raise_peak(run.result.peak_arithmetic, run.result.peak_ops_per_s.max);
+    }
+    bar_.clear();
+    if (!common_.json) print(table_row(run));
+    sweep_.runs.push_back(std::move(run));
+    write_file_atomically(path("bench.csv"), sweep_csv(sweep_));
+    write_file_atomically(path("bench.md"), sweep_markdown(sweep_));
+    write_file_atomically(path("bench.svg"), svg_plot(sweep_plot(sweep_)));
+  }
+
+  const BenchSubject& subject_;
+  const FormatOptions& formats_;
+  std::filesystem::path folder_;
+  const BenchOptions& bench_;
+  const CommonOptions& common_;
+  const Interrupts& interrupts_;
+  ProgressBar bar_;
+  SweepOptions lists_;  ///< with the defaults filled in
+  std::vector<int> threads_;
+  int64_t total_ = 0;
+  Sweep sweep_;
+};
+
+}  // namespace
+
+void add_sweep_options(CLI::App& command, SweepOptions& o) {
+  CLI::Option* sweep =
+      command
+          .add_option("--sweep", o.folder,
+                      "Measure every combination of the lists below and write bench.csv, bench.md "
+                      "and the roofline plot bench.svg into this folder")
+          ->type_name("DIR")
+          ->group("Sweep");
+  const auto list = [&](const char* flag, std::string& value, const CLI::Validator& check,
+                        const char* what, const std::string& fallback, const char* instead_of) {
+    CLI::Option* option = command.add_option(flag, value, what)
+                              ->type_name("LIST")
+                              ->default_str(fallback)
+                              ->check(list_of(check))
+                              ->needs(sweep)
+                              ->group("Sweep");
+    if (instead_of) option->excludes(command.get_option(instead_of));
+  };
+  list("--formats", o.formats, format_name(), "Weight formats",
+       std::string(kShapeFormats) + " with --shape, else the checkpoint's", "--format");
+  list("--batches", o.batches, whole_number(1, 4096), "Sequences at once", kBatches, "--batch");
+  list("--contexts", o.contexts, whole_number(1, 1 << 24), "Prompt tokens", kContexts, "--pp");
+  // $PANGU_THREADS may be set all the time, so --threads is no contradiction.
+  list("--thread-counts", o.thread_counts, whole_number(1, 1024), "Threads", "--threads", nullptr);
+}
+
+void run_sweep(const BenchSubject& subject, const FormatOptions& formats, const SweepOptions& sweep,
+               const BenchOptions& bench, const CommonOptions& common,
+               const Interrupts& interrupts) {
+  SweepRunner(subject, formats, sweep, bench, common, interrupts).run();
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu convert: a model as a GGUF file, or a GGUF file as a Hugging Face folder.
+#include <fmt/format.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "apps/commands.h"
+#include "apps/common_options.h"
+#include "apps/interrupt.h"
+#include "apps/output.h"
+#include "apps/progress_bar.h"
+#include "apps/units.h"
+#include "base/resources.h"
+#include "runtime/convert.h"
+
+namespace pangu::app {
+namespace {
+
+struct ConvertCommand {
+  CommonOptions common;
+  std::string in, out, to;
+  FormatOptions formats;
+};
+
+/// The command as README.md shows it: files by their names, because paths are nobody's business.
+std::string command_text(const ConvertCommand& o) {
+  const auto last = [](const std::string& path) {
+    return std::filesystem::absolute(path + "/.")
+        .lexically_normal()
+        .parent_path()
+        .filename()
+        .string();
+  };
+  std::string text = fmt::format("pangu convert {} {}", last(o.in), last(o.out));
+  if (!o.to.empty()) text += " --to " + o.to;
+  if (!o.formats.layers.empty()) text += " --format " + o.formats.layers;
+  if (!o.formats.head.empty()) text += " --head-format " + o.formats.head;
+  if (!o.formats.embedding.empty()) text += " --embedding-format " + o.formats.embedding;
+  return text;
+}
+
+Json report_json(const ConvertReport& report) {
+  Json tensors = Json::array();
+  for (const ConvertedTensor& t : report.tensors) {
+    tensors.push_back({{"name", t.name},
+                       {"shape", t.shape},
+                       {"format_in", t.from.empty() ? Json() : Json(t.from)},
+                       {"format", t.to},
+                       {"bytes_in", t.bytes_in},
+                       {"bytes_out", t.bytes_out},
+                       {"relative_error", t.relative_error}});
+  }
+  return {{"bytes_in", report.bytes_in},
+          {"bytes_out", report.bytes_out},
+          {"parameters_in", report.parameters_in},
+          {"parameters_out", report.parameters_out},
+          {"notes", report.notes},
+          {"tensors", tensors}};
+}
+
+std::string tensor_rows(const ConvertReport& report) {
+  std::string text;
+  for (const ConvertedTensor& t : report.tensors) {
+    text += fmt::format("  {:<44} {:>8} -> {:<8} {:>10} -> {:<10} {:.2e}\n", t.name,
+                        t.from.empty() ? "-" : t.from, t.to, bytes_text(t.bytes_in),
+                        bytes_text(t.bytes_out), t.relative_error);
+  }
+  return text;
+}
+
+std::string summary(const ConvertReport& report, bool every_tensor, double seconds) {
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> formats;  // tensors, bytes
+  for (const ConvertedTensor& t : report.tensors) {
+    formats[t.to].first += 1;
+    formats[t.to].second += t.bytes_out;
+  }
+  std::string text = every_tensor ? tensor_rows(report) : "";
+  for (const auto& [format, sums] : formats) {
+    text += fmt::format("{:<8} {} in {} tensors\n", format, bytes_text(sums.second), sums.first);
+  }
+  text += fmt::format("weights  {} -> {}; {} parameters\n", bytes_text(report.bytes_in),
+                      bytes_text(report.bytes_out),
+                      count_text(static_cast<double>(report.parameters_out)));
+  for (const std::string& note : report.notes) text += "note     " + note + "\n";
+  return text + fmt::format("done     in {}, peak memory {}\n", seconds_text(seconds),
+                            bytes_text(peak_rss_bytes()));
+}
+
+void convert_command(const ConvertCommand& o) {
+  start_log(o.common);
+  Interrupts interrupts;
+  Stopwatch watch;
+  ThreadPool threads(thread_count(o.common));
+  ProgressBar bar("weights", !o.common.quiet && is_terminal_stderr());
+  const ConvertReport report =
+      convert_model(o.in, o.out,
+                    {.target = convert_target(o.to, o.out),
+                     .formats = o.formats.parse(),
+                     .command = command_text(o),
+                     .progress =
+                         [&](std::string_view what, int64_t done, int64_t total) {
+                           interrupts.check();
+                           bar.update(what, done, total);
+                         }},
+                    threads);
+  bar.clear();
+  const double seconds = watch.seconds();
+  if (o.common.json) {
+    Json json = report_json(report);
+    json["out"] = o.out;
+    json["seconds"] = seconds;
+    json["peak_rss_bytes"] = peak_rss_bytes();
+    print_json(json);
+  }
+  if (!o.common.quiet) note(summary(report, o.common.verbose, seconds));
+}
+
+}  // namespace
+
+void add_convert_command(CLI::App& app) {
+  auto o = std::make_shared<ConvertCommand>();
+  CLI::App* command =
+      app.add_subcommand("convert",
+                         "Writes a model as a GGUF file, or a GGUF file as a Hugging Face folder\n"
+                         "\n"
+                         "Examples:\n"
+                         "  pangu convert MODEL model.gguf\n"
+                         "  pangu convert MODEL model-q4.gguf --format q4_0\n"
+                         "  pangu convert model.gguf MODEL");
+  command->add_option("IN", o->in, "Hugging Face folder or GGUF file")->required();
+  command->add_option("OUT", o->out, "File (*.gguf), or folder, which must be new or empty")
+      ->required();
+  add_common_options(*command, o->common);
+  command->add_option("--to", o->to, "What OUT becomes: gguf or hf")
+      ->type_name("FORM")
+      ->default_str("as its name says")
+      ->check(CLI::IsMember({"gguf", "hf"}).description(""))
+      ->group("Weights");
+  add_format_options(*command, o->formats, "in the new model")
+      ->default_str("as stored; GGUF blocks become bf16 in a folder");
+  command->callback([o] { convert_command(*o); });
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu quantize: a copy of a model whose weight matrices are in another format.
+#include <fmt/format.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "apps/commands.h"
+#include "apps/common_options.h"
+#include "apps/interrupt.h"
+#include "apps/output.h"
+#include "apps/progress_bar.h"
+#include "apps/quantize_report.h"
+#include "base/resources.h"
+#include "models/quantize.h"
+
+namespace pangu::app {
+namespace {
+
+struct QuantizeCommand {
+  CommonOptions common;
+  std::string in, out;
+  FormatOptions formats;
+  std::string method = "rtn";
+};
+
+/// The command as README.md shows it: folders by their names, because paths are nobody's business.
+std::string command_text(const QuantizeCommand& o) {
+  const auto folder = [](const std::string& path) {
+    return std::filesystem::absolute(path + "/.")
+        .lexically_normal()
+        .parent_path()
+        .filename()
+        .string();
+  };
+  std::string text = fmt::format("pangu quantize {} {} --format {}", folder(o.in), folder(o.out),
+                                 o.formats.layers);
+  if (!o.formats.head.empty()) text += " --head-format " + o.formats.head;
+  if (!o.formats.embedding.empty()) text += " --embedding-format " + o.formats.embedding;
+  return text;
+}
+
+void quantize_command(const QuantizeCommand& o) {
+  start_log(o.common);
+  Interrupts interrupts;
+  Stopwatch watch;
+  ThreadPool threads(context_options(o.common).threads);
+  ProgressBar bar("weights", !o.common.quiet && is_terminal_stderr());
+  const QuantizeReport report =
+      quantize_checkpoint(o.in, o.out,
+                          {.formats = o.formats.parse(),
+                           .command = command_text(o),
+                           .progress =
+                               [&](std::string_view what, int64_t done, int64_t total) {
+                                 interrupts.check();
+                                 bar.update(what, done, total);
+                               }},
+                          threads);
+  bar.clear();
+  const double seconds = watch.seconds();
+  if (o.common.json) {
+    Json json = quantize_json(report);
+    json["method"] = o.method;
+    json["out"] = o.out;
+    json["seconds"] = seconds;
+    json["peak_rss_bytes"] = peak_rss_bytes();
+    print_json(json);
+  }
+  if (!o.common.quiet) note(quantize_text(report, o.common.verbose, seconds));
+}
+
+}  // namespace
+
+void add_quantize_command(CLI::App& app) {
+  auto o = std::make_shared<QuantizeCommand>();
+  CLI::App* command =
+      app.add_subcommand("quantize",
+                         "Writes a copy of a model with its weights in another format\n"
+                         "\n"
+                         "Examples:\n"
+                         "  pangu quantize MODEL MODEL-w8 --format w8a16\n"
+                         "  pangu quantize MODEL MODEL-w4 --format w4a16-g64 --head-format q6_k");
+  command->add_option("IN", o->in, "Hugging Face folder, quantized by pangu or not")->required();
+  command->add_option("OUT", o->out, "Folder to write; must be new or empty")->required();
+  add_common_options(*command, o->common);
+  add_format_options(*command, o->formats, "in the new folder")->required()->default_str("");
+  command->add_option("--method", o->method, "How codes are chosen; rtn rounds to the nearest")
+      ->type_name("NAME")
+      ->check(CLI::IsMember({"rtn"}).description(""))
+      ->capture_default_str()
+      ->group("Weights");
+  command->callback([o] { quantize_command(*o); });
+}
+
+}  // namespace pangu::app

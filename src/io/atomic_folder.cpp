@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// AtomicFolder on POSIX: a rename takes the place of an empty folder, and of no other.
+#include "io/atomic_folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <system_error>
+
+#include "base/error.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The final path without a slash at its end and with links resolved.
+fs::path resolved(const fs::path& path) {
+  std::error_code missing;
+  const fs::path existing = fs::canonical(path, missing);
+  if (!missing) return existing;
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
+void require_free(const fs::path& path) {
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored);
+  if (is_folder ? fs::is_empty(path, ignored) : !fs::exists(path, ignored)) return;
+  fail<FileError>("[write] '{}' exists already{}. Give the name of a new folder.", path.string(),
+                  is_folder ? " and is not empty" : "");
+}
+
+[[noreturn]] void fail_with(const fs::path& path, const char* doing, int error) {
+  fail<FileError>("[write] {}: cannot {}: {}. Check the path and permissions.", path.string(),
+                  doing, std::strerror(error));
+}
+
+/// Carries a rename to the disk; file systems that cannot sync a folder are let be.
+void sync_folder(const fs::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+AtomicFolder::AtomicFolder(const fs::path& path) : target_(resolved(path)) {
+  require_free(target_);
+  static std::atomic<unsigned> counter{0};
+  int error = EEXIST;
+  for (int attempt = 0; error == EEXIST && attempt < 1000; ++attempt) {
+    fs::path name = target_.parent_path() / fmt::format(".pangu-{}-{}.tmp", ::getpid(), ++counter);
+    error = ::mkdir(name.c_str(), 0777) == 0 ? 0 : errno;
+    if (error == 0) temporary_ = std::move(name);
+  }
+  if (error == ENOENT || error == ENOTDIR) {
+    fail<FileError>("[write] {}: there is no folder {}. Create it first, or correct the path.",
+                    path.string(), target_.parent_path().string());
+  }
+  if (error != 0) fail_with(path, "create a folder beside it", error);
+}
+
+AtomicFolder::~AtomicFolder() {
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+void AtomicFolder::commit() {
+  if (temporary_.empty()) return;
+  sync_folder(temporary_);
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+    fail_with(target_, "rename the finished folder into place", errno);
+  }
+  temporary_.clear();
+  sync_folder(target_.parent_path());
+}
+
+}  // namespace pangu

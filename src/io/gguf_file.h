@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// GGUF files with their tensors: mapped and checked, not read. A tensor's data begins at a multiple
+// of the file's alignment behind the header; rows of dims[0] elements follow each other without
+// padding. Source: the GGUF specification in ggml's repository, docs/gguf.md.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "io/gguf_metadata.h"
+#include "io/gguf_types.h"
+#include "io/mapped_file.h"
+
+namespace pangu {
+
+/// A tensor as it lies in a file.
+struct GgufTensor {
+  std::string_view name;
+  std::vector<std::uint64_t> dims;  ///< fastest-varying first: [columns, rows] of a matrix
+  const GgufTensorType* type;
+  std::span<const std::byte> data;
+
+  /// Elements: the product of the dimensions.
+  std::int64_t count() const;
+};
+
+/// "[64, 512]", as messages show dimensions.
+std::string gguf_shape_text(std::span<const std::uint64_t> dims);
+
+/// What a file holds. Immutable.
+struct GgufContent {
+  GgufMetadata metadata;
+  std::vector<GgufTensor> tensors;  ///< in the order of the file's list
+  std::unordered_map<std::string_view, std::size_t> index;
+
+  /// The tensor of this name, or nullptr.
+  const GgufTensor* find(std::string_view name) const;
+};
+
+/// Parses a whole file in memory; `bytes` must outlive the result, and `file` names it in messages.
+/// Throws as GgufMetadata::parse does; Unsupported for a tensor type that is not known; FileError
+/// if a row does not divide into blocks, or data lies outside the file or on that of another
+/// tensor. Gaps between tensors are accepted: the specification asks for alignment alone.
+GgufContent parse_gguf(std::span<const std::byte> bytes, const std::string& file);
+
+/// One open file. Movable; views stay valid as long as the object they came from, moved or not.
+class GgufFile {
+ public:
+  /// Throws as MappedFile and parse_gguf do, and Unsupported for one part of a split model.
+  explicit GgufFile(const std::filesystem::path& path);
+
+  const GgufContent& content() const { return content_; }
+  const GgufMetadata& metadata() const { return content_.metadata; }
+  const std::vector<GgufTensor>& tensors() const { return content_.tensors; }
+  const GgufTensor* find(std::string_view name) const { return content_.find(name); }
+  const std::filesystem::path& path() const { return file_.path(); }
+  /// Bytes of all tensors together, headers not counted.
+  std::uint64_t tensor_bytes() const;
+
+  /// Gives the memory of a consumed tensor back; see MappedFile::drop.
+  void drop(const GgufTensor& tensor) const;
+
+ private:
+  MappedFile file_;
+  GgufContent content_;
+};
+
+}  // namespace pangu

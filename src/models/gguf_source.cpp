@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/gguf_source.h"
+
+#include "base/error.h"
+#include "models/gguf_layout.h"
+#include "models/gguf_rope.h"
+#include "quant/float_rows.h"
+
+namespace pangu {
+namespace {
+
+constexpr std::string_view kFused = ".attn_qkv.";
+constexpr std::string_view kParts[] = {".attn_q.", ".attn_k.", ".attn_v."};
+
+std::string replaced(std::string name, std::string_view from, std::string_view to) {
+  return name.replace(name.find(from), from.size(), to);
+}
+
+std::optional<DType> float_type(const GgufTensorType& type) {
+  if (type.name == "f32") return DType::kF32;
+  if (type.name == "f16") return DType::kF16;
+  if (type.name == "bf16") return DType::kBF16;
+  return std::nullopt;
+}
+
+class GgufSource : public WeightSource {
+ public:
+  GgufSource(const GgufFile& file, const ModelConfig& config)
+      : file_(file),
+        head_dim_(config.head_dim),
+        q_rows_(config.n_heads * config.head_dim),
+        kv_rows_(config.n_kv_heads * config.head_dim),
+        interleaved_(find_gguf_architecture(file.metadata().get_string("general.architecture"))
+                         ->interleaved_qk) {}
+
+  bool has(const std::string& name) const override { return locate(name).tensor != nullptr; }
+
+  StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
+    const Place place = require(name, {static_cast<std::uint64_t>(k)}, rows);
+    const FormatInfo& format = format_info(format_of(*place.tensor));
+    const std::size_t row_bytes = format.row_bytes(k);
+    StoredMatrix m{.format = format.format, .rows = rows, .k = k};
+    m.data = {place.tensor->data.data() + static_cast<std::size_t>(place.first_row) * row_bytes,
+              row_bytes};
+    if (interleaved_ && is_query_or_key(name)) m.order = interleaved_places(rows, head_dim_);
+    return m;
+  }
+
+  std::vector<float> vector(const std::string& name, int64_t n) override {
+    const Place place = require(name, {}, n);
+    const auto dtype = float_type(*place.tensor->type);
+    if (!dtype) refuse(*place.tensor, "f32, f16 and bf16 are known for vectors");
+    std::vector<float> values(static_cast<std::size_t>(n));
+    const std::size_t skip = static_cast<std::size_t>(place.first_row) * size_bytes(*dtype);
+    load_as_f32(place.tensor->data.data() + skip, *dtype, n, values.data());
+    if (!interleaved_ || !is_query_or_key(name)) return values;
+    std::vector<float> ordered;
+    for (const std::int32_t at : interleaved_places(n, head_dim_)) {
+      ordered.push_back(values[static_cast<std::size_t>(at)]);
+    }
+    return ordered;
+  }
+
+  void release(const std::string& name) override {
+    if (const GgufTensor* t = locate(name).tensor) file_.drop(*t);
+  }
+
+  std::vector<std::string> names() const override {
+    std::vector<std::string> names;
+    for (const GgufTensor& t : file_.tensors()) {
+      if (t.name == kRopeFactorsTensor) continue;  // part of the config
+      const std::string name(t.name);
+      if (name.find(kFused) == std::string::npos) {
+        names.push_back(hf_tensor_name(name).value_or(name));
+        continue;
+      }
+      for (const std::string_view part : kParts) {
+        const std::string split = replaced(name, kFused, part);
+        names.push_back(hf_tensor_name(split).value_or(split));
+      }
+    }
+    return names;
+  }
+
+ private:
+  /// A tensor, or the rows of a fused one.
+  struct Place {
+    const GgufTensor* tensor = nullptr;
+    int64_t first_row = 0;
+    bool is_fused = false;
+  };
+
+  Place locate(const std::string& hf_name) const {
+    const auto name = gguf_tensor_name(hf_name);
+    if (!name) return {};
+    if (const GgufTensor* t = file_.find(*name)) return {t};
+    int64_t first_row = 0;
+    for (std::size_t i = 0; i < std::size(kParts); ++i) {
+      if (name->find(kParts[i]) != std::string::npos) {
+        return {file_.find(replaced(*name, kParts[i], kFused)), first_row, true};
+      }
+      first_row += i == 0 ? q_rows_ : kv_rows_;
+    }
+    return {};
+  }
+
+  /// The tensor, whose dimensions must be `dims` and then `rows`.
+  Place require(const std::string& hf_name, std::vector<std::uint64_t> dims, int64_t rows) const {
+    const Place place = locate(hf_name);
+    if (!place.tensor) {
+      fail<FileError>(
+          "[gguf] {}: there is no tensor {} among the {} of the file. Is the file complete, and "
+          "its "
+          "architecture right?",
+          path(), gguf_tensor_name(hf_name).value_or(hf_name), file_.tensors().size());
+    }
+    const int64_t all_rows = place.is_fused ? q_rows_ + 2 * kv_rows_ : rows;
+    dims.push_back(static_cast<std::uint64_t>(all_rows));
+    if (place.tensor->dims != dims) {
+      fail<ShapeError>(
+          "[gguf] {}: the tensor {} has the shape {}; {} was expected. Do metadata and tensors "
+          "belong to one model?",
+          path(), place.tensor->name, gguf_shape_text(place.tensor->dims), gguf_shape_text(dims));
+    }
+    return place;
+  }
+
+  WeightFormat format_of(const GgufTensor& t) const {
+    const auto format = weight_format_of_gguf(t.type->id);
+    if (!format) {
+      std::string known;
+      for (const FormatInfo& info : weight_formats()) {
+        if (info.gguf_type) known += (known.empty() ? "" : ", ") + std::string(info.name);
+      }
+      refuse(t, known + " are known");
+    }
+    if (*format == WeightFormat::kQ4_0_64) {
+      const auto encoding = file_.metadata().find_string(kQ4_0_64EncodingKey);
+      if (encoding != kQ4_0_64Encoding) {
+        refuse(t, fmt::format("it is read where the key {} says '{}'", kQ4_0_64EncodingKey,
+                              kQ4_0_64Encoding));
+      }
+    }
+    return *format;
+  }
+
+  [[noreturn]] void refuse(const GgufTensor& t, std::string_view known) const {
+    fail<Unsupported>(
+        "[gguf] {}: the tensor {} has type {}, which is not supported; {}. Use a file of another "
+        "quantization, or f16.",
+        path(), t.name, t.type->name, known);
+  }
+
+  std::string path() const { return file_.path().string(); }
+
+  const GgufFile& file_;
+  int64_t head_dim_, q_rows_, kv_rows_;
+  bool interleaved_;
+};
+
+}  // namespace
+
+std::unique_ptr<WeightSource> gguf_source(const GgufFile& file, const ModelConfig& config) {
+  return std::make_unique<GgufSource>(file, config);
+}
+
+}  // namespace pangu

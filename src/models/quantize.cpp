@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/quantize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <set>
+
+#include "base/error.h"
+#include "io/atomic_folder.h"
+#include "io/checkpoint.h"
+#include "io/json.h"
+#include "models/decoder_matrices.h"
+#include "models/weight_source.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kEmbedding = "model.embed_tokens.weight";
+constexpr std::string_view kHead = "lm_head.weight";
+
+/// One matrix of the new checkpoint.
+struct Item {
+  QuantizedTensor report;
+  std::string source;  ///< its name in the old one
+  StoredMatrix from;
+  std::size_t first_entry = 0;  ///< of its parts in the new file
+};
+
+/// What the new file will hold.
+struct Plan {
+  std::vector<Item> items;
+  std::vector<const TensorView*> unchanged;
+  bool untied = false;
+
+  QuantizationConfig config(WeightFormat format) const {
+    QuantizationConfig out{.format = format, .tensors = {}};
+    for (const auto& [tensor, ignored, from, entry] : items) {
+      if (tensor.to != format && !format_info(tensor.to).is_float()) {
+        out.tensors.emplace(tensor.name, tensor.to);
+      }
+    }
+    return out;
+  }
+  bool any_quantized() const {
+    return std::ranges::any_of(items,
+                               [](const Item& i) { return !format_info(i.report.to).is_float(); });
+  }
+};
+
+int64_t stored_bytes(WeightFormat format, int64_t rows, int64_t k) {
+  return rows * static_cast<int64_t>(format_info(format).row_bytes(k));
+}
+
+Item make_item(const MatrixShape& shape, const std::string& source_name, WeightSource& source,
+               const WeightFormats& formats) {
+  const WeightPart part = part_of(shape.name);
+  Item item{
+      .report = {}, .source = source_name, .from = source.matrix(source_name, shape.rows, shape.k)};
+  QuantizedTensor& t = item.report;
+  t.name = shape.name, t.rows = shape.rows, t.k = shape.k;
+  t.asked = *plan_format(formats, part, 0);  // 0 weights divide into any block
+  t.from = item.from.format;
+  t.to = *plan_format(formats, part, shape.k);
+  t.bytes_in = shape.name == source_name ? stored_bytes(t.from, t.rows, t.k) : 0;
+  t.bytes_out = stored_bytes(t.to, t.rows, t.k);
+  return item;
+}
+
+/// Everything about the input is checked here, before a byte is written.
+Plan make_plan(ModelConfig config, const Checkpoint& checkpoint, WeightSource& source,
+               const WeightFormats& formats) {
+  // A checkpoint without an output head shares the embedding, whatever its config says.
+  const bool tied = config.tie_word_embeddings || !source.has(std::string(kHead));
+  Plan plan;
+  plan.untied = tied && plan_format(formats, WeightPart::kHead, config.hidden_size) !=
+                            plan_format(formats, WeightPart::kEmbedding, config.hidden_size);
+  config.tie_word_embeddings = tied && !plan.untied;
+  std::set<std::string, std::less<>> taken;
+  // A tied checkpoint may have a head all the same; nobody reads it.
+  if (tied) taken.emplace(kHead);
+  for (const MatrixShape& shape : decoder_matrices(config)) {
+    const std::string name(plan.untied && shape.name == kHead ? kEmbedding : shape.name);
+    plan.items.push_back(make_item(shape, name, source, formats));
+    taken.insert(shape.name);
+  }
+  for (const std::string& name : source.names()) {
+    if (!taken.contains(name)) plan.unchanged.push_back(checkpoint.find(name));
+  }
+  return plan;
+}
+
+std::vector<SafetensorsEntry> make_entries(Plan& plan) {
+  std::vector<SafetensorsEntry> entries;
+  for (Item& item : plan.items) {
+    item.first_entry = entries.size();
+    const QuantizedTensor& t = item.report;
+    for (const StoredPart& part : format_info(t.to).stored_parts()) {
+      entries.push_back({.name = t.name + std::string(part.suffix),
+                         .dtype = part.dtype,
+                         .shape = {t.rows, part.columns(t.k)}});
+    }
+  }
+  for (const TensorView* t : plan.unchanged) {
+    entries.push_back({.name = t->name, .dtype = t->dtype, .shape = t->shape});
+  }
+  return entries;
+}
+
+void write_weights(const fs::path& file, Plan& plan, const Checkpoint& checkpoint,
+                   WeightSource& source, const ProgressFn& progress, ThreadPool& threads) {
+  const std::vector<SafetensorsEntry> entries = make_entries(plan);
+  SafetensorsWriter writer(file, entries, {{"format", "pt"}});
+  int64_t done = 0, total = 0;
+  for (const Item& item : plan.items) total += item.report.rows * item.report.k;
+  for (Item& item : plan.items) {
+    QuantizedTensor& t = item.report;
+    const std::size_t parts = format_info(t.to).stored_parts().size();
+    t.error =
+        round_to_nearest(item.from, t.name, t.to, threads, [&](const EncodedRows& rows, int64_t n) {
+          for (std::size_t p = 0; p < parts; ++p) {
+            writer.write(item.first_entry + p, rows.part(p));
+          }
+          source.release(item.source);
+          done += n * t.k;
+          if (progress) progress("quantizing", done, total);
+        });
+  }
+  const std::size_t first = entries.size() - plan.unchanged.size();
+  for (std::size_t i = 0; i < plan.unchanged.size(); ++i) {
+    writer.write(first + i, plan.unchanged[i]->data);
+    checkpoint.drop(*plan.unchanged[i]);
+  }
+  writer.commit();
+}
+
+Json new_config(Json json, const Plan& plan, WeightFormat format) {
+  json.erase("quantization_config");
+  if (plan.any_quantized()) json["quantization_config"] = to_json(plan.config(format));
+  if (plan.untied) json["tie_word_embeddings"] = false;
+  return json;
+}
+
+/// Files beside the weights that the new folder needs as much as the old one did.
+bool belongs_to_model(const fs::path& file) {
+  static const std::set<std::string, std::less<>> kNames{"tokenizer.json",
+                                                         "tokenizer.model",
+                                                         "tokenizer_config.json",
+                                                         "added_tokens.json",
+                                                         "special_tokens_map.json",
+                                                         "vocab.json",
+                                                         "vocab.txt",
+                                                         "merges.txt",
+                                                         "generation_config.json",
+                                                         "chat_template.json"};
+  const std::string name = file.filename().string();
+  return kNames.contains(name) || name.ends_with(".jinja") || name.ends_with(".py") ||
+         name.starts_with("LICENSE") || name.starts_with("NOTICE");
+}
+
+void copy_whole(const fs::path& from, const fs::path& to) {
+  AtomicFile out(to);
+  if (fs::file_size(from) > 0) out.write(MappedFile(from).bytes());
+  out.commit();
+}
+
+void copy_model_files(const fs::path& in, const fs::path& out) {
+  for (const auto& entry : fs::directory_iterator(in)) {
+    if (entry.is_regular_file() && belongs_to_model(entry.path())) {
+      copy_whole(entry.path(), out / entry.path().filename());
+    }
+  }
+  // Named chat templates, as transformers keeps them.
+  const fs::path templates = "additional_chat_templates";
+  if (fs::is_directory(in / templates)) {
+    fs::create_directory(out / templates);
+    copy_model_files(in / templates, out / templates);
+  }
+}
+
+QuantizeReport make_report(const Plan& plan, const Checkpoint& checkpoint) {
+  QuantizeReport report;
+  report.untied = plan.untied;
+  report.bytes_in = static_cast<int64_t>(checkpoint.total_bytes());
+  for (const TensorView* t : plan.unchanged) {
+    report.bytes_out += static_cast<int64_t>(t->data.size());
+    report.parameters_in += element_count(*t);
+  }
+  report.parameters_out = report.parameters_in;
+  for (const Item& item : plan.items) {
+    const QuantizedTensor& t = item.report;
+    report.tensors.push_back(t);
+    report.bytes_out += t.bytes_out;
+    report.parameters_out += t.rows * t.k;
+    if (t.name == item.source) report.parameters_in += t.rows * t.k;
+  }
+  return report;
+}
+
+void require_folder(const fs::path& in) {
+  if (fs::is_directory(in)) return;
+  fail<FileError>("[quantize] {} '{}'. A Hugging Face folder was expected. Check the path.",
+                  fs::exists(in) ? "there is a file, but no folder" : "there is no folder",
+                  in.string());
+}
+
+}  // namespace
+
+double QuantizeReport::relative_error() const {
+  QuantizationError sum;
+  for (const QuantizedTensor& t : tensors) {
+    sum.difference2 += t.error.difference2;
+    sum.norm2 += t.error.norm2;
+  }
+  return sum.relative();
+}
+
+std::vector<std::string> QuantizeReport::notes() const {
+  std::vector<std::string> notes;
+  std::set<std::string_view> before;
+  std::map<std::tuple<WeightFormat, WeightFormat, int64_t>, int> replaced;
+  for (const QuantizedTensor& t : tensors) {
+    if (!format_info(t.from).is_float()) before.insert(name(t.from));
+    if (t.to != t.asked) ++replaced[{t.asked, t.to, t.k}];
+  }
+  if (!before.empty()) {
+    notes.push_back(
+        fmt::format("The input was quantized already ({}): its decoded weights were encoded anew, "
+                    "so its rounding stays. The original weights give a better result.",
+                    fmt::join(before, ", ")));
+  }
+  if (untied) {
+    notes.push_back(
+        "Embedding and output head were one matrix; in different formats they are two.");
+  }
+  for (const auto& [formats, count] : replaced) {
+    const auto& [asked, to, k] = formats;
+    notes.push_back(
+        fmt::format("{} {} with rows of {} weights {} {} in place of {}, whose blocks have {}.",
+                    count, count == 1 ? "matrix" : "matrices", k, count == 1 ? "is" : "are",
+                    name(to), name(asked), format_info(asked).block));
+  }
+  return notes;
+}
+
+QuantizeReport quantize_checkpoint(const fs::path& in, const fs::path& out,
+                                   const QuantizeOptions& options, ThreadPool& threads) {
+  if (!options.formats.layers) {
+    fail<ConfigError>(
+        "[quantize] no format was given for the layers. Give one of weight_formats().");
+  }
+  require_folder(in);
+  AtomicFolder folder(out);
+  const Json json = read_json(in / "config.json", {.max_bytes = std::size_t{4} << 20});
+  const ModelConfig config = parse_model_config(json, (in / "config.json").string());
+  const Checkpoint checkpoint = Checkpoint::open(in);
+  const auto source = checkpoint_source(checkpoint, config.quantization);
+  Plan plan = make_plan(config, checkpoint, *source, options.formats);
+  write_weights(folder.path() / "model.safetensors", plan, checkpoint, *source, options.progress,
+                threads);
+  write_file_atomically(folder.path() / "config.json",
+                        new_config(json, plan, *options.formats.layers).dump(2) + "\n");
+  copy_model_files(in, folder.path());
+  const QuantizeReport report = make_report(plan, checkpoint);
+  write_file_atomically(folder.path() / "README.md", quantized_model_card(in, options, report));
+  folder.commit();
+  return report;
+}
+
+}  // namespace pangu

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writing a GGUF model as a Hugging Face folder.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "base/error.h"
+#include "io/atomic_folder.h"
+#include "io/safetensors.h"
+#include "models/gguf_config.h"
+#include "quant/float_rows.h"
+#include "runtime/convert_plan.h"
+#include "runtime/model.h"
+#include "text/tokenizer_hf_write.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The values in `dtype` if that loses nothing, else in f32.
+std::pair<DType, std::vector<std::byte>> stored_vector(const std::vector<float>& values,
+                                                       DType dtype) {
+  std::vector<std::byte> bytes(values.size() * size_bytes(dtype));
+  bool is_exact = true;
+  visit_float(dtype, [&]<class T>() {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const T stored = from_f32<T>(values[i]);
+      is_exact = is_exact && std::bit_cast<std::uint32_t>(to_f32(stored)) ==
+                                 std::bit_cast<std::uint32_t>(values[i]);
+      store_unaligned(bytes.data(), static_cast<int64_t>(i), stored);
+    }
+  });
+  if (is_exact) return {dtype, std::move(bytes)};
+  return stored_vector(values, DType::kF32);
+}
+
+/// A vector read ahead: its type must be known before the file begins.
+struct ReadVector {
+  DType dtype;
+  std::vector<std::byte> bytes;
+};
+
+class HfModelWriter {
+ public:
+  HfModelWriter(const ConvertPlan& plan, Converter& converter)
+      : plan_(plan), converter_(converter) {}
+
+  void write(const fs::path& file) {
+    std::vector<SafetensorsEntry> entries;
+    std::vector<std::size_t> first;
+    std::vector<ReadVector> vectors;
+    for (const ConvertItem& item : plan_.items) {
+      first.push_back(entries.size());
+      vectors.push_back({});
+      const DecoderTensor& t = item.tensor;
+      if (!t.is_matrix()) {
+        auto [dtype, bytes] = stored_vector(converter_.vector(item), plan_.float_type());
+        vectors.back() = {dtype, std::move(bytes)};
+        entries.push_back({.name = t.name, .dtype = dtype, .shape = {t.rows}});
+        continue;
+      }
+      for (const StoredPart& part : format_info(item.to).stored_parts()) {
+        entries.push_back({.name = t.name + std::string(part.suffix),
+                           .dtype = part.dtype,
+                           .shape = {t.rows, part.columns(t.k)}});
+      }
+    }
+    SafetensorsWriter writer(file, entries, {{"format", "pt"}});
+    for (std::size_t i = 0; i < plan_.items.size(); ++i) {
+      write_item(plan_.items[i], vectors[i], first[i], writer);
+    }
+    writer.commit();
+  }
+
+ private:
+  void write_item(const ConvertItem& item, const ReadVector& vector, std::size_t entry,
+                  SafetensorsWriter& writer) {
+    const DecoderTensor& t = item.tensor;
+    if (!t.is_matrix()) {
+      writer.write(entry, vector.bytes);
+      converter_.wrote(item, t.name, std::string(name(vector.dtype)), std::ssize(vector.bytes));
+      return;
+    }
+    const FormatInfo& format = format_info(item.to);
+    const std::size_t parts = format.stored_parts().size();
+    converter_.matrix(item, {}, [&](const EncodedRows& rows, int64_t) {
+      for (std::size_t p = 0; p < parts; ++p) writer.write(entry + p, rows.part(p));
+    });
+    converter_.wrote(item, t.name, std::string(format.name),
+                     t.rows * static_cast<std::int64_t>(format.row_bytes(t.k)));
+  }
+
+  const ConvertPlan& plan_;
+  Converter& converter_;
+};
+
+/// What the folder's config says of quantized matrices, if there are any.
+std::optional<QuantizationConfig> quantization_of(const ConvertPlan& plan) {
+  QuantizationConfig config{.format = plan.layers, .tensors = {}};
+  bool any = false;
+  for (const ConvertItem& i : plan.items) {
+    if (!i.tensor.is_matrix() || format_info(i.to).is_float()) continue;
+    any = true;
+    if (i.to != plan.layers) config.tensors.emplace(i.tensor.name, i.to);
+  }
+  return any ? std::optional(config) : std::nullopt;
+}
+
+std::string model_card(const ModelFiles& model, const ConvertPlan& plan,
+                       const ConvertOptions& options) {
+  const std::string name = model_name(model.path);
+  std::string text = fmt::format(
+      "# {0}\n\nConverted from the GGUF file {1}. The license of the original model holds for it "
+      "too.\n\n",
+      name, model.path.filename().string());
+  if (!options.command.empty()) text += "```console\n$ " + options.command + "\n```\n\n";
+  text += fmt::format("Weights of the layers: {}.\n", pangu::name(plan.layers));
+  for (const std::string& note : plan.notes) text += "\n" + note + "\n";
+  return text;
+}
+
+}  // namespace
+
+ConvertReport write_hf_model(const ModelFiles& model, const fs::path& out,
+                             const ConvertOptions& options, ThreadPool& threads) {
+  AtomicFolder folder(out);
+  ConvertPlan plan = plan_conversion(model, options);
+  if (has_vocabulary(*model.gguf)) {
+    text::write_hf_tokenizer(model.gguf->metadata(), folder.path());
+  } else {
+    plan.notes.emplace_back("The file has no vocabulary, so the folder has no tokenizer.");
+  }
+  Converter converter(model, plan, options, threads);
+  HfModelWriter(plan, converter).write(folder.path() / "model.safetensors");
+  ModelConfig config = plan.config;
+  config.dtype = plan.float_type();
+  config.quantization = quantization_of(plan);
+  const auto write = [&](const char* name, const std::string& content) {
+    write_file_atomically(folder.path() / name, content);
+  };
+  write("config.json", to_json(config).dump(2) + "\n");
+  write("generation_config.json", to_json(model.generation).dump(2) + "\n");
+  write("README.md", model_card(model, plan, options));
+  folder.commit();
+  return converter.take_report();
+}
+
+}  // namespace pangu

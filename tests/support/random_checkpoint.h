@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Hugging Face folders with random weights, for tests that need files and no meaning.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "io/atomic_file.h"
+#include "io/safetensors.h"
+#include "models/config_shapes.h"
+#include "models/decoder_matrices.h"
+#include "models/weight_source.h"
+#include "quant/float_rows.h"
+#include "tests/support/support.h"
+
+namespace pangu::test {
+
+/// A model of odd sizes: rows are no multiples of panels, inputs no multiples of most blocks.
+inline ModelConfig odd_config() {
+  ModelConfig c = *named_shape("openpangu-embedded-1b");
+  c.hidden_size = 96, c.n_layers = 2, c.n_heads = 3, c.n_kv_heads = 1, c.head_dim = 22;
+  c.intermediate_size = {70, 256};
+  c.vocab_size = 131;
+  c.eos_token_ids = {2};
+  c.bos_token_id = 1;
+  c.tie_word_embeddings = false;
+  return c;
+}
+
+/// config.json and model.safetensors, written a matrix at a time. Vectors are f32.
+inline void write_random_checkpoint(const std::filesystem::path& folder, ModelConfig config,
+                                    DType dtype) {
+  std::filesystem::create_directories(folder);
+  config.dtype = dtype;
+  const auto source = random_source(config, dtype, seed());
+  std::vector<SafetensorsEntry> entries;
+  const auto add_vector = [&](const std::string& name, int64_t n) {
+    if (!source->has(name)) return;
+    entries.push_back({.name = name, .dtype = DType::kF32, .shape = {n}});
+    entries.back().produce = [&source, name, n](const ByteSink& sink) {
+      const std::vector<float> values = source->vector(name, n);
+      sink(std::as_bytes(std::span(values)));
+    };
+  };
+  for (const MatrixShape& m : decoder_matrices(config)) {
+    entries.push_back({.name = m.name, .dtype = dtype, .shape = {m.rows, m.k}});
+    entries.back().produce = [&source, m, dtype](const ByteSink& sink) {
+      const StoredMatrix stored = source->matrix(m.name, m.rows, m.k);
+      const std::size_t bytes = static_cast<std::size_t>(m.k) * size_bytes(dtype);
+      for (int64_t i = 0; i < m.rows; ++i) sink({stored.row(i).data, bytes});
+    };
+    if (m.name.ends_with("_proj.weight")) {
+      add_vector(m.name.substr(0, m.name.size() - 6) + "bias", m.rows);
+    }
+  }
+  for (int64_t l = 0; l < config.n_layers; ++l) {
+    const std::string layer = "model.layers." + std::to_string(l) + ".";
+    add_vector(layer + "input_layernorm.weight", config.hidden_size);
+    add_vector(layer + "post_attention_layernorm.weight", config.hidden_size);
+    add_vector(layer + "self_attn.q_norm.weight", config.head_dim);
+    add_vector(layer + "self_attn.k_norm.weight", config.head_dim);
+  }
+  add_vector("model.norm.weight", config.hidden_size);
+  write_safetensors(folder / "model.safetensors", entries, {{"format", "pt"}});
+  write_file_atomically(folder / "config.json", to_json(config).dump(2));
+}
+
+}  // namespace pangu::test
