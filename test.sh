@@ -64,7 +64,7 @@ if [[ $mode != --quick ]]; then
   sanitize_addresses
   sanitize_threads
   step 'fuzzers'
-  run tools/run_fuzzers.sh "$([[ $mode == --full ]] && echo 120 || echo 10)"
+  run tools/run_fuzzers.sh "$([[ $mode == --full ]] && echo 120 || echo 5)"
 fi
 if [[ $mode == --full ]]; then
   step 'clang-tidy'

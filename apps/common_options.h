@@ -29,8 +29,9 @@ struct CommonOptions {
 void add_common_options(CLI::App& command, CommonOptions& options);
 
 /// The positional MODEL.
-CLI::Option* add_model_argument(CLI::App& command, std::string& model,
-                                const std::string& description = "Hugging Face folder");
+CLI::Option* add_model_argument(
+    CLI::App& command, std::string& model,
+    const std::string& description = "Hugging Face folder or GGUF file");
 
 /// How weights are held; empty keeps what the checkpoint has.
 struct FormatOptions {

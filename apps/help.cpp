@@ -51,7 +51,7 @@ std::string HelpFormatter::make_option_desc(const CLI::Option* option) const {
 std::string first_steps() {
   return "pangu runs openPangu, Llama and Qwen models on this machine.\n"
          "\n"
-         "First steps; MODEL is a Hugging Face folder:\n"
+         "First steps; MODEL is a Hugging Face folder or a GGUF file:\n"
          "  pangu run MODEL -p \"Once upon a time\"    continue a text\n"
          "  pangu run MODEL --chat                   talk to the model\n"
          "  pangu info MODEL                         what it is, and what it needs\n"

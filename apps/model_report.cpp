@@ -15,7 +15,9 @@
 #include "models/model_files.h"
 #include "models/weight_source.h"
 #include "ops/attention.h"
+#include "runtime/model.h"
 #include "text/tokenizer_config.h"
+#include "text/tokenizer_gguf.h"
 
 namespace pangu::app {
 namespace {
@@ -132,7 +134,9 @@ void inspect_gguf(ModelReport& report) {
       report.config = gguf_model_config(whole.content());
     });
   }
-  inspect_tokenizer(report);
+  if (!has_vocabulary(gguf)) return;
+  attempt(report, [&] { report.tokenizer = text::make_tokenizer_gguf(gguf); });
+  if (report.tokenizer) inspect_chat_template(report, report.tokenizer->chat_template());
 }
 
 void inspect_folder(ModelReport& report) {

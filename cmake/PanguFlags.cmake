@@ -22,6 +22,12 @@ if(PANGU_SANITIZE)
     -fsanitize=${PANGU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(pangu_flags INTERFACE -fsanitize=${PANGU_SANITIZE})
 endif()
+# What is not itself timed or tested (test code, the command line's tables) is compiled without
+# optimization under sanitizers: compiling is most of what those checks cost.
+add_library(pangu_outer_flags INTERFACE)
+if(PANGU_SANITIZE)
+  target_compile_options(pangu_outer_flags INTERFACE -O0)
+endif()
 if(PANGU_BUILD_FUZZERS)
   target_compile_options(pangu_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()

@@ -126,7 +126,7 @@ ConvertReport write_hf_model(const ModelFiles& model, const fs::path& out,
                              const ConvertOptions& options, ThreadPool& threads) {
   AtomicFolder folder(out);
   ConvertPlan plan = plan_conversion(model, options);
-  if (has_vocabulary(*model.gguf)) {
+  if (has_vocabulary(model.gguf->metadata())) {
     text::write_hf_tokenizer(model.gguf->metadata(), folder.path());
   } else {
     plan.notes.emplace_back("The file has no vocabulary, so the folder has no tokenizer.");

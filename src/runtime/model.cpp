@@ -32,7 +32,7 @@ std::shared_ptr<const Tokenizer> load_model_tokenizer(const ModelFiles& files, b
 
 std::shared_ptr<const Tokenizer> find_tokenizer(const ModelFiles& model) {
   if (model.gguf) {
-    if (!has_vocabulary(*model.gguf)) return nullptr;
+    if (!has_vocabulary(model.gguf->metadata())) return nullptr;
     return text::make_tokenizer_gguf(model.gguf->metadata());
   }
   const bool has_any = std::filesystem::exists(model.path / "tokenizer.json") ||
@@ -51,8 +51,8 @@ void check_vocabulary(const ModelFiles& model, const Tokenizer& tokenizer) {
   }
 }
 
-bool has_vocabulary(const GgufFile& file) {
-  const auto model = file.metadata().find_string("tokenizer.ggml.model");
+bool has_vocabulary(const GgufMetadata& gguf) {
+  const auto model = gguf.find_string("tokenizer.ggml.model");
   return model && *model != "no_vocab" && *model != "none";
 }
 

@@ -51,6 +51,6 @@ std::shared_ptr<const Tokenizer> find_tokenizer(const ModelFiles& model);
 /// Throws ConfigError if the tokenizer has tokens that the embedding has no rows for.
 void check_vocabulary(const ModelFiles& model, const Tokenizer& tokenizer);
 /// Whether a GGUF file says how text becomes tokens.
-bool has_vocabulary(const GgufFile& file);
+bool has_vocabulary(const GgufMetadata& gguf);
 
 }  // namespace pangu

@@ -2,6 +2,7 @@
 #include "text/tokenizer_gguf.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -61,14 +62,19 @@ GgufVocabulary read_vocabulary(const GgufMetadata& gguf) {
 }
 
 /// Control tokens are special; user-defined ones are cut out of the text like them.
-void read_added(const GgufVocabulary& v, TokenizerParts& parts) {
+void read_added(const GgufMetadata& gguf, const GgufVocabulary& v, TokenizerParts& parts) {
+  std::set<std::int64_t> shown;
+  if (gguf.contains(kShownSpecialKey)) {
+    const auto ids = gguf.get_ints(kShownSpecialKey, 0, std::ssize(v.tokens) - 1);
+    shown.insert(ids.begin(), ids.end());
+  }
   for (std::size_t id = 0; id < v.tokens.size(); ++id) {
     if (v.types[id] != kControl && v.types[id] != kUserDefined) continue;
     AddedToken token;
     token.id = static_cast<TokenId>(id);
     token.content = v.tokens[id];
     token.special = v.types[id] == kControl;
-    if (token.special) parts.special.push_back(token.id);
+    if (token.special && !shown.contains(token.id)) parts.special.push_back(token.id);
     parts.added.push_back(std::move(token));
   }
 }
@@ -95,7 +101,7 @@ std::shared_ptr<const Tokenizer> make_byte_level(const GgufMetadata& gguf) {
   const PreKind& kind = required_pre_kind(gguf);
   const GgufVocabulary v = read_vocabulary(gguf);
   TokenizerParts parts(gguf.file());
-  read_added(v, parts);
+  read_added(gguf, v, parts);
   read_roles(gguf, v.tokens.size(), kind.add_bos, parts);
   parts.kind = "byte-level BPE";
   parts.vocabulary.reserve(v.tokens.size());
@@ -163,7 +169,7 @@ std::shared_ptr<const Tokenizer> make_llama(const GgufMetadata& gguf) {
   const GgufVocabulary v = read_vocabulary(gguf);
   SentencePieceModel model = make_model(gguf, v);
   TokenizerParts parts(gguf.file());
-  read_added(v, parts);
+  read_added(gguf, v, parts);
   fill_vocabulary(model, parts);
   read_roles(gguf, v.tokens.size(), true, parts);
   for (std::size_t id = 0; id < v.tokens.size() && !parts.unk; ++id) {

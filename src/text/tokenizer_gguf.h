@@ -24,4 +24,7 @@ SentencePieceModel gguf_sentencepiece_model(const GgufMetadata& gguf);
 /// (Hugging Face's "legacy": false). Other readers put one behind special tokens too.
 inline constexpr std::string_view kPrefixFirstKey = "pangu.tokenizer.prefix_first_stretch_only";
 
+/// Another one: ids of special tokens that decode() shows. Other readers hide them.
+inline constexpr std::string_view kShownSpecialKey = "pangu.tokenizer.shown_special_tokens";
+
 }  // namespace pangu::text

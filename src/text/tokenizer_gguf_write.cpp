@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/error.h"
@@ -29,18 +30,18 @@ struct Tokens {
   std::vector<std::int32_t> types;
 };
 
-/// The type of an added token, or nothing for an ordinary one.
-std::optional<std::int32_t> added_type(const Tokenizer& t, TokenId id) {
-  if (!t.ends_run(id)) return std::nullopt;
-  return t.is_special(id) ? kControl : kUserDefined;
-}
-
-/// All tokens as ordinary or added ones, and padding.
-Tokens collect(const Tokenizer& t, std::int64_t vocab_size) {
+/// All tokens as ordinary or added ones, and padding. Added tokens are special, matched only where
+/// special tokens are parsed, if `added` says so or decoding leaves them out.
+Tokens collect(const Tokenizer& t, const std::vector<AddedToken>& added, std::int64_t vocab_size) {
+  std::set<TokenId> special;
+  for (const AddedToken& token : added) {
+    if (token.special) special.insert(token.id);
+  }
   Tokens tokens;
   for (TokenId id = 0; id < t.vocab_size(); ++id) {
+    const bool is_special = special.contains(id) || t.is_special(id);
     tokens.pieces.push_back(t.piece(id));
-    tokens.types.push_back(added_type(t, id).value_or(kNormal));
+    tokens.types.push_back(!t.ends_run(id) ? kNormal : is_special ? kControl : kUserDefined);
   }
   for (std::int64_t id = t.vocab_size(); id < vocab_size; ++id) {
     tokens.pieces.push_back(fmt::format("[PAD{}]", id));
@@ -88,6 +89,17 @@ void note_flags(const std::vector<AddedToken>& added, std::vector<std::string>& 
   }
 }
 
+/// Special tokens that are part of the decoded text, such as those around openPangu's reasoning.
+void put_shown(const Tokenizer& t, const Tokens& tokens, GgufKeys& keys) {
+  std::vector<std::int32_t> shown;
+  for (TokenId id = 0; id < t.vocab_size(); ++id) {
+    if (tokens.types[static_cast<std::size_t>(id)] == kControl && !t.is_special(id)) {
+      shown.push_back(id);
+    }
+  }
+  if (!shown.empty()) keys.put_i32s(kShownSpecialKey, shown);
+}
+
 // --- SentencePiece
 
 void put_sentencepiece(const fs::path& folder, const Tokenizer& t, std::int64_t vocab_size,
@@ -102,7 +114,7 @@ void put_sentencepiece(const fs::path& folder, const Tokenizer& t, std::int64_t 
         file.path().string());
   }
   const TokenizerConfig config = read_tokenizer_config(folder);
-  Tokens tokens = collect(t, vocab_size);
+  Tokens tokens = collect(t, config.added, vocab_size);
   std::vector<float> scores(tokens.pieces.size(), kPaddingScore);
   std::int64_t in_text = 0;
   for (std::size_t id = 0; id < static_cast<std::size_t>(t.vocab_size()); ++id) {
@@ -120,6 +132,7 @@ void put_sentencepiece(const fs::path& folder, const Tokenizer& t, std::int64_t 
                     in_text));
   }
   note_flags(config.added, notes);
+  put_shown(t, tokens, keys);
   keys.put_string("tokenizer.ggml.model", "llama");
   keys.put_string("tokenizer.ggml.pre", "default");
   keys.put_strings("tokenizer.ggml.tokens", tokens.pieces);
@@ -252,11 +265,13 @@ void put_byte_level(const fs::path& folder, const Tokenizer& t, std::int64_t voc
   std::vector<AddedToken> added = read_tokenizer_config(folder).added;
   if (const Json* list = json.find("added_tokens")) {
     for (const Json& token : *list) {
-      added.push_back(read_added_token(JsonObject(json.file(), token), 0, false));
+      const JsonObject object(json.file(), token);
+      const auto id = static_cast<TokenId>(object.get_int("id", 0, INT32_MAX));
+      added.push_back(read_added_token(object, id, false));
     }
   }
   note_flags(added, notes);
-  const Tokens tokens = collect(t, vocab_size);
+  const Tokens tokens = collect(t, added, vocab_size);
   keys.put_string("tokenizer.ggml.model", "gpt2");
   keys.put_string("tokenizer.ggml.pre", pre);
   keys.put_strings("tokenizer.ggml.tokens", tokens.pieces);

@@ -75,7 +75,8 @@ TEST_F(TokenizerGgufWrite, SentencePieceWithAddedTokens) {
         Json{{"added_tokens_decoder",
               {{"0", {{"content", "<unk>"}, {"special", true}}},
                {"7", {{"content", "[unused9]"}, {"special", true}}},
-               {"8", {{"content", "<tool>"}, {"special", false}, {"rstrip", true}}}}},
+               {"8", {{"content", "<tool>"}, {"special", false}, {"rstrip", true}}},
+               {"9", {{"content", "[think]"}, {"special", true}}}}},
              {"eos_token", "[unused9]"},
              {"pad_token", "<unk>"},
              {"unk_token", "<unk>"},
@@ -85,11 +86,11 @@ TEST_F(TokenizerGgufWrite, SentencePieceWithAddedTokens) {
   EXPECT_EQ(m.get_string("tokenizer.ggml.pre"), "default");
   EXPECT_THAT(m.get_strings("tokenizer.ggml.tokens"),
               ElementsAre("<unk>", "<s>", "</s>", "\u2581", "a", "\u2581a", "b", "[unused9]",
-                          "<tool>", "[PAD9]", "[PAD10]"));
+                          "<tool>", "[think]", "[PAD10]"));
   EXPECT_THAT(m.get_ints("tokenizer.ggml.token_type", 0, 6),
-              ElementsAre(3, 3, 3, 1, 1, 1, 1, 3, 4, 5, 5));
+              ElementsAre(3, 3, 3, 1, 1, 1, 1, 3, 4, 3, 5));
   EXPECT_THAT(m.get_floats("tokenizer.ggml.scores"),
-              ElementsAre(-1000, -1000, -1000, -3, -2, -1, -4, -1000, -1000, -10000, -10000));
+              ElementsAre(-1000, -1000, -1000, -3, -2, -1, -4, -1000, -1000, -1000, -10000));
   EXPECT_EQ(m.get_int("tokenizer.ggml.bos_token_id", 0, 99), 1);
   EXPECT_EQ(m.get_int("tokenizer.ggml.padding_token_id", 0, 99), 0);
   EXPECT_EQ(m.get_int("tokenizer.ggml.unknown_token_id", 0, 99), 0);
@@ -105,6 +106,10 @@ TEST_F(TokenizerGgufWrite, SentencePieceWithAddedTokens) {
     EXPECT_EQ(t->pad_id(), 0);
     EXPECT_EQ(t->chat_template(), "T");
     EXPECT_FALSE(t->is_special(8));
+    // Nobody can forge it, but the reader of a reply sees it.
+    EXPECT_THAT(t->encode("[think]", {.add_bos = false}), ElementsAre(9));
+    EXPECT_NE(t->encode("[think]", {.add_bos = false, .parse_special = false}).back(), 9);
+    EXPECT_EQ(t->decode(std::vector<TokenId>{9, 5, 7}), "[think]a");
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kNormal = 1, kUnused = 5, kByte = 6;
+constexpr std::int64_t kNormal = 1, kControl = 3, kUnused = 5, kByte = 6;
 
 struct Source {
   const GgufMetadata& gguf;
@@ -44,7 +44,7 @@ Source read_source(const GgufMetadata& gguf) {
 /// The flags of an added token. GGUF says nothing but whether it is special.
 Json flags(const Source& s, TokenId id) {
   return {{"content", s.tokenizer->piece(id)},
-          {"special", s.tokenizer->is_special(id)},
+          {"special", s.types[static_cast<std::size_t>(id)] == kControl},
           {"lstrip", false},
           {"rstrip", false},
           {"single_word", false},
@@ -80,6 +80,12 @@ Json tokenizer_config(const Source& s, const char* tokenizer_class) {
     if (s.is_added(id)) added[std::to_string(id)] = flags(s, id);
   }
   json["added_tokens_decoder"] = std::move(added);
+  // Without the list, a tokenizer.model's special tokens are part of the decoded text.
+  Json hidden = Json::array();
+  for (TokenId id = 0; id < s.size; ++id) {
+    if (s.is_added(id) && t.is_special(id)) hidden.push_back(t.piece(id));
+  }
+  if (!hidden.empty()) json["additional_special_tokens"] = std::move(hidden);
   if (!t.chat_template().empty()) json["chat_template"] = t.chat_template();
   return json;
 }
