@@ -24,7 +24,11 @@ function(pangu_add_layer name)
     set(isa_sources ${sources})
     list(FILTER isa_sources INCLUDE REGEX "_${isa}\\.cpp$")
     if(isa_sources)
-      set_source_files_properties(${isa_sources} PROPERTIES COMPILE_OPTIONS "${PANGU_FLAGS_${isa}}")
+      set(isa_flags ${PANGU_FLAGS_${isa}})
+      if(PANGU_BUILD_FUZZERS)  # no fuzzer looks at kernels, and instrumenting their tiles takes minutes
+        list(APPEND isa_flags -O0 -fno-sanitize=all)
+      endif()
+      set_source_files_properties(${isa_sources} PROPERTIES COMPILE_OPTIONS "${isa_flags}")
     endif()
   endforeach()
 
