@@ -33,11 +33,12 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group("Machine");
-  command.add_option("--isa", options.isa, "auto, ref, avx2, avx512 or avx512bf16")
+  command.add_option("--isa", options.isa, "auto, ref, avx2, avx512, avx512vnni or avx512bf16")
       ->type_name("NAME")
       ->capture_default_str()
       ->envname("PANGU_ISA")
-      ->check(CLI::IsMember({"auto", "ref", "avx2", "avx512", "avx512bf16"}).description(""))
+      ->check(CLI::IsMember({"auto", "ref", "avx2", "avx512", "avx512vnni", "avx512bf16"})
+                  .description(""))
       ->group("Machine");
   command.add_flag("--json", options.json, "Print one JSON object, for programs")->group("Output");
   auto* quiet = command.add_flag("-q,--quiet", options.quiet, "No summary, bar or warnings");

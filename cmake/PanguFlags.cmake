@@ -33,7 +33,8 @@ if(PANGU_BUILD_FUZZERS)
 endif()
 
 # Instruction sets are chosen at run time, so every variant is always built; its flags sit on its
-# own files alone. Files ending in _avx2.cpp, _avx512.cpp, _avx512bf16.cpp hold such variants.
+# own files alone. Files ending in _avx2.cpp, _avx512.cpp and so on hold such variants.
 set(PANGU_FLAGS_avx2 -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
-set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512} -mavx512bf16 -mavx512vnni -mavx512vbmi)
+set(PANGU_FLAGS_avx512vnni ${PANGU_FLAGS_avx512} -mavx512vnni)
+set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512vnni} -mavx512bf16 -mavx512vbmi)

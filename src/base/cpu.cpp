@@ -16,7 +16,8 @@
 namespace pangu {
 namespace {
 
-constexpr std::array<std::string_view, 4> kNames{"ref", "avx2", "avx512", "avx512bf16"};
+constexpr std::array<std::string_view, 5> kNames{"ref", "avx2", "avx512", "avx512vnni",
+                                                 "avx512bf16"};
 
 bool supports(Isa isa) {
 #if defined(__x86_64__)
@@ -31,9 +32,11 @@ bool supports(Isa isa) {
       return supports(Isa::kAvx2) && __builtin_cpu_supports("avx512f") &&
              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
              __builtin_cpu_supports("avx512vl");
+    case Isa::kAvx512Vnni:
+      return supports(Isa::kAvx512) && __builtin_cpu_supports("avx512vnni");
     case Isa::kAvx512Bf16:
-      return supports(Isa::kAvx512) && __builtin_cpu_supports("avx512bf16") &&
-             __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vnni");
+      return supports(Isa::kAvx512Vnni) && __builtin_cpu_supports("avx512bf16") &&
+             __builtin_cpu_supports("avx512vbmi");
   }
   return false;
 #else
@@ -78,8 +81,8 @@ std::string_view name(Isa isa) {
 
 std::vector<Isa> supported_isas() {
   std::vector<Isa> isas;
-  for (const Isa isa : {Isa::kRef, Isa::kAvx2, Isa::kAvx512, Isa::kAvx512Bf16}) {
-    if (supports(isa)) isas.push_back(isa);
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (supports(static_cast<Isa>(i))) isas.push_back(static_cast<Isa>(i));
   }
   return isas;
 }
@@ -93,8 +96,8 @@ Isa require_isa(std::string_view wanted) {
   if (wanted.empty() || wanted == "auto") return detected_isa();
   const auto found = std::find(kNames.begin(), kNames.end(), wanted);
   if (found == kNames.end()) {
-    fail<ConfigError>("[isa] '{}' is not known. Use auto, ref, avx2, avx512 or avx512bf16.",
-                      wanted);
+    fail<ConfigError>(
+        "[isa] '{}' is not known. Use auto, ref, avx2, avx512, avx512vnni or avx512bf16.", wanted);
   }
   const Isa isa = static_cast<Isa>(found - kNames.begin());
   if (!supports(isa)) {

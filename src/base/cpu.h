@@ -10,11 +10,11 @@
 namespace pangu {
 
 /// Levels of instruction sets that kernels are written for, lowest first. Each includes those
-/// before it: kAvx512 is F, BW, DQ and VL; kAvx512Bf16 adds BF16, VNNI
-/// and VBMI (AMD from Zen 4, Intel from Sapphire Rapids).
-enum class Isa { kRef, kAvx2, kAvx512, kAvx512Bf16 };
+/// before it: kAvx512 is F, BW, DQ and VL (Skylake-SP); kAvx512Vnni adds VNNI (Cascade Lake, Ice
+/// Lake); kAvx512Bf16 adds BF16 and VBMI (AMD from Zen 4, Intel from Sapphire Rapids).
+enum class Isa { kRef, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16 };
 
-/// "ref", "avx2", "avx512", "avx512bf16".
+/// "ref", "avx2", "avx512", "avx512vnni", "avx512bf16".
 std::string_view name(Isa isa);
 
 /// The best level this processor and operating system support.

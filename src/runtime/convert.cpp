@@ -134,7 +134,7 @@ ConvertPlan plan_conversion(const ModelFiles& model, const ConvertOptions& optio
 
 Converter::Converter(const ModelFiles& model, const ConvertPlan& plan,
                      const ConvertOptions& options, ThreadPool& threads)
-    : model_(model), plan_(plan), options_(options), threads_(threads) {
+    : model_(model), options_(options), threads_(threads) {
   report_.notes = plan.notes;
   report_.bytes_in = model.weight_bytes();
   for (const ConvertItem& i : plan.items) total_ += i.tensor.count();

@@ -53,7 +53,6 @@ class Converter {
   std::pair<std::string, std::int64_t> stored_vector(const ConvertItem& item) const;
 
   const ModelFiles& model_;
-  const ConvertPlan& plan_;
   const ConvertOptions& options_;
   ThreadPool& threads_;
   ConvertReport report_;

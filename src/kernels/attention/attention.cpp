@@ -2,10 +2,10 @@
 #include "kernels/attention/attention.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "tensor/dtype.h"
@@ -13,16 +13,18 @@
 namespace pangu::kernels {
 namespace {
 
-/// In the order of Isa.
-constexpr std::array<const AttentionKernels*, 4> kKernels{&kAttentionRef, &kAttentionAvx2,
-                                                          &kAttentionAvx512, &kAttentionAvx512Bf16};
+constexpr std::pair<Isa, const AttentionKernels*> kLevels[] = {
+    {Isa::kRef, &kAttentionRef},
+    {Isa::kAvx2, &kAttentionAvx2},
+    {Isa::kAvx512, &kAttentionAvx512},
+    {Isa::kAvx512Bf16, &kAttentionAvx512Bf16}};
 
 /// The best kernel at or below `isa`; the reference has all formats.
 AttentionSplits* kernel_of(KvFormat format, Isa isa) {
   AttentionSplits* best = nullptr;
-  for (std::size_t i = 0; i <= static_cast<std::size_t>(isa); ++i) {
-    AttentionSplits* const kernel = kKernels[i]->at[static_cast<std::size_t>(format)];
-    if (kernel) best = kernel;
+  for (const auto& [level, kernels] : kLevels) {
+    AttentionSplits* const kernel = kernels->at[static_cast<std::size_t>(format)];
+    if (level <= isa && kernel) best = kernel;
   }
   return best;
 }

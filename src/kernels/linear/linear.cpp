@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/linear/linear.h"
 
+#include <utility>
+
 #include "kernels/linear/linear_input.h"
 
 namespace pangu::kernels {
 
+namespace {
+
+constexpr std::pair<Isa, const LinearVariants*> kLevels[] = {
+    {Isa::kRef, &kLinearRef},
+    {Isa::kAvx2, &kLinearAvx2},
+    {Isa::kAvx512, &kLinearAvx512},
+    {Isa::kAvx512Vnni, &kLinearAvx512Vnni},
+    {Isa::kAvx512Bf16, &kLinearAvx512Bf16}};
+
+}  // namespace
+
 LinearKernel linear_kernel(WeightFormat format, DType x_dtype, Isa isa) {
   const auto f = static_cast<std::size_t>(format);
   const std::size_t b = x_dtype == DType::kBF16 ? 1 : 0;
-  LinearKernel best = kLinearRef.at[f][b];
-  const LinearVariants* const levels[] = {&kLinearAvx2, &kLinearAvx512, &kLinearAvx512Bf16};
-  for (std::size_t i = 0; i < std::size(levels); ++i) {
-    const LinearKernel& kernel = levels[i]->at[f][b];
-    if (static_cast<std::size_t>(isa) > i && kernel.fn) best = kernel;
+  LinearKernel best;
+  for (const auto& [level, variants] : kLevels) {
+    const LinearKernel& kernel = variants->at[f][b];
+    if (level <= isa && kernel.fn) best = kernel;
   }
   return best;
 }

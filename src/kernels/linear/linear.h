@@ -74,6 +74,7 @@ void linear(const LinearArgs& args, const Executor& on);
 struct LinearVariants {
   LinearKernel at[kWeightFormats][2];
 };
-extern const LinearVariants kLinearRef, kLinearAvx2, kLinearAvx512, kLinearAvx512Bf16;
+extern const LinearVariants kLinearRef, kLinearAvx2, kLinearAvx512, kLinearAvx512Vnni,
+    kLinearAvx512Bf16;
 
 }  // namespace pangu::kernels

@@ -4,7 +4,6 @@
 // rows by a panel of four vectors, as in f32, at twice the work per instruction. Quantized codes
 // become bf16 by table look-up, exactly.
 #include "kernels/linear/linear_codes.h"
-#include "kernels/linear/linear_w8a8.h"
 #include "kernels/simd/avx512.h"
 #include "kernels/simd/int8_bf16.h"
 
@@ -160,37 +159,11 @@ void bf16_weights(const LinearArgs& args, const LinearInput&, int64_t first, int
   run_panels<Bf16DotTile>(args, first, last);
 }
 
-/// u8 weights times s8 activations, four products to an instruction.
-struct VnniMath {
-  using V = V512;
-  using Reg = __m512i;
-  static constexpr int kLanes = 16;
-  PANGU_INLINE static Reg zero() { return _mm512_setzero_si512(); }
-  PANGU_INLINE static Reg load(const std::byte* w) { return _mm512_loadu_si512(w); }
-  PANGU_INLINE static Reg x_at(const std::int8_t* x) {
-    int four;
-    __builtin_memcpy(&four, x, sizeof(four));
-    return _mm512_set1_epi32(four);
-  }
-  PANGU_INLINE static Reg madd(Reg sum, Reg w, Reg x) {
-    // The intrinsic changes the vector's type on the way, at which g++ 12 copies every sum to the
-    // stack and back: twice the time.
-    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(x));
-    return sum;
-  }
-  PANGU_INLINE static __m512 to_f32(Reg sum, std::int32_t minus) {
-    return _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, _mm512_set1_epi32(minus)));
-  }
-};
-
 constexpr LinearVariants make_table() {
   LinearVariants t{};
   t.at[static_cast<std::size_t>(WeightFormat::kBF16)][1] = {&bf16_weights, InputForm::kAsIs, false};
   add_code_kernels<Bf16Dot, DotBytes, DotNibbles<8>, DotNibbles<0>, DotSixBits, 6, 4, 4>(
       t, 1, InputForm::kBF16);
-  for (auto& kernel : t.at[static_cast<std::size_t>(WeightFormat::kW8A8)]) {
-    kernel = {&W8A8Linear<VnniMath, 6, 4>::panels, InputForm::kInt8, false};
-  }
   return t;
 }
 

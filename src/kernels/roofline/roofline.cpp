@@ -21,7 +21,7 @@ constexpr Variant<SpinMath> kBf16[] = {{Isa::kRef, &spin_f32_ref},
 constexpr Variant<SpinMath> kInt8[] = {{Isa::kRef, &spin_int8_ref},
                                        {Isa::kAvx2, &spin_int8_avx2},
                                        {Isa::kAvx512, &spin_int8_avx512},
-                                       {Isa::kAvx512Bf16, &spin_int8_avx512bf16}};
+                                       {Isa::kAvx512Vnni, &spin_int8_avx512vnni}};
 
 SpinMath* spin_of(Arithmetic arithmetic, Isa isa) {
   switch (arithmetic) {

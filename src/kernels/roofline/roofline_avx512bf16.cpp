@@ -3,24 +3,6 @@
 #include "kernels/simd/avx512.h"
 
 namespace pangu::kernels {
-namespace {
-
-struct VnniMath {
-  using Reg = __m512i;
-  static constexpr int kProducts = 64;
-  PANGU_INLINE static Reg zero() { return _mm512_setzero_si512(); }
-  PANGU_INLINE static Reg ones() { return _mm512_set1_epi8(1); }
-  PANGU_INLINE static Reg madd(Reg sum, Reg x) {
-    // As in linear_avx512bf16.cpp: g++ 12 sends the sums of the intrinsic over the stack.
-    asm("vpdpbusd %1, %1, %0" : "+v"(sum) : "v"(x));
-    return sum;
-  }
-  PANGU_INLINE static Reg add(Reg a, Reg b) { return _mm512_add_epi32(a, b); }
-  PANGU_INLINE static int first(Reg x) { return _mm_cvtsi128_si32(_mm512_castsi512_si128(x)); }
-};
-
-}  // namespace
-
 double spin_bf16_avx512bf16(std::int64_t steps) {
   constexpr int kChains = 12;
   __m512 sum[kChains];
@@ -39,10 +21,6 @@ double spin_bf16_avx512bf16(std::int64_t steps) {
   volatile float keep = _mm512_reduce_add_ps(total);
   static_cast<void>(keep);
   return 2.0 * 2 * 16 * kChains * static_cast<double>(steps);
-}
-
-double spin_int8_avx512bf16(std::int64_t steps) {
-  return spin_int8<VnniMath>(steps);
 }
 
 }  // namespace pangu::kernels

@@ -47,7 +47,7 @@ TEST(Roofline, OperationsAreCountedAndDone) {
   };
   for (const Row row : {Row{Isa::kRef, &spin_int8_ref, 16}, Row{Isa::kAvx2, &spin_int8_avx2, 384},
                         Row{Isa::kAvx512, &spin_int8_avx512, 768},
-                        Row{Isa::kAvx512Bf16, &spin_int8_avx512bf16, 1536},
+                        Row{Isa::kAvx512Vnni, &spin_int8_avx512vnni, 1536},
                         Row{Isa::kAvx512Bf16, &spin_bf16_avx512bf16, 768}}) {
     if (row.isa > detected_isa()) continue;
     EXPECT_EQ(row.spin(1000), 1000 * row.operations);
