@@ -13,22 +13,22 @@ PANGU_INLINE __m256i load_words(const std::byte* p) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
 }
 
-/// 8-bit codes: the bytes of each input in turn go to the top of their output's 32-bit lane, and
-/// come down with their sign.
+/// 8-bit codes: the bytes of each input in turn go to the top of their output's 32-bit lane, where
+/// their sign is, and stay there.
 class FmaBytes {
  public:
   static constexpr int kUnit = 4;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m256 (&w)[4]) const {
-    const __m256i codes = load_words(unit + lane * kUnit);
-    PANGU_UNROLL
-    for (int i = 0; i < 4; ++i) {
-      const int first = (i / 2 * 8 + i % 2) << 24 | 0x808080;
-      const __m256i at =
-          _mm256_setr_epi32(first, first | 2 << 24, first | 4 << 24, first | 6 << 24, first,
-                            first | 2 << 24, first | 4 << 24, first | 6 << 24);
-      w[i] = _mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_shuffle_epi8(codes, at), 24));
-    }
+  static constexpr float kScale = 0x1p-24f;
+  using Unit = __m256i;
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return load_words(unit + lane * kUnit);
+  }
+  PANGU_INLINE __m256 operand(Unit codes, int i) const {
+    const int first = (i / 2 * 8 + i % 2) << 24 | 0x808080;
+    const __m256i at = _mm256_setr_epi32(first, first | 2 << 24, first | 4 << 24, first | 6 << 24,
+                                         first, first | 2 << 24, first | 4 << 24, first | 6 << 24);
+    return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(codes, at));
   }
 };
 
@@ -38,14 +38,15 @@ class FmaNibbles {
  public:
   static constexpr int kUnit = 8;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows / 2;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m256 (&w)[8]) const {
-    const __m256i codes = load_words(unit + lane * 4);
-    PANGU_UNROLL
-    for (int i = 0; i < 8; ++i) {
-      const __m256i code =
-          _mm256_and_si256(_mm256_srli_epi32(codes, nibble_shift(i)), _mm256_set1_epi32(0xF));
-      w[i] = _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(Zero)));
-    }
+  static constexpr float kScale = 1;
+  using Unit = __m256i;
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return load_words(unit + lane * 4);
+  }
+  PANGU_INLINE __m256 operand(Unit codes, int i) const {
+    const __m256i code =
+        _mm256_and_si256(_mm256_srli_epi32(codes, nibble_shift(i)), _mm256_set1_epi32(0xF));
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(Zero)));
   }
 };
 
@@ -54,18 +55,26 @@ class FmaSixBits {
  public:
   static constexpr int kUnit = 16;
   static constexpr int64_t kUnitBytes = Q6_KPanel::kGroupBytes;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m256 (&w)[16]) const {
-    const __m256i high = load_words(unit + Q6_KPanel::kHighBits + lane * 4);
-    PANGU_UNROLL
-    for (int i = 0; i < 16; ++i) {
-      const __m256i low = load_words(unit + (i / 8 * kPanelRows + lane) * 4);
-      const __m256i low4 =
-          _mm256_and_si256(_mm256_srli_epi32(low, nibble_shift(i)), _mm256_set1_epi32(0xF));
-      const __m256i high2 =
-          _mm256_and_si256(_mm256_srli_epi32(high, i / 2 * 2 + i % 2 * 16), _mm256_set1_epi32(0x3));
-      const __m256i code = _mm256_or_si256(low4, _mm256_slli_epi32(high2, 4));
-      w[i] = _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(32)));
-    }
+  static constexpr float kScale = 0x1p-26f;
+  struct Unit {
+    __m256i low[2], high;
+  };
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return {{load_words(unit + lane * 4), load_words(unit + kPanelRows * 4 + lane * 4)},
+            load_words(unit + Q6_KPanel::kHighBits + lane * 4)};
+  }
+  PANGU_INLINE __m256 operand(const Unit& u, int i) const {
+    // All six bits at the top of the lane, all others cut off, and the sign turned over, which
+    // subtracts 32.
+    const int up_high = 30 - (i / 2 * 2 + i % 2 * 16), up_low = 26 - nibble_shift(i);
+    const __m256i high = _mm256_slli_epi32(u.high, up_high);
+    const __m256i low = up_low >= 0 ? _mm256_slli_epi32(u.low[i / 8], up_low)
+                                    : _mm256_srli_epi32(u.low[i / 8], -up_low);
+    const __m256i both =
+        _mm256_or_si256(_mm256_and_si256(high, _mm256_set1_epi32(static_cast<int>(0xC0000000u))),
+                        _mm256_and_si256(low, _mm256_set1_epi32(0x3C000000)));
+    return _mm256_cvtepi32_ps(
+        _mm256_xor_si256(both, _mm256_set1_epi32(static_cast<int>(0x80000000u))));
   }
 };
 
@@ -105,6 +114,7 @@ struct WideMath {
 constexpr LinearVariants make_table() {
   LinearVariants t{};
   add_float_kernels<V256, 4, 2, 8>(t);
+  add_half_kernels<V256, 4, 2, 2>(t);
   for (const int x : {0, 1}) {
     add_code_kernels<FmaMath<V256>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, 4, 2, 2>(
         t, x, InputForm::kF32);

@@ -8,21 +8,21 @@
 namespace pangu::kernels {
 namespace {
 
-/// 8-bit codes: the bytes of each input in turn go to the top of their output's 32-bit lane, and
-/// come down with their sign.
+/// 8-bit codes: the bytes of each input in turn go to the top of their output's 32-bit lane, where
+/// their sign is, and stay there.
 class FmaBytes {
  public:
   static constexpr int kUnit = 4;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[4]) const {
-    const __m512i codes = _mm512_loadu_si512(unit + lane * kUnit);
-    PANGU_UNROLL
-    for (int i = 0; i < 4; ++i) {
-      const int first = (i / 2 * 8 + i % 2) << 24 | 0x808080;
-      const __m512i at =
-          _mm512_set4_epi32(first | 6 << 24, first | 4 << 24, first | 2 << 24, first);
-      w[i] = _mm512_cvtepi32_ps(_mm512_srai_epi32(_mm512_shuffle_epi8(codes, at), 24));
-    }
+  static constexpr float kScale = 0x1p-24f;
+  using Unit = __m512i;
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return _mm512_loadu_si512(unit + lane * kUnit);
+  }
+  PANGU_INLINE __m512 operand(Unit codes, int i) const {
+    const int first = (i / 2 * 8 + i % 2) << 24 | 0x808080;
+    const __m512i at = _mm512_set4_epi32(first | 6 << 24, first | 4 << 24, first | 2 << 24, first);
+    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(codes, at));
   }
 };
 
@@ -32,13 +32,14 @@ class FmaNibbles {
  public:
   static constexpr int kUnit = 8;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows / 2;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[8]) const {
-    const __m512i codes = _mm512_loadu_si512(unit + lane * 4);
-    PANGU_UNROLL
-    for (int i = 0; i < 8; ++i) {
-      const auto shift = static_cast<unsigned>(nibble_shift(i));
-      w[i] = _mm512_permutexvar_ps(_mm512_srli_epi32(codes, shift), table_);
-    }
+  static constexpr float kScale = 1;
+  using Unit = __m512i;
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return _mm512_loadu_si512(unit + lane * 4);
+  }
+  PANGU_INLINE __m512 operand(Unit codes, int i) const {
+    const auto shift = static_cast<unsigned>(nibble_shift(i));
+    return _mm512_permutexvar_ps(_mm512_srli_epi32(codes, shift), table_);
   }
 
  private:
@@ -51,25 +52,39 @@ class FmaSixBits {
  public:
   static constexpr int kUnit = 16;
   static constexpr int64_t kUnitBytes = Q6_KPanel::kGroupBytes;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[16]) const {
-    const __m512i high = _mm512_loadu_si512(unit + Q6_KPanel::kHighBits + lane * 4);
-    PANGU_UNROLL
-    for (int i = 0; i < 16; ++i) {
-      const __m512i low = _mm512_loadu_si512(unit + (i / 8 * kPanelRows + lane) * 4);
-      const auto shift = static_cast<unsigned>(i / 2 * 2 + i % 2 * 16);
-      const __m512i low4 = _mm512_and_si512(
-          _mm512_srli_epi32(low, static_cast<unsigned>(nibble_shift(i))), _mm512_set1_epi32(0xF));
-      const __m512i high2 =
-          _mm512_and_si512(_mm512_srli_epi32(high, shift), _mm512_set1_epi32(0x3));
-      const __m512i code = _mm512_or_si512(low4, _mm512_slli_epi32(high2, 4));
-      w[i] = _mm512_cvtepi32_ps(_mm512_sub_epi32(code, _mm512_set1_epi32(32)));
-    }
+  static constexpr float kScale = 0x1p-26f;
+  struct Unit {
+    __m512i low[2], high;
+  };
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return {
+        {_mm512_loadu_si512(unit + lane * 4), _mm512_loadu_si512(unit + kPanelRows * 4 + lane * 4)},
+        _mm512_loadu_si512(unit + Q6_KPanel::kHighBits + lane * 4)};
   }
+  PANGU_INLINE __m512 operand(const Unit& u, int i) const {
+    // All six bits at the top of the lane, all others cut off, and the sign turned over, which
+    // subtracts 32.
+    const auto up_high = static_cast<unsigned>(30 - (i / 2 * 2 + i % 2 * 16));
+    const int up_low = 26 - nibble_shift(i);
+    const __m512i low = up_low >= 0
+                            ? _mm512_slli_epi32(u.low[i / 8], static_cast<unsigned>(up_low))
+                            : _mm512_srli_epi32(u.low[i / 8], static_cast<unsigned>(-up_low));
+    const __m512i high = _mm512_slli_epi32(u.high, up_high);
+    constexpr int kSelect = 0xE4, kAndXor = 0x6A;  // c ? a : b, and (a & b) ^ c
+    const __m512i both = _mm512_ternarylogic_epi32(high, low, top2_, kSelect);
+    return _mm512_cvtepi32_ps(_mm512_ternarylogic_epi32(both, top6_, sign_, kAndXor));
+  }
+
+ private:
+  const __m512i top2_ = _mm512_set1_epi32(static_cast<int>(0xC0000000u));
+  const __m512i top6_ = _mm512_set1_epi32(static_cast<int>(0xFC000000u));
+  const __m512i sign_ = _mm512_set1_epi32(static_cast<int>(0x80000000u));
 };
 
 constexpr LinearVariants make_table() {
   LinearVariants t{};
   add_float_kernels<V512, 6, 4, 4>(t);
+  add_half_kernels<V512, 6, 4, 4>(t);
   for (const int x : {0, 1}) {
     add_code_kernels<FmaMath<V512>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, 6, 4, 4>(
         t, x, InputForm::kF32);

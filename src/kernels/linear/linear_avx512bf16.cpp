@@ -71,11 +71,17 @@ class DotBytes {
  public:
   static constexpr int kUnit = 4;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[2]) const {
+  static constexpr float kScale = 1;
+  struct Unit {
     __m512i first, second;
-    table_.expand(_mm512_loadu_si512(unit + lane * kUnit), first, second);
-    w[0] = _mm512_castsi512_ps(first);
-    w[1] = _mm512_castsi512_ps(second);
+  };
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    Unit u;
+    table_.expand(_mm512_loadu_si512(unit + lane * kUnit), u.first, u.second);
+    return u;
+  }
+  PANGU_INLINE __m512 operand(const Unit& u, int step) const {
+    return _mm512_castsi512_ps(step == 0 ? u.first : u.second);
   }
 
  private:
@@ -107,19 +113,18 @@ class DotNibbles {
  public:
   static constexpr int kUnit = 8;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows / 2;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[4]) const {
-    const __m512i codes = _mm512_loadu_si512(unit + lane * 4);
-    w[0] = look_up(codes);
-    w[1] = look_up(_mm512_srli_epi16(codes, 4));
-    w[2] = look_up(_mm512_srli_epi16(codes, 8));
-    w[3] = look_up(_mm512_srli_epi16(codes, 12));
+  static constexpr float kScale = 1;
+  using Unit = __m512i;
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return _mm512_loadu_si512(unit + lane * 4);
+  }
+  PANGU_INLINE __m512 operand(Unit codes, int step) const {
+    const __m512i index = _mm512_srli_epi16(codes, static_cast<unsigned>(4 * step));
+    return _mm512_castsi512_ps(_mm512_permutexvar_epi16(index, table_));
   }
 
  private:
   static constexpr CodeTable<32, 16, Zero> kTable{};
-  PANGU_INLINE __m512 look_up(__m512i index) const {
-    return _mm512_castsi512_ps(_mm512_permutexvar_epi16(index, table_));
-  }
   __m512i table_ = _mm512_load_si512(kTable.value);
 };
 
@@ -128,18 +133,20 @@ class DotSixBits {
  public:
   static constexpr int kUnit = 16;
   static constexpr int64_t kUnitBytes = Q6_KPanel::kGroupBytes;
-  PANGU_INLINE void expand(const std::byte* unit, int64_t lane, __m512 (&w)[8]) const {
-    const __m512i high = _mm512_loadu_si512(unit + Q6_KPanel::kHighBits + lane * 4);
-    const __m512i low[2] = {_mm512_loadu_si512(unit + lane * 4),
-                            _mm512_loadu_si512(unit + kPanelRows * 4 + lane * 4)};
-    w[0] = look_up(low[0], _mm512_slli_epi16(high, 4));
-    w[1] = look_up(_mm512_srli_epi16(low[0], 4), _mm512_slli_epi16(high, 2));
-    w[2] = look_up(_mm512_srli_epi16(low[0], 8), high);
-    w[3] = look_up(_mm512_srli_epi16(low[0], 12), _mm512_srli_epi16(high, 2));
-    w[4] = look_up(low[1], _mm512_srli_epi16(high, 4));
-    w[5] = look_up(_mm512_srli_epi16(low[1], 4), _mm512_srli_epi16(high, 6));
-    w[6] = look_up(_mm512_srli_epi16(low[1], 8), _mm512_srli_epi16(high, 8));
-    w[7] = look_up(_mm512_srli_epi16(low[1], 12), _mm512_srli_epi16(high, 10));
+  static constexpr float kScale = 1;
+  struct Unit {
+    __m512i low[2], high;
+  };
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return {
+        {_mm512_loadu_si512(unit + lane * 4), _mm512_loadu_si512(unit + kPanelRows * 4 + lane * 4)},
+        _mm512_loadu_si512(unit + Q6_KPanel::kHighBits + lane * 4)};
+  }
+  PANGU_INLINE __m512 operand(const Unit& u, int step) const {
+    const __m512i low = _mm512_srli_epi16(u.low[step / 4], static_cast<unsigned>(step % 4 * 4));
+    // Bits 4 and 5 of the code are bits 2 * step and the next of each half-word.
+    return look_up(low, step < 2 ? _mm512_slli_epi16(u.high, static_cast<unsigned>(4 - 2 * step))
+                                 : _mm512_srli_epi16(u.high, static_cast<unsigned>(2 * step - 4)));
   }
 
  private:

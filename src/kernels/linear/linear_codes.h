@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear kernels over quantized weights, for every instruction set; included only by ISA files.
+// Linear kernels over weights that are not stored as operands of the arithmetic (codes, and halves
+// where products are made in f32), for every instruction set; included only by ISA files.
 //
 // Three parts meet here. A Math makes products: it has vectors V of outputs, an element type X of
-// activations and kStep inputs to a product. Codes turn one unit of a panel's codes into operands
-// of a Math. A Format says where groups of inputs lie in a panel and how their sums are scaled.
+// activations and kStep inputs to a product. Codes load one unit of a panel (kUnit inputs of one
+// vector of outputs) as it is stored, and make its operands one by one, 1 / kScale times as large
+// as the codes where that saves an instruction. A Format says where groups of inputs lie in a panel
+// and how their sums are scaled.
 //
-// With few rows, codes are turned into operands in registers, and each serves all rows. With more,
-// a block of the panel is turned into operands once, kept in a cache, and read by one tile of rows
-// after the other. Both add the same products in the same order.
+// With few rows, operands are made in registers, and each serves all rows. With more, a block of the
+// panel is turned into operands once, kept in a cache, and read by one tile of rows after the other.
+// Both add the same products in the same order.
 #pragma once
 
 #include "kernels/linear/linear_tiles.h"
@@ -33,6 +36,17 @@ struct FmaMath {
 
 // --- Formats: where groups lie, and how their sums are scaled
 
+/// Halves: no groups, no scale, and no more inputs than kernels read at once.
+template <class Codes>
+struct Unscaled {
+  static constexpr bool kPerOutput = true, kScaled = false, kOffset = false;
+  explicit Unscaled(const LinearArgs&) {}
+  PANGU_INLINE int64_t group() const { return 0; }
+  PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
+    return panel + first / Codes::kUnit * Codes::kUnitBytes;
+  }
+};
+
 /// Scale of a group for one vector of outputs, and what its sum of activations is multiplied with.
 template <class V>
 struct GroupScale {
@@ -41,7 +55,7 @@ struct GroupScale {
 
 /// int8 with one scale for all inputs, applied to the finished sum.
 struct PerOutput {
-  static constexpr bool kPerOutput = true, kOffset = false;
+  static constexpr bool kPerOutput = true, kScaled = true, kOffset = false;
   explicit PerOutput(const LinearArgs&) {}
   PANGU_INLINE int64_t group() const { return 0; }
   PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
@@ -55,7 +69,7 @@ struct PerOutput {
 
 /// q8_0: groups of 32, an f16 scale each.
 struct GroupsOf32 {
-  static constexpr bool kPerOutput = false, kOffset = false;
+  static constexpr bool kPerOutput = false, kScaled = true, kOffset = false;
   explicit GroupsOf32(const LinearArgs&) {}
   PANGU_INLINE int64_t group() const { return Q8_0Panel::kGroup; }
   PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
@@ -71,7 +85,7 @@ struct GroupsOf32 {
 /// 4 bits in groups of any power of two from 32 on, with or without zero points.
 template <bool Asym>
 struct NibbleGroups {
-  static constexpr bool kPerOutput = false, kOffset = Asym;
+  static constexpr bool kPerOutput = false, kScaled = true, kOffset = Asym;
   static constexpr int64_t kZeros = kPanelRows * 2, kHeader = kZeros + (Asym ? kPanelRows : 0);
 
   explicit NibbleGroups(const LinearArgs& a) {
@@ -111,7 +125,7 @@ struct NibbleGroups {
 };
 
 struct Q4_KGroups {
-  static constexpr bool kPerOutput = false, kOffset = true;
+  static constexpr bool kPerOutput = false, kScaled = true, kOffset = true;
   using P = Q4_KPanel;
   explicit Q4_KGroups(const LinearArgs&) {}
   PANGU_INLINE int64_t group() const { return P::kGroup; }
@@ -135,7 +149,7 @@ struct Q4_KGroups {
 };
 
 struct Q6_KGroups {
-  static constexpr bool kPerOutput = false, kOffset = false;
+  static constexpr bool kPerOutput = false, kScaled = true, kOffset = false;
   using P = Q6_KPanel;
   explicit Q6_KGroups(const LinearArgs&) {}
   PANGU_INLINE int64_t group() const { return P::kGroup; }
@@ -187,7 +201,13 @@ class CodeLinear {
 
  private:
   CodeLinear(const LinearArgs& a, const LinearInput& in)
-      : a_(a), in_(in), format_(a), n_in_(padded_inputs(a.k, format_.group())) {}
+      : a_(a), in_(in), format_(a), n_in_(inputs(a.k)) {}
+
+  /// Inputs of a panel with its padding.
+  int64_t inputs(int64_t k) const {
+    constexpr int64_t kUnit = Codes::kUnit;
+    return Format::kScaled ? padded_inputs(k, format_.group()) : (k + kUnit - 1) / kUnit * kUnit;
+  }
 
   const std::byte* panel(int64_t p) const {
     return a_.weight + static_cast<std::size_t>(p) * a_.panel_bytes;
@@ -237,24 +257,26 @@ class CodeLinear {
   template <int R, int N>
   PANGU_INLINE void add_unit(const std::byte* unit, int64_t lane, int64_t i,
                              Reg (&sum)[R][N]) const {
-    // Two vectors of outputs at a time share what is broadcast, where registers allow.
-    constexpr int kTogether = kSteps <= 4 && N % 2 == 0 ? 2 : 1;
+    // Vectors of outputs that take turns share what is broadcast and hide the latency of sums;
+    // wide units leave registers for two.
+    constexpr int kTogether = sizeof(typename Codes::Unit) > 2 * sizeof(Reg) && N > 2 ? 2 : N;
     PANGU_UNROLL
     for (int b = 0; b < N; b += kTogether) {
-      Reg w[kTogether][kSteps];
+      typename Codes::Unit stored[kTogether];
       PANGU_UNROLL
       for (int c = 0; c < kTogether; ++c) {
-        codes_.expand(unit, lane + (b + c) * V::kLanes, w[c]);
+        stored[c] = codes_.load(unit, lane + (b + c) * V::kLanes);
       }
       PANGU_UNROLL
       for (int s = 0; s < kSteps; ++s) {
+        Reg w[kTogether];
+        PANGU_UNROLL
+        for (int c = 0; c < kTogether; ++c) w[c] = codes_.operand(stored[c], s);
         PANGU_UNROLL
         for (int r = 0; r < R; ++r) {
           const Reg x = Math::x_at(x_row(r) + i + s * kStep);
           PANGU_UNROLL
-          for (int c = 0; c < kTogether; ++c) {
-            sum[r][b + c] = Math::madd(sum[r][b + c], w[c][s], x);
-          }
+          for (int c = 0; c < kTogether; ++c) sum[r][b + c] = Math::madd(sum[r][b + c], w[c], x);
         }
       }
     }
@@ -288,11 +310,10 @@ class CodeLinear {
       float* to = block + (first - begin) / kStep * kStepLanes;
       for (int64_t i = 0; i < group; i += Codes::kUnit, unit += Codes::kUnitBytes) {
         for (int64_t lane = 0; lane < kPanelRows; lane += V::kLanes) {
-          Reg w[kSteps];
-          codes_.expand(unit, lane, w);
+          const typename Codes::Unit stored = codes_.load(unit, lane);
           PANGU_UNROLL
           for (int s = 0; s < kSteps; ++s) {
-            V::store(to + (i / kStep + s) * kStepLanes + lane, w[s]);
+            V::store(to + (i / kStep + s) * kStepLanes + lane, codes_.operand(stored, s));
           }
         }
       }
@@ -331,7 +352,7 @@ class CodeLinear {
       }
       if constexpr (Format::kPerOutput) {
         copy(sum, total);
-        if (end == n_in_) scale_sums(panel, lane, total);
+        if (end == n_in_) fold(panel, first, row, lane, total, total);
       } else {
         fold(panel, first, row, lane, sum, total);
       }
@@ -354,35 +375,31 @@ class CodeLinear {
 
   // Both
 
-  /// Scales the sums of the group that begins with input `first`, and adds them to the totals.
+  /// Scales the sums of the group that begins with input `first`, and adds them to the totals;
+  /// where there is but one group, sums and totals may be the same.
   template <int R, int N>
   PANGU_INLINE void fold(const std::byte* panel, int64_t first, int64_t row, int64_t lane,
                          const Reg (&sum)[R][N], Reg (&total)[R][N]) const {
-    PANGU_UNROLL
-    for (int b = 0; b < N; ++b) {
-      const GroupScale<V> g = format_.template scale<V>(panel, first, lane + b * V::kLanes);
+    if constexpr (Format::kScaled) {
       PANGU_UNROLL
-      for (int r = 0; r < R; ++r) {
-        if constexpr (Format::kPerOutput) {
-          total[r][b] = V::mul(sum[r][b], g.scale);
-        } else {
-          total[r][b] = V::fma(sum[r][b], g.scale, total[r][b]);
-        }
-        if constexpr (Format::kOffset) {
-          const float x_sum = in_.sums[(row + r) * in_.sums_stride + first / format_.group()];
-          total[r][b] = V::fma(g.offset, V::set1(x_sum), total[r][b]);
+      for (int b = 0; b < N; ++b) {
+        GroupScale<V> g = format_.template scale<V>(panel, first, lane + b * V::kLanes);
+        if constexpr (Codes::kScale != 1) g.scale = V::mul(g.scale, V::set1(Codes::kScale));
+        PANGU_UNROLL
+        for (int r = 0; r < R; ++r) {
+          if constexpr (Format::kPerOutput) {
+            total[r][b] = V::mul(sum[r][b], g.scale);
+          } else {
+            total[r][b] = V::fma(sum[r][b], g.scale, total[r][b]);
+          }
+          if constexpr (Format::kOffset) {
+            const float x_sum = in_.sums[(row + r) * in_.sums_stride + first / format_.group()];
+            total[r][b] = V::fma(g.offset, V::set1(x_sum), total[r][b]);
+          }
         }
       }
-    }
-  }
-
-  template <int R, int N>
-  PANGU_INLINE void scale_sums(const std::byte* panel, int64_t lane, Reg (&total)[R][N]) const {
-    PANGU_UNROLL
-    for (int b = 0; b < N; ++b) {
-      const Reg scale = format_.template scale<V>(panel, 0, lane + b * V::kLanes).scale;
-      PANGU_UNROLL
-      for (int r = 0; r < R; ++r) total[r][b] = V::mul(total[r][b], scale);
+    } else {
+      copy(sum, total);
     }
   }
 

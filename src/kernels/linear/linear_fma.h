@@ -1,31 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear kernels that multiply in f32, for every weight format, on AVX2 and AVX-512.
+// Linear kernels of float weights that multiply in f32, on AVX2 and AVX-512.
 #pragma once
 
-#include "kernels/linear/linear_tiles.h"
+#include "kernels/linear/linear_codes.h"
 
 namespace pangu::kernels {
 namespace {
 
-/// How a format's panel is read: kStep inputs at a time, as kStep f32 vectors.
+/// f16 as it is stored, [k][lanes].
 template <class V>
-struct F32Weights {
-  static constexpr int kStep = 1, kBytesPerOutput = 4;
-  static void load(const std::byte* p, typename V::Reg* w) {
-    w[0] = V::load(reinterpret_cast<const float*>(p));
+struct FmaF16 {
+  static constexpr int kUnit = 1;
+  static constexpr int64_t kUnitBytes = kPanelRows * 2;
+  using Unit = typename V::Reg;
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return V::load_f16(unit + lane * 2);
   }
+  PANGU_INLINE Unit operand(Unit w, int) const { return w; }
 };
+
+/// bf16 as it is stored, [k / 2][lanes][2].
 template <class V>
-struct F16Weights {
-  static constexpr int kStep = 1, kBytesPerOutput = 2;
-  static void load(const std::byte* p, typename V::Reg* w) { w[0] = V::load_f16(p); }
-};
-template <class V>
-struct Bf16Weights {
-  static constexpr int kStep = 2, kBytesPerOutput = 4;
-  static void load(const std::byte* p, typename V::Reg* w) {
-    w[0] = V::low_half(p);
-    w[1] = V::high_half(p);
+struct FmaBf16 {
+  static constexpr int kUnit = 2;
+  static constexpr int64_t kUnitBytes = kPanelRows * 4;
+  struct Unit {
+    typename V::Reg first, second;
+  };
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return {V::low_half(unit + lane * 4), V::high_half(unit + lane * 4)};
+  }
+  PANGU_INLINE typename V::Reg operand(const Unit& w, int i) const {
+    return i == 0 ? w.first : w.second;
   }
 };
 
@@ -42,12 +48,13 @@ typename V::Reg broadcast(const std::uint16_t* x) {
   return V::set1(value);
 }
 
-template <class V_, class W, class X, int Rows, int Vectors, int OneRowVectors>
+/// f32 weights, which are operands as they lie.
+template <class V_, class X, int Rows, int Vectors, int OneRowVectors>
 struct FmaTile {
   using V = V_;
   using Reg = typename V::Reg;
   static constexpr int kRows = Rows, kVectors = Vectors, kOneRowVectors = OneRowVectors;
-  static constexpr int kStep = W::kStep, kBytesPerOutput = W::kBytesPerOutput;
+  static constexpr int kStep = 1, kBytesPerOutput = 4;
 
   template <int R, int NB>
   static void run(const std::byte* w, const LinearArgs& a, int64_t row, int64_t o, int64_t k_begin,
@@ -55,31 +62,19 @@ struct FmaTile {
     const X* x = static_cast<const X*>(a.x) + row * a.x_stride;
     Reg sum[R][NB];
     begin_sums<V>(a, row, o, k_begin > 0, sum);
-    constexpr int64_t kRowBytes = kPanelRows * kBytesPerOutput;
-    const std::byte* p = w + k_begin / kStep * kRowBytes;
-    int64_t k = k_begin;
-    for (; k + kStep <= k_end; k += kStep, p += kRowBytes) step<R, NB, kStep>(p, x + k, a, sum);
-    if (k < k_end) step<R, NB, 1>(p, x + k, a, sum);
-    end_sums<V>(a, row, o, k_end == a.k, sum);
-  }
-
- private:
-  /// Adds the products of the next N inputs; N < kStep only for an odd last one.
-  template <int R, int NB, int N>
-  PANGU_INLINE static void step(const std::byte* p, const X* x, const LinearArgs& a,
-                                Reg (&sum)[R][NB]) {
-    Reg weights[NB][kStep];
-    PANGU_UNROLL
-    for (int b = 0; b < NB; ++b) W::load(p + b * V::kLanes * kBytesPerOutput, weights[b]);
-    PANGU_UNROLL
-    for (int r = 0; r < R; ++r) {
+    const auto* p = reinterpret_cast<const float*>(w) + k_begin * kPanelRows;
+    for (int64_t k = k_begin; k < k_end; ++k, p += kPanelRows) {
+      Reg weights[NB];
       PANGU_UNROLL
-      for (int i = 0; i < N; ++i) {
-        const Reg xi = broadcast<V>(x + r * a.x_stride + i);
+      for (int b = 0; b < NB; ++b) weights[b] = V::load(p + b * V::kLanes);
+      PANGU_UNROLL
+      for (int r = 0; r < R; ++r) {
+        const Reg xs = broadcast<V>(x + r * a.x_stride + k);
         PANGU_UNROLL
-        for (int b = 0; b < NB; ++b) sum[r][b] = V::fma(weights[b][i], xi, sum[r][b]);
+        for (int b = 0; b < NB; ++b) sum[r][b] = V::fma(weights[b], xs, sum[r][b]);
       }
     }
+    end_sums<V>(a, row, o, k_end == a.k, sum);
   }
 };
 
@@ -88,20 +83,28 @@ void float_weights(const LinearArgs& args, const LinearInput&, int64_t first, in
   run_panels<Tile>(args, first, last);
 }
 
-/// The rows of the float formats in the table of one instruction set.
+/// The row of f32 weights in the table of one instruction set.
 template <class V, int Rows, int Vectors, int OneRowVectors>
 constexpr void add_float_kernels(LinearVariants& table) {
-  const auto set = [&]<class Weights>(WeightFormat f) {
-    table.at[static_cast<std::size_t>(f)][0] = {
-        &float_weights<FmaTile<V, Weights, float, Rows, Vectors, OneRowVectors>>, InputForm::kAsIs,
-        false};
-    table.at[static_cast<std::size_t>(f)][1] = {
-        &float_weights<FmaTile<V, Weights, std::uint16_t, Rows, Vectors, OneRowVectors>>,
-        InputForm::kAsIs, false};
+  auto& row = table.at[static_cast<std::size_t>(WeightFormat::kF32)];
+  row[0] = {&float_weights<FmaTile<V, float, Rows, Vectors, OneRowVectors>>, InputForm::kAsIs,
+            false};
+  row[1] = {&float_weights<FmaTile<V, std::uint16_t, Rows, Vectors, OneRowVectors>>,
+            InputForm::kAsIs, false};
+}
+
+/// Those of f16 and bf16 weights, which become f32 as codes do.
+template <class V, int MaxRows, int Vectors, int DirectRows>
+constexpr void add_half_kernels(LinearVariants& table) {
+  const auto set = [&]<class Codes>(WeightFormat f) {
+    for (LinearKernel& kernel : table.at[static_cast<std::size_t>(f)]) {
+      kernel = {
+          &CodeLinear<FmaMath<V>, Codes, Unscaled<Codes>, MaxRows, Vectors, DirectRows>::panels,
+          InputForm::kF32, false};
+    }
   };
-  set.template operator()<F32Weights<V>>(WeightFormat::kF32);
-  set.template operator()<F16Weights<V>>(WeightFormat::kF16);
-  set.template operator()<Bf16Weights<V>>(WeightFormat::kBF16);
+  set.template operator()<FmaF16<V>>(WeightFormat::kF16);
+  set.template operator()<FmaBf16<V>>(WeightFormat::kBF16);
 }
 
 }  // namespace

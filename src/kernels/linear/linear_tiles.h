@@ -17,7 +17,7 @@ namespace {
 
 /// How far ahead of the weights that it reads a kernel with few rows asks for more: without, one
 /// row of quantized weights reaches three quarters of the bandwidth.
-constexpr int64_t kPrefetchBytes = 4096;
+constexpr int64_t kPrefetchBytes = 8192;
 
 /// Asks for memory that will be read soon, or that may lie past the end of the matrix: a processor
 /// ignores those.
