@@ -8,9 +8,9 @@
 // as the codes where that saves an instruction. A Format says where groups of inputs lie in a panel
 // and how their sums are scaled.
 //
-// With few rows, operands are made in registers, and each serves all rows. With more, a block of the
-// panel is turned into operands once, kept in a cache, and read by one tile of rows after the other.
-// Both add the same products in the same order.
+// With few rows, operands are made in registers, and each serves all rows. With more, a block of
+// the panel is turned into operands once, kept in a cache, and read by one tile of rows after the
+// other. Both add the same products in the same order.
 #pragma once
 
 #include "kernels/linear/linear_tiles.h"
