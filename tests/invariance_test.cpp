@@ -45,6 +45,7 @@ std::vector<Case> all_cases() {
     cases.push_back({isa, DType::kBF16, WeightFormat::kW8A16, KvFormat::kInt8});
     cases.push_back({isa, DType::kBF16, WeightFormat::kW8A8, KvFormat::kInt4});
     cases.push_back({isa, DType::kBF16, WeightFormat::kW4A16G64Asym, KvFormat::kInt4});
+    cases.push_back({isa, DType::kBF16, WeightFormat::kW4A8G64, KvFormat::kBF16});
   }
   return cases;
 }

@@ -194,6 +194,11 @@ TEST_F(Quantize, QuantizedInputIsEncodedAnewFromWhatItDecodesTo) {
   EXPECT_THAT(same.notes(), ElementsAre(HasSubstr("quantized already (w8a16)")));
   EXPECT_EQ(same.parameters_in, parameter_count(test::odd_config()).total());
 
+  const fs::path second = scratch_ / "second";
+  quantize(checkpoint(test::odd_config()), second, {.layers = WeightFormat::kW4A16G32});
+  EXPECT_EQ(expect_same(second, {.layers = WeightFormat::kW4A8G32}).relative_error(), 0)
+      << "and w4a8 as w4a16";
+
   const QuantizeReport four = expect_same(first, {.layers = WeightFormat::kW4A16G32});
   EXPECT_GT(four.relative_error(), 0.01);
   EXPECT_LT(four.bytes_out, four.bytes_in);

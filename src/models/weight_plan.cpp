@@ -18,6 +18,9 @@ WeightFormat head_format(WeightFormat layers) {
     case WeightFormat::kW4A16G32Asym:
     case WeightFormat::kW4A16G64Asym:
     case WeightFormat::kW4A16G128Asym:
+    case WeightFormat::kW4A8G32:
+    case WeightFormat::kW4A8G64:
+    case WeightFormat::kW4A8G128:
       return WeightFormat::kW8A16;
     case WeightFormat::kQ4_0:
     case WeightFormat::kQ4_0_64:

@@ -29,9 +29,9 @@ WeightPart part_of(std::string_view tensor_name);
 
 /// The format that is asked for one matrix with rows of `k` weights, or nothing if it is to stay as
 /// it is stored. Head and embedding, where only the layers' format is given, follow it if that has
-/// at least 8 bits; beside w8a8 and w4a16 they get w8a16, beside the 4-bit GGUF types q6_k, as
-/// llama.cpp mixes them. Where rows do not divide into a format's blocks, the next one that fits is
-/// taken: q8_0, then f16.
+/// at least 8 bits; beside w8a8, w4a16 and w4a8 they get w8a16, beside the 4-bit GGUF types q6_k,
+/// as llama.cpp mixes them. Where rows do not divide into a format's blocks, the next one that fits
+/// is taken: q8_0, then f16.
 std::optional<WeightFormat> plan_format(const WeightFormats& formats, WeightPart part, int64_t k);
 
 /// `format`, or where k does not divide into its blocks, q8_0 or f16.

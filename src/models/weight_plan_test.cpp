@@ -31,6 +31,7 @@ TEST(WeightPlan, HeadAndEmbeddingFollowTheLayersWithEightBitsOrMore) {
                                      {kW8A8, kW8A16},
                                      {kW4A16G32, kW8A16},
                                      {kW4A16G128Asym, kW8A16},
+                                     {kW4A8G64, kW8A16},
                                      {kQ8_0, kQ8_0},
                                      {kQ4_0, kQ6_K},
                                      {kQ4_0_64, kQ6_K},

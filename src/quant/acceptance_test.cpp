@@ -115,7 +115,7 @@ TEST(Acceptance, FormatsChangeTheOutputsAsMuchAsTheirGridsMust) {
       {WeightFormat::kQ8_0, 0.00543},        {WeightFormat::kW4A16G128Asym, 0.0989},
       {WeightFormat::kW4A16G64Asym, 0.0889}, {WeightFormat::kW4A16G32Asym, 0.0799},
       {WeightFormat::kW4A16G64, 0.1064},     {WeightFormat::kQ4_0, 0.0843},
-      {WeightFormat::kQ4_0_64, 0.0910},
+      {WeightFormat::kQ4_0_64, 0.0910},      {WeightFormat::kW4A8G64, 0.1064},
   };
   const Problem p = make_problem();
   const double norm = norm_of_outputs(p.inputs, p.weights);

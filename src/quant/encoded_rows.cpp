@@ -8,10 +8,8 @@
 namespace pangu {
 
 bool same_stored_form(WeightFormat from, WeightFormat to) {
-  const auto is_w8 = [](WeightFormat f) {
-    return f == WeightFormat::kW8A16 || f == WeightFormat::kW8A8;
-  };
-  return from == to || (is_w8(from) && is_w8(to));
+  const auto form_of = [](WeightFormat f) { return format_info(f).stored_as.value_or(f); };
+  return form_of(from) == form_of(to);
 }
 
 EncodedRows::EncodedRows(WeightFormat format, int64_t rows, int64_t k) : format_(format), k_(k) {

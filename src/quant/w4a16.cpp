@@ -93,7 +93,8 @@ struct W4A16 {
   }
 
   static constexpr FormatInfo info(WeightFormat format, std::string_view name,
-                                   std::string_view summary) {
+                                   std::string_view summary,
+                                   std::optional<WeightFormat> stored_as = {}) {
     FormatInfo f{.format = format,
                  .name = name,
                  .summary = summary,
@@ -101,6 +102,7 @@ struct W4A16 {
                             {"_scale", DType::kF16, &groups},
                             {}}},
                  .gguf_type = {},
+                 .stored_as = stored_as,
                  .panel_bytes = &Panel::bytes,
                  .encode = &encode,
                  .decode = &decode,
@@ -128,5 +130,14 @@ constinit const FormatInfo kW4A16G64AsymFormat =
 constinit const FormatInfo kW4A16G128AsymFormat =
     W4A16<128, true>::info(WeightFormat::kW4A16G128Asym, "w4a16-g128-asym",
                            "4 bits in groups of 128 with zero points, bf16 activations");
+constinit const FormatInfo kW4A8G32Format = W4A16<32, false>::info(
+    WeightFormat::kW4A8G32, "w4a8-g32", "4 bits in groups of 32, int8 activations per token",
+    WeightFormat::kW4A16G32);
+constinit const FormatInfo kW4A8G64Format = W4A16<64, false>::info(
+    WeightFormat::kW4A8G64, "w4a8-g64", "4 bits in groups of 64, int8 activations per token",
+    WeightFormat::kW4A16G64);
+constinit const FormatInfo kW4A8G128Format = W4A16<128, false>::info(
+    WeightFormat::kW4A8G128, "w4a8-g128", "4 bits in groups of 128, int8 activations per token",
+    WeightFormat::kW4A16G128);
 
 }  // namespace pangu

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// 4-bit weights in groups of 32, 64 or 128 consecutive inputs, multiplied with bf16 activations.
+// 4-bit weights in groups of 32, 64 or 128 consecutive inputs, multiplied with bf16 activations, or
+// (w4a8, symmetric) with activations quantized per token while running, as for w8a8. One stored
+// form and one panel for both.
 //
 // Stored: codes u8 [out, ceil(in / 2)], input 2 i in the low nibble of byte i; scales f16
 // [out, groups]; asymmetric formats add zero points u8 [out, groups]. The last group may be short.
@@ -16,6 +18,6 @@
 namespace pangu {
 
 extern const FormatInfo kW4A16G32Format, kW4A16G64Format, kW4A16G128Format, kW4A16G32AsymFormat,
-    kW4A16G64AsymFormat, kW4A16G128AsymFormat;
+    kW4A16G64AsymFormat, kW4A16G128AsymFormat, kW4A8G32Format, kW4A8G64Format, kW4A8G128Format;
 
 }  // namespace pangu

@@ -130,9 +130,10 @@ constinit const FormatInfo kW8A16Format{
 constinit const FormatInfo kW8A8Format{
     .format = WeightFormat::kW8A8,
     .name = "w8a8",
-    .summary = "int8 per output channel, activations quantized to int8 per token",
+    .summary = "int8 per output channel, int8 activations per token",
     .parts = kParts,
     .gguf_type = {},
+    .stored_as = WeightFormat::kW8A16,
     .panel_bytes = &panel_bytes,
     .encode = &encode,
     .decode = &decode,

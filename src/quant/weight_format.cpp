@@ -20,8 +20,9 @@ const std::array<FormatInfo, kWeightFormats>& table() {
   static const std::array<FormatInfo, kWeightFormats> kTable{
       kF32Format,          kF16Format,          kBf16Format,          kW8A16Format,
       kW8A8Format,         kW4A16G32Format,     kW4A16G64Format,      kW4A16G128Format,
-      kW4A16G32AsymFormat, kW4A16G64AsymFormat, kW4A16G128AsymFormat, kQ8_0Format,
-      kQ4_0Format,         kQ4_0_64Format,      kQ4_KFormat,          kQ6_KFormat,
+      kW4A16G32AsymFormat, kW4A16G64AsymFormat, kW4A16G128AsymFormat, kW4A8G32Format,
+      kW4A8G64Format,      kW4A8G128Format,     kQ8_0Format,          kQ4_0Format,
+      kQ4_0_64Format,      kQ4_KFormat,         kQ6_KFormat,
   };
   return kTable;
 }

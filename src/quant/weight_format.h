@@ -36,13 +36,16 @@ enum class WeightFormat : std::uint8_t {
   kW4A16G32Asym,
   kW4A16G64Asym,
   kW4A16G128Asym,
+  kW4A8G32,
+  kW4A8G64,
+  kW4A8G128,
   kQ8_0,
   kQ4_0,
   kQ4_0_64,
   kQ4_K,
   kQ6_K
 };
-inline constexpr std::size_t kWeightFormats = 16;
+inline constexpr std::size_t kWeightFormats = 19;
 
 inline constexpr int64_t kPanelRows = 64;
 
@@ -76,6 +79,7 @@ struct FormatInfo {
   std::array<StoredPart, 3> parts;  ///< the first has always a dtype; `columns` ends the list
   int64_t block = 1;                ///< k must be a multiple of this
   std::optional<std::uint32_t> gguf_type;  ///< number of the type in GGUF files
+  std::optional<WeightFormat> stored_as;   ///< the format whose stored form this one shares
 
   /// Bytes of one panel with `k` inputs.
   std::size_t (*panel_bytes)(int64_t k);

@@ -21,7 +21,7 @@ kernels::Arithmetic arithmetic_of(const Decoder& model, const Context& ctx) {
   using kernels::Arithmetic;
   const WeightFormat format = model.weights().layers.front().qkv.parts.front().format();
   const auto form = kernels::linear_kernel(format, ctx.dtype(), ctx.isa()).form;
-  if (form == kernels::InputForm::kInt8) return Arithmetic::kInt8;
+  if (form >= kernels::InputForm::kInt8) return Arithmetic::kInt8;
   return kernels::native_arithmetic(
       ctx.dtype() == DType::kBF16 ? Arithmetic::kBF16 : Arithmetic::kF32, ctx.isa());
 }

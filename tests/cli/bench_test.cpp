@@ -62,6 +62,22 @@ TEST(CliBench, MeasuresAModelAndSaysSoInWords) {
   EXPECT_THAT(r.err, HasSubstr("peak memory"));
 }
 
+TEST(CliBench, AQuantizedCacheIsReadInFewerBytes) {
+  const ScratchDir scratch;
+  write_file(scratch / "config.json", kConfig);
+  const auto cache_bytes = [&](const char* format) {
+    const auto r =
+        run_program({"bench", "--shape", (scratch / "config.json").string(), "--pp", "8", "--tg",
+                     "2", "--reps", "1", "--no-verify", "--kv-format", format, "--json"});
+    EXPECT_EQ(r.status, 0) << r.err;
+    EXPECT_EQ(r.json()["kv_format"], format);
+    return r.json()["decode_cost"]["cache_bytes"].get<double>();
+  };
+  const double half = cache_bytes("bf16");
+  EXPECT_LT(cache_bytes("int8"), 0.7 * half);
+  EXPECT_LT(cache_bytes("int4"), 0.5 * half);
+}
+
 TEST(CliBench, SweepMeasuresEveryCombinationAndWritesThem) {
   const ScratchDir scratch;
   write_file(scratch / "config.json", kConfig);

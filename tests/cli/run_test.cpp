@@ -54,6 +54,15 @@ TEST_F(CliRun, JsonKeepsItsContract) {
   EXPECT_FALSE(json.contains("logprobs"));
 }
 
+TEST_F(CliRun, WritesWithEveryCacheFormat) {
+  for (const char* format : {"f32", "bf16", "int8", "int4"}) {
+    const auto r = run_program({"run", stories(), "-p", "Once", "--max-tokens", "8", "--kv-format",
+                                format, "--json", "-q"});
+    ASSERT_EQ(r.status, 0) << r.err;
+    EXPECT_EQ(r.json()["completion_tokens"], 8) << format;
+  }
+}
+
 TEST_F(CliRun, SummaryGoesToStandardErrorUnlessQuiet) {
   const std::vector<std::string> args = {"run", stories(), "-p", "Once", "--max-tokens", "3"};
   const auto loud = run_program(args);

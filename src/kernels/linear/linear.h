@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // y = x wᵀ + bias (+ residual) for a weight packed in panels of 64 outputs (quant/weight_format.h).
 //
-// Every output is summed over the inputs in rising order, in f32 (in int32 for w8a8), whatever the
-// number of rows: one row or five hundred give the same bits. Where a group of inputs shares a
-// scale, each group is summed on its own, scaled, and added to the sum of those before. Work is
-// split over panels, never over the inputs. When there are many rows, the inputs are taken in
-// blocks whose part of the panel stays in a cache; the sums rest in y between blocks, which changes
-// nothing about their order.
+// Every output is summed over the inputs in rising order, in f32 (codes with codes, for w8a8 and
+// w4a8, in int32), whatever the number of rows: one row or five hundred give the same bits. Where a
+// group of inputs shares a scale, each group is summed on its own, scaled, and added to the sum of
+// those before. Work is split over panels, never over the inputs. When there are many rows, the
+// inputs are taken in blocks whose part of the panel stays in a cache; the sums rest in y between
+// blocks, which changes nothing about their order.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,8 @@ struct LinearInput {
   int64_t stride;     ///< elements from row to row
   const float* sums;  ///< formats with zero points or minima: [rows, groups] sums of each group
   int64_t sums_stride;
-  const float* scales;            ///< w8a8: [rows]
-  const std::int32_t* code_sums;  ///< w8a8: [rows] sums of the codes
+  const float* scales;            ///< int8 activations: [rows]
+  const std::int32_t* code_sums;  ///< sums of their codes: of rows, or of each group as `sums` are
 };
 
 /// Computes the outputs of panels [first, last).
@@ -51,10 +51,11 @@ using LinearPanels = void(const LinearArgs& args, const LinearInput& in, int64_t
 
 /// What a kernel wants to be given.
 enum class InputForm : std::uint8_t {
-  kAsIs,  ///< x as it comes, f32 or bf16
-  kF32,   ///< f32, padded
-  kBF16,  ///< bf16, padded
-  kInt8,  ///< int8 with a scale for each row, padded
+  kAsIs,       ///< x as it comes, f32 or bf16
+  kF32,        ///< f32, padded
+  kBF16,       ///< bf16, padded
+  kInt8,       ///< int8 with a scale for each row, padded
+  kInt8Words,  ///< the same, every eight in the order 0 4 1 5 2 6 3 7, with sums of each group
 };
 
 /// A kernel with its wish; `fn` is null where an instruction set has none for a format.

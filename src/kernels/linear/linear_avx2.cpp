@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Linear kernels that multiply in f32 with AVX2, and in int16 for w8a8.
+// Linear kernels that multiply in f32 with AVX2, and in int16 for w8a8 and w4a8.
 #include "kernels/linear/linear_codes.h"
 #include "kernels/linear/linear_fma.h"
 #include "kernels/linear/linear_input_simd.h"
+#include "kernels/linear/linear_w4a8.h"
 #include "kernels/linear/linear_w8a8.h"
 #include "kernels/simd/avx2.h"
 
@@ -111,8 +112,34 @@ struct WideMath {
   }
 };
 
+/// Nibbles times activations in bytes: four products of at most 15 * 127 fit into int16.
+struct ByteNibbles {
+  using V = V256;
+  using Sum = __m256i;
+  struct Nibbles {
+    __m256i low, high;
+  };
+  PANGU_INLINE static Sum set1(std::int32_t x) { return _mm256_set1_epi32(x); }
+  PANGU_INLINE static Nibbles load(const std::byte* w) {
+    const __m256i words = load_words(w), mask = _mm256_set1_epi8(0xF);
+    return {_mm256_and_si256(words, mask), _mm256_and_si256(_mm256_srli_epi16(words, 4), mask)};
+  }
+  PANGU_INLINE static Nibbles x_at(const std::int8_t* x) {
+    int four[2];
+    __builtin_memcpy(four, x, sizeof(four));
+    return {_mm256_set1_epi32(four[0]), _mm256_set1_epi32(four[1])};
+  }
+  PANGU_INLINE static Sum madd(Sum sum, const Nibbles& w, const Nibbles& x) {
+    const __m256i pairs =
+        _mm256_add_epi16(_mm256_maddubs_epi16(w.low, x.low), _mm256_maddubs_epi16(w.high, x.high));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+  PANGU_INLINE static __m256 to_f32(Sum sum) { return _mm256_cvtepi32_ps(sum); }
+};
+
 constexpr LinearVariants make_table() {
   LinearVariants t{};
+  add_w4a8_kernels<ByteNibbles, 4, 1>(t);
   add_float_kernels<V256, 4, 2, 8>(t);
   add_half_kernels<V256, 4, 2, 2>(t);
   for (const int x : {0, 1}) {

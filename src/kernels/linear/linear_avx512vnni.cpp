@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// w8a8 with VNNI: four products to a lane and instruction, four times what f32 does.
+// w8a8 and w4a8 with VNNI: four products to a lane and instruction, four times what f32 does.
+#include "kernels/linear/linear_w4a8.h"
 #include "kernels/linear/linear_w8a8.h"
 #include "kernels/simd/avx512.h"
 #include "kernels/simd/vnni.h"
 
 namespace pangu::kernels {
 namespace {
+
+/// Four codes of one row in every lane.
+PANGU_INLINE __m512i four_codes(const std::int8_t* x) {
+  int four;
+  __builtin_memcpy(&four, x, sizeof(four));
+  return _mm512_set1_epi32(four);
+}
 
 /// u8 weights times s8 activations.
 struct VnniMath {
@@ -14,19 +22,37 @@ struct VnniMath {
   static constexpr int kLanes = 16;
   PANGU_INLINE static Reg zero() { return _mm512_setzero_si512(); }
   PANGU_INLINE static Reg load(const std::byte* w) { return _mm512_loadu_si512(w); }
-  PANGU_INLINE static Reg x_at(const std::int8_t* x) {
-    int four;
-    __builtin_memcpy(&four, x, sizeof(four));
-    return _mm512_set1_epi32(four);
-  }
+  PANGU_INLINE static Reg x_at(const std::int8_t* x) { return four_codes(x); }
   PANGU_INLINE static Reg madd(Reg sum, Reg w, Reg x) { return dot_bytes(sum, w, x); }
   PANGU_INLINE static __m512 to_f32(Reg sum, std::int32_t minus) {
     return _mm512_cvtepi32_ps(_mm512_sub_epi32(sum, _mm512_set1_epi32(minus)));
   }
 };
 
+/// Nibbles times s8 activations.
+struct VnniNibbles {
+  using V = V512;
+  using Sum = __m512i;
+  struct Nibbles {
+    __m512i low, high;
+  };
+  PANGU_INLINE static Sum set1(std::int32_t x) { return _mm512_set1_epi32(x); }
+  PANGU_INLINE static Nibbles load(const std::byte* w) {
+    const __m512i words = _mm512_loadu_si512(w), mask = _mm512_set1_epi8(0xF);
+    return {_mm512_and_si512(words, mask), _mm512_and_si512(_mm512_srli_epi16(words, 4), mask)};
+  }
+  PANGU_INLINE static Nibbles x_at(const std::int8_t* x) {
+    return {four_codes(x), four_codes(x + 4)};
+  }
+  PANGU_INLINE static Sum madd(Sum sum, const Nibbles& w, const Nibbles& x) {
+    return dot_bytes(dot_bytes(sum, w.low, x.low), w.high, x.high);
+  }
+  PANGU_INLINE static __m512 to_f32(Sum sum) { return _mm512_cvtepi32_ps(sum); }
+};
+
 constexpr LinearVariants make_table() {
   LinearVariants t{};
+  add_w4a8_kernels<VnniNibbles, 6, 4>(t);
   for (auto& kernel : t.at[static_cast<std::size_t>(WeightFormat::kW8A8)]) {
     kernel = {&W8A8Linear<VnniMath, 6, 4>::panels, InputForm::kInt8, false};
   }

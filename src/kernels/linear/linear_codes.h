@@ -92,10 +92,12 @@ struct NibbleGroups {
     switch (a.format) {
       case WeightFormat::kW4A16G128:
       case WeightFormat::kW4A16G128Asym:
+      case WeightFormat::kW4A8G128:
         shift_ = 7;
         break;
       case WeightFormat::kW4A16G64:
       case WeightFormat::kW4A16G64Asym:
+      case WeightFormat::kW4A8G64:
       case WeightFormat::kQ4_0_64:
         shift_ = 6;
         break;

@@ -61,7 +61,9 @@ void sum_groups(const LinearArgs& a, int64_t row, int64_t group, int64_t groups,
   for (int64_t g = 0; g < groups; ++g) out[g] = sum_of(values + g * group, group);
 }
 
-void quantize(const LinearArgs& a, int64_t row, int64_t n, QuantizeRow* kernel, Scratch& s) {
+/// One row as int8; returns the sum of its codes.
+std::int32_t quantize(const LinearArgs& a, int64_t row, int64_t n, QuantizeRow* kernel,
+                      Scratch& s) {
   thread_local std::vector<float> buffer;
   const float* x = static_cast<const float*>(a.x) + row * a.x_stride;
   if (a.x_dtype != DType::kF32) {
@@ -70,7 +72,23 @@ void quantize(const LinearArgs& a, int64_t row, int64_t n, QuantizeRow* kernel, 
     x = values;
   }
   const auto r = static_cast<std::size_t>(row);
-  s.scales[r] = kernel(x, a.k, n, s.codes.data() + row * n, s.code_sums[r]);
+  std::int32_t sum = 0;
+  s.scales[r] = kernel(x, a.k, n, s.codes.data() + row * n, sum);
+  return sum;
+}
+
+/// Sums of each group, and every eight codes in the order of panel words.
+void order_as_words(std::int8_t* codes, int64_t n, int64_t group, std::int32_t* sums) {
+  for (int64_t g = 0; g < n / group; ++g) {
+    std::int32_t sum = 0;
+    for (int64_t i = g * group; i < (g + 1) * group; ++i) sum += codes[i];
+    sums[g] = sum;
+  }
+  for (int64_t i = 0; i < n; i += 8) {
+    const std::int8_t c[8] = {codes[i],     codes[i + 4], codes[i + 1], codes[i + 5],
+                              codes[i + 2], codes[i + 6], codes[i + 3], codes[i + 7]};
+    std::copy(c, c + 8, codes + i);
+  }
 }
 
 }  // namespace
@@ -79,16 +97,19 @@ int64_t group_inputs(WeightFormat format) {
   switch (format) {
     case WeightFormat::kW4A16G32:
     case WeightFormat::kW4A16G32Asym:
+    case WeightFormat::kW4A8G32:
     case WeightFormat::kQ4_0:
     case WeightFormat::kQ8_0:
     case WeightFormat::kQ4_K:
       return 32;
     case WeightFormat::kW4A16G64:
     case WeightFormat::kW4A16G64Asym:
+    case WeightFormat::kW4A8G64:
     case WeightFormat::kQ4_0_64:
       return 64;
     case WeightFormat::kW4A16G128:
     case WeightFormat::kW4A16G128Asym:
+    case WeightFormat::kW4A8G128:
       return 128;
     case WeightFormat::kQ6_K:
       return 16;
@@ -107,13 +128,17 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
   if (kernel.form == InputForm::kAsIs) return in;
   Scratch& s = scratch();
   const int64_t group = group_inputs(a.format), n = padded_inputs(a.k, group);
-  const bool as_f32 = kernel.form == InputForm::kF32, as_int8 = kernel.form == InputForm::kInt8;
+  const bool as_words = kernel.form == InputForm::kInt8Words;
+  const bool as_f32 = kernel.form == InputForm::kF32;
+  const bool as_int8 = kernel.form == InputForm::kInt8 || as_words;
   const bool as_it_is = n == a.k && !as_int8 && as_f32 == (a.x_dtype == DType::kF32);
   const int64_t groups = kernel.sums ? n / group : 0;
   if (groups > 0) in.sums = grown(s.sums, a.rows * groups), in.sums_stride = groups;
   if (as_int8) {
     in.x = grown(s.codes, a.rows * n), in.stride = n;
-    in.scales = grown(s.scales, a.rows), in.code_sums = grown(s.code_sums, a.rows);
+    in.sums_stride = as_words ? n / group : 1;
+    in.scales = grown(s.scales, a.rows);
+    in.code_sums = grown(s.code_sums, a.rows * in.sums_stride);
   } else if (as_f32 && !as_it_is) {
     in.x = grown(s.f32, a.rows * n), in.stride = n;
   } else if (!as_it_is) {
@@ -125,7 +150,9 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
     for (int64_t r = begin; r < end; ++r) {
       if (groups > 0) sum_groups(a, r, group, groups, s.sums.data() + r * groups);
       if (as_int8) {
-        quantize(a, r, n, quantize_row, s);
+        std::int32_t* const sums = s.code_sums.data() + r * in.sums_stride;
+        *sums = quantize(a, r, n, quantize_row, s);
+        if (as_words) order_as_words(s.codes.data() + r * n, n, group, sums);
       } else if (as_f32 && !as_it_is) {
         load_row(a, r, s.f32.data() + r * n);
         std::fill(s.f32.data() + r * n + a.k, s.f32.data() + (r + 1) * n, 0.0f);

@@ -2,6 +2,10 @@
 // Brings activations into the form that a linear kernel takes: padded to whole groups of inputs, as
 // f32, bf16 or int8, with the sums of each group.
 //
+// Panel words hold eight 4-bit codes (quant/code_panels.h). Masked, the nibbles in the lower halves
+// of a word's bytes are inputs 0 4 1 5 and those in the upper halves 2 6 3 7: activations that are
+// multiplied with bytes lie in that order.
+//
 // int8 activations are quantized per row (a token): scale = max |x| / 127, codes round half to
 // even; a row of zeros has scale 1. Source: dynamic per-token W8A8, as in SmoothQuant (Xiao et al.,
 // arXiv:2211.10438).

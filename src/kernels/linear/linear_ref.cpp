@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The formula: y[r, o] = sum over i of x[r, i] * w[o, i] + bias[o] + residual[r, o], with the exact
-// weights that a panel holds; for w8a8 with the activations as int8 codes times their scale.
+// weights that a panel holds; for w8a8 and w4a8 with the activations as int8 codes times their
+// scale.
 #include <vector>
 
 #include "kernels/linear/linear.h"
@@ -44,8 +45,11 @@ constexpr LinearVariants make_table() {
     kernels[0] = {&panels<float>, InputForm::kAsIs, false};
     kernels[1] = {&panels<bf16>, InputForm::kAsIs, false};
   }
-  for (auto& kernel : t.at[static_cast<std::size_t>(WeightFormat::kW8A8)]) {
-    kernel = {&panels<std::int8_t>, InputForm::kInt8, false};
+  using F = WeightFormat;
+  for (const F f : {F::kW8A8, F::kW4A8G32, F::kW4A8G64, F::kW4A8G128}) {
+    for (auto& kernel : t.at[static_cast<std::size_t>(f)]) {
+      kernel = {&panels<std::int8_t>, InputForm::kInt8, false};
+    }
   }
   return t;
 }
