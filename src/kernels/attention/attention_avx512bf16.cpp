@@ -90,6 +90,7 @@ struct Bf16Values : WordPanel<Bf16DotMath> {
 class BytePanel {
  public:
   static constexpr int kUnit = 4, kColumns = 1;
+  static constexpr float kScale = 1.0f;
   BytePanel(const std::byte* codes, int64_t lanes) : codes_(codes), lanes_(lanes) {}
   PANGU_INLINE void load(int64_t input, int64_t lane, __m512 (&w)[2]) const {
     const Int8ToBf16 table;

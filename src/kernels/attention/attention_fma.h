@@ -91,13 +91,14 @@ struct Bf16Values : Bf16Panel<V> {
       : Bf16Panel<V>(p.values(page, head), p.padded_dim()) {}
 };
 
-/// 8-bit codes as they are. Lanes has bytes(p, to) and nibbles(p, to): the codes of V::kLanes lanes
-/// for 4 or 8 inputs of a panel in the layout of quant/code_panels.h.
+/// 8-bit codes. Lanes has bytes(p, to) and nibbles(p, to): the codes of V::kLanes lanes for 4 or 8
+/// inputs of a panel in the layout of quant/code_panels.h, bytes 1 / kByteScale times as large.
 template <class V, class Lanes>
 class BytePanel {
  public:
   using Reg = typename V::Reg;
   static constexpr int kUnit = 4, kColumns = 1;
+  static constexpr float kScale = Lanes::kByteScale;
   BytePanel(const std::byte* codes, int64_t lanes) : codes_(codes), lanes_(lanes) {}
   PANGU_INLINE void load(int64_t input, int64_t lane, Reg (&w)[4]) const {
     Lanes::bytes(codes_ + input * lanes_ + lane * 4, w);

@@ -62,7 +62,8 @@ void widen_scales(const std::byte* f16, int64_t n, float* to) {
 }
 
 /// What a cache of one format consists of. With kScaled, the codes of a position have one scale:
-/// that of a key goes into its score, that of a value into its weight.
+/// that of a key goes into its score, that of a value into its weight. Keys and Values then say in
+/// kScale what the operands they give must be multiplied with to be the codes.
 template <class Math_, class Keys_, class Values_, bool kQuantized_, bool kScaled_>
 struct Cache {
   using Math = Math_;
@@ -290,8 +291,8 @@ class SplitWalk {
         const auto* value = reinterpret_cast<const float*>(values + a_.pages.value_code_bytes());
         for (int64_t i = 0; i < kPagePositions; i += V::kLanes) {
           const int64_t at = page * kPagePositions + i;
-          V::store(key_scales_ + at, V::mul(V::load(key + i), V::set1(a_.scale)));
-          V::store(value_scales_ + at, V::load(value + i));
+          V::store(key_scales_ + at, V::mul(V::load(key + i), V::set1(a_.scale * C::Keys::kScale)));
+          V::store(value_scales_ + at, V::mul(V::load(value + i), V::set1(C::Values::kScale)));
         }
       }
     }

@@ -6,31 +6,22 @@
 #include "kernels/linear/linear_w4a8.h"
 #include "kernels/linear/linear_w8a8.h"
 #include "kernels/simd/avx2.h"
+#include "kernels/simd/avx2_codes.h"
 
 namespace pangu::kernels {
 namespace {
 
-PANGU_INLINE __m256i load_words(const std::byte* p) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-}
-
-/// 8-bit codes: the bytes of each input in turn go to the top of their output's 32-bit lane, where
-/// their sign is, and stay there.
+/// 8-bit codes.
 class FmaBytes {
  public:
   static constexpr int kUnit = 4;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows;
-  static constexpr float kScale = 0x1p-24f;
+  static constexpr float kScale = kByteCodeScale;
   using Unit = __m256i;
   PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
     return load_words(unit + lane * kUnit);
   }
-  PANGU_INLINE __m256 operand(Unit codes, int i) const {
-    const int first = (i / 2 * 8 + i % 2) << 24 | 0x808080;
-    const __m256i at = _mm256_setr_epi32(first, first | 2 << 24, first | 4 << 24, first | 6 << 24,
-                                         first, first | 2 << 24, first | 4 << 24, first | 6 << 24);
-    return _mm256_cvtepi32_ps(_mm256_shuffle_epi8(codes, at));
-  }
+  PANGU_INLINE __m256 operand(Unit codes, int i) const { return byte_code_f32(codes, i); }
 };
 
 /// 4-bit codes.
@@ -45,9 +36,7 @@ class FmaNibbles {
     return load_words(unit + lane * 4);
   }
   PANGU_INLINE __m256 operand(Unit codes, int i) const {
-    const __m256i code =
-        _mm256_and_si256(_mm256_srli_epi32(codes, nibble_shift(i)), _mm256_set1_epi32(0xF));
-    return _mm256_cvtepi32_ps(_mm256_sub_epi32(code, _mm256_set1_epi32(Zero)));
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(nibble_codes(codes, i), _mm256_set1_epi32(Zero)));
   }
 };
 

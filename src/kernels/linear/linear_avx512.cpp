@@ -4,29 +4,25 @@
 #include "kernels/linear/linear_fma.h"
 #include "kernels/linear/linear_input_simd.h"
 #include "kernels/simd/avx512.h"
+#include "kernels/simd/avx512_codes.h"
 
 namespace pangu::kernels {
 namespace {
 
-/// 8-bit codes: the bytes of each input in turn go to the top of their output's 32-bit lane, where
-/// their sign is, and stay there.
+/// 8-bit codes.
 class FmaBytes {
  public:
   static constexpr int kUnit = 4;
   static constexpr int64_t kUnitBytes = kUnit * kPanelRows;
-  static constexpr float kScale = 0x1p-24f;
+  static constexpr float kScale = kByteCodeScale;
   using Unit = __m512i;
   PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
     return _mm512_loadu_si512(unit + lane * kUnit);
   }
-  PANGU_INLINE __m512 operand(Unit codes, int i) const {
-    const int first = (i / 2 * 8 + i % 2) << 24 | 0x808080;
-    const __m512i at = _mm512_set4_epi32(first | 6 << 24, first | 4 << 24, first | 2 << 24, first);
-    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(codes, at));
-  }
+  PANGU_INLINE __m512 operand(Unit codes, int i) const { return byte_code_f32(codes, i); }
 };
 
-/// 4-bit codes, looked up: the table's index is the lowest nibble of each lane.
+/// 4-bit codes.
 template <int Zero>
 class FmaNibbles {
  public:
@@ -37,14 +33,10 @@ class FmaNibbles {
   PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
     return _mm512_loadu_si512(unit + lane * 4);
   }
-  PANGU_INLINE __m512 operand(Unit codes, int i) const {
-    const auto shift = static_cast<unsigned>(nibble_shift(i));
-    return _mm512_permutexvar_ps(_mm512_srli_epi32(codes, shift), table_);
-  }
+  PANGU_INLINE __m512 operand(Unit codes, int i) const { return nibble_code_f32(codes, i, table_); }
 
  private:
-  const __m512 table_ = _mm512_sub_ps(
-      _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), _mm512_set1_ps(Zero));
+  const __m512 table_ = nibble_table(Zero);
 };
 
 /// 6-bit codes in two planes.
