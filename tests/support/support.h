@@ -24,6 +24,14 @@ inline std::uint64_t seed() {
   return text ? std::strtoull(text, nullptr, 10) : 20261121;
 }
 
+/// Whether this is a build with sanitizers, where what takes seconds takes minutes: tests that
+/// repeat something over sizes or rounds then take fewer of them.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 /// Folder of the shared models and goldens (PANGU_SHARED or ../shared beside the checkout), or an
 /// empty path when there is none.
 inline std::filesystem::path shared_dir() {
