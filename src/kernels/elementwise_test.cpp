@@ -106,7 +106,8 @@ TEST(Rope, EveryIsaAgreesWithTheReference) {
     const auto cos = random.normals(tokens * half), sin = random.normals(tokens * half);
     std::vector<float> want(static_cast<std::size_t>(tokens * heads * dim));
     const auto run = [&](Isa isa, float* y) {
-      rope({x.data(), stride, dim, cos.data(), sin.data(), y, tokens, heads, dim}, {pool, isa});
+      rope({x.data(), stride, dim, cos.data(), sin.data(), y, heads * dim, dim, tokens, heads, dim},
+           {pool, isa});
     };
     run(Isa::kRef, want.data());
     for (const Isa isa : supported_isas()) {
@@ -123,7 +124,8 @@ TEST(Rope, KeepsTheLengthOfEveryPair) {
   const auto x = random.normals(128);
   std::vector<float> cos, sin, y(128);
   for (int i = 0; i < 64; ++i) cos.push_back(std::cos(0.3f * i)), sin.push_back(std::sin(0.3f * i));
-  rope({x.data(), 128, 128, cos.data(), sin.data(), y.data(), 1, 1, 128}, {pool, detected_isa()});
+  rope({x.data(), 128, 128, cos.data(), sin.data(), y.data(), 128, 128, 1, 1, 128},
+       {pool, detected_isa()});
   for (std::size_t i = 0; i < 64; ++i) {
     EXPECT_NEAR(std::hypot(y[i], y[i + 64]), std::hypot(x[i], x[i + 64]), 1e-5);
   }

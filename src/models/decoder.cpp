@@ -6,6 +6,9 @@
 #include <cmath>
 #include <utility>
 
+#include "ops/causal_attention.h"
+#include "ops/tape.h"
+
 namespace pangu {
 
 Decoder::Decoder(ModelConfig config, Weights weights)
@@ -21,9 +24,9 @@ KvShape Decoder::kv_shape(KvFormat format) const {
 }
 
 /// softmax(q kᵀ / √D) v of the normed input, each token over its own past: [T, H D].
-Tensor Decoder::attend(const DecoderLayer& w, int64_t l, const Tensor& x, const Batch& batch,
-                       const ops::RopeAngles& angles, KvStorage& cache, Context& ctx) const {
+Tensor Decoder::attend(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const {
   using namespace ops;
+  const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(l)];
   const int64_t H = config_.n_heads, G = config_.n_kv_heads, D = config_.head_dim;
   const auto eps = static_cast<float>(config_.rms_norm_eps);
 
@@ -34,36 +37,54 @@ Tensor Decoder::attend(const DecoderLayer& w, int64_t l, const Tensor& x, const 
   const Tensor v = qkv.columns((H + G) * D, G * D).split_last(G, D);
   if (w.q_norm.defined()) q = rms_norm(q, w.q_norm, eps, DType::kF32, ctx);
   if (w.k_norm.defined()) k = rms_norm(k, w.k_norm, eps, DType::kF32, ctx);
-  kv_append(rope(k, angles, ctx), v, batch, cache, l, ctx);
+  q = rope(q, pass.angles, ctx);
+  k = rope(k, pass.angles, ctx);
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
-  return attention(rope(q, angles, ctx), batch, cache, l, scale, ctx.dtype(), ctx);
+  if (!pass.cache) return causal_attention(q, k, v, pass.batch, scale, ctx.dtype(), ctx);
+  kv_append(k, v, pass.batch, *pass.cache, l, ctx);
+  return attention(q, pass.batch, *pass.cache, l, scale, ctx.dtype(), ctx);
+}
+
+Tensor Decoder::layer(int64_t l, const Tensor& input, const Pass& pass, Context& ctx) const {
+  using namespace ops;
+  const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(l)];
+  const auto eps = static_cast<float>(config_.rms_norm_eps);
+  Tensor x = input, a = attend(l, x, pass, ctx);
+  if (l == config_.n_layers - 1) {
+    // Nothing after the last attention looks at other rows: go on with those that matter.
+    a = gather_rows(a, pass.batch.logit_rows, ctx);
+    x = gather_rows(x, pass.batch.logit_rows, ctx);
+  }
+  // x += Wo · attention
+  x = linear_add(a, w.o, x, ctx);
+  // x += Wdown · (silu(Wgate f) ⊙ Wup f)
+  const Tensor f = rms_norm(x, w.mlp_norm, eps, ctx.dtype(), ctx);
+  return linear_add(silu_mul(linear(f, w.gate_up, ctx), ctx.dtype(), ctx), w.down, x, ctx);
+}
+
+/// The normed states behind the last layer: [logit rows, E].
+Tensor Decoder::hidden(const Batch& batch, KvStorage* cache, Context& ctx) const {
+  const PackedMatrix& table =
+      weights_.embedding.defined() ? weights_.embedding : weights_.head.parts.front();
+  const Pass pass{batch, cache, rotary_.angles(batch.positions, ctx)};
+  Tensor x = ops::embedding(batch.tokens, table, ctx);  // [T, E]
+  const bool recompute = ctx.tape() && ctx.tape()->recomputes_layers();
+  for (int64_t l = 0; l < config_.n_layers; ++l) {
+    x = recompute
+            ? ops::checkpoint(
+                  x, [=, this, &ctx](const Tensor& in) { return layer(l, in, pass, ctx); }, ctx)
+            : layer(l, x, pass, ctx);
+  }
+  return ops::rms_norm(x, weights_.final_norm, static_cast<float>(config_.rms_norm_eps),
+                       ctx.dtype(), ctx);
 }
 
 Tensor Decoder::forward(const Batch& batch, KvStorage& cache, Context& ctx) const {
-  using namespace ops;
-  const auto eps = static_cast<float>(config_.rms_norm_eps);
-  const PackedMatrix& table =
-      weights_.embedding.defined() ? weights_.embedding : weights_.head.parts.front();
-  const RopeAngles angles = rotary_.angles(batch.positions, ctx);
-  Tensor x = embedding(batch.tokens, table, ctx);  // [T, E]
+  return ops::linear(hidden(batch, &cache, ctx), weights_.head, ctx);
+}
 
-  for (int64_t l = 0; l < config_.n_layers; ++l) {
-    const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(l)];
-
-    // x += Wo · attention
-    Tensor a = attend(w, l, x, batch, angles, cache, ctx);
-    if (l == config_.n_layers - 1) {
-      // Nothing after the last attention looks at other rows: go on with those that matter.
-      a = gather_rows(a, batch.logit_rows, ctx);
-      x = gather_rows(x, batch.logit_rows, ctx);
-    }
-    x = linear_add(a, w.o, x, ctx);
-
-    // x += Wdown · (silu(Wgate f) ⊙ Wup f)
-    const Tensor f = rms_norm(x, w.mlp_norm, eps, ctx.dtype(), ctx);
-    x = linear_add(silu_mul(linear(f, w.gate_up, ctx), ctx.dtype(), ctx), w.down, x, ctx);
-  }
-  return linear(rms_norm(x, weights_.final_norm, eps, ctx.dtype(), ctx), weights_.head, ctx);
+Tensor Decoder::hidden_states(const Batch& batch, Context& ctx) const {
+  return hidden(batch, nullptr, ctx);
 }
 
 }  // namespace pangu

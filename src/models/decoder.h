@@ -47,9 +47,22 @@ class Decoder {
   /// Throws InputError for ids outside the vocabulary.
   Tensor forward(const Batch& batch, KvStorage& cache, Context& ctx) const;
 
+  /// What enters the output head, [batch.logit_rows, E] of type ctx.dtype(), for whole sequences
+  /// that need no cache: what training sees. With a tape, the batch must outlive its backward pass.
+  /// Throws InputError for ids outside the vocabulary, and for sequences that start later.
+  Tensor hidden_states(const Batch& batch, Context& ctx) const;
+
  private:
-  Tensor attend(const DecoderLayer& w, int64_t l, const Tensor& x, const Batch& batch,
-                const ops::RopeAngles& angles, KvStorage& cache, Context& ctx) const;
+  /// What all layers of one pass share; without a cache, tokens see the batch alone.
+  struct Pass {
+    const Batch& batch;
+    KvStorage* cache;
+    ops::RopeAngles angles;
+  };
+
+  Tensor attend(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const;
+  Tensor layer(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const;
+  Tensor hidden(const Batch& batch, KvStorage* cache, Context& ctx) const;
 
   ModelConfig config_;
   Weights weights_;

@@ -11,6 +11,8 @@
 
 namespace pangu {
 
+class Tape;
+
 struct ContextOptions {
   int threads = default_threads();
   Isa isa = detected_isa();
@@ -33,6 +35,10 @@ class Context {
   DType dtype() const { return dtype_; }
   kernels::Executor executor() { return {threads_, isa_}; }
 
+  /// What ops note their gradients on (ops/tape.h), or null: inference.
+  Tape* tape() const { return tape_; }
+  void set_tape(Tape* tape) { tape_ = tape; }
+
   /// Uninitialized memory from the pool.
   Tensor empty(Shape shape, DType dtype);
 
@@ -42,6 +48,7 @@ class Context {
   Isa isa_;
   DType dtype_;
   BufferPool pool_;
+  Tape* tape_ = nullptr;
 };
 
 }  // namespace pangu

@@ -15,6 +15,19 @@ namespace pangu::ops {
 /// source  Zhang & Sennrich 2019, arXiv:1910.07467.
 Tensor rms_norm(const Tensor& x, const Tensor& weight, float eps, DType out, Context& ctx);
 
+/// y = weight * (x - mean) / sqrt(variance + eps) + bias over the last axis.
+/// x f32 [T, n], rows may be strided.   weight f32 [n].   bias f32 [n], or undefined.
+/// returns [T, n] of type `out` (f32 or bf16).
+/// throws  ShapeError if the sizes differ; ConfigError unless eps > 0.
+/// source  Ba, Kiros & Hinton 2016, arXiv:1607.06450.
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, float eps, DType out,
+                  Context& ctx);
+
+/// y = x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))).
+/// x f32, contiguous, of any shape.   returns the same shape, of type `out` (f32 or bf16).
+/// source  Hendrycks & Gimpel 2016, arXiv:1606.08415, in the tanh form of GPT-2 and PanGu-alpha.
+Tensor gelu(const Tensor& x, DType out, Context& ctx);
+
 /// y = silu(gate) * up.
 /// gate_up f32 [T, 2 n]: gates, then ups.   returns [T, n] of type `out` (f32 or bf16).
 /// source  Shazeer 2020, arXiv:2002.05202.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/linear.h"
 
+#include "kernels/add/add.h"
 #include "kernels/linear/linear.h"
+#include "ops/tape.h"
 
 namespace pangu::ops {
 namespace {
@@ -47,14 +49,39 @@ Tensor run_linear(const Tensor& x, const Linear& w, const Tensor* residual, Cont
   return y;
 }
 
+Tape* recording_linear(const Tensor& x, const Linear& w, Context& ctx) {
+  Tape* const tape = ctx.tape();
+  if (!tape) return nullptr;
+  for (const PackedMatrix& part : w.parts) {
+    if (tape->find(part)) return tape;
+  }
+  return recording(ctx, {&x, &w.bias});
+}
+
 }  // namespace
 
 Tensor linear(const Tensor& x, const Linear& w, Context& ctx) {
-  return run_linear(x, w, nullptr, ctx);
+  Tensor y = run_linear(x, w, nullptr, ctx);
+  if (Tape* const tape = recording_linear(x, w, ctx)) {
+    tape->record(y, [x, w, tape](const Tensor& dy, Context& c) {
+      const TapeScope on(c, tape);
+      linear_backward(x, w, dy, c);
+    });
+  }
+  return y;
 }
 
 Tensor linear_add(const Tensor& x, const Linear& w, const Tensor& residual, Context& ctx) {
-  return run_linear(x, w, &residual, ctx);
+  Tensor y = run_linear(x, w, &residual, ctx);
+  Tape* const tape = ctx.tape();
+  if (tape && (recording_linear(x, w, ctx) || tape->wants(residual))) {
+    tape->record(y, [x, w, residual, tape](const Tensor& dy, Context& c) {
+      const TapeScope on(c, tape);
+      linear_backward(x, w, dy, c);
+      if (tape->wants(residual)) tape->give(residual, dy, c);
+    });
+  }
+  return y;
 }
 
 Tensor embedding(std::span<const TokenId> ids, const PackedMatrix& table, Context& ctx) {
@@ -74,6 +101,21 @@ Tensor embedding(std::span<const TokenId> ids, const PackedMatrix& table, Contex
       table.unpack_row(ids[static_cast<std::size_t>(i)], out + i * table.k());
     }
   });
+  const MatrixGradient* const trained = ctx.tape() ? ctx.tape()->find(table) : nullptr;
+  if (trained) {
+    ctx.tape()->record(y, [at = std::vector<std::int32_t>(ids.begin(), ids.end()),
+                           grad = trained->grad](const Tensor& dy, Context& c) {
+      kernels::scatter_add({.x = dy.data<float>(),
+                            .x_stride = dy.stride(0),
+                            .at = at.data(),
+                            .weights = nullptr,
+                            .y = grad.data<float>(),
+                            .y_stride = grad.stride(0),
+                            .rows = dy.dim(0),
+                            .n = dy.dim(1)},
+                           c.executor());
+    });
+  }
   return y;
 }
 

@@ -41,6 +41,10 @@ Tensor linear(const Tensor& x, const Linear& w, Context& ctx);
 /// y = residual + x wᵀ + bias; residual is f32 [T, out].
 Tensor linear_add(const Tensor& x, const Linear& w, const Tensor& residual, Context& ctx);
 
+/// What linear's gradients are: dx += dy w, dw += dyᵀ x, dbias += the sum of dy's rows, each where
+/// the context's tape wants it. dy is f32 [T, out].
+void linear_backward(const Tensor& x, const Linear& w, const Tensor& dy, Context& ctx);
+
 /// Rows of `table` [vocab, hidden], exact in f32: returns [T, hidden].
 /// Throws InputError for an id outside the table.
 Tensor embedding(std::span<const TokenId> ids, const PackedMatrix& table, Context& ctx);

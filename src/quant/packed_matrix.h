@@ -24,6 +24,8 @@ class PackedMatrix {
   std::size_t panel_bytes() const { return panel_bytes_; }
   std::size_t bytes() const { return static_cast<std::size_t>(panels()) * panel_bytes_; }
   bool defined() const { return buffer_ != nullptr; }
+  /// What tells this matrix, however often it is copied, from others.
+  const Buffer* id() const { return buffer_.get(); }
 
   std::byte* panel(int64_t i) const {
     return buffer_->data() + static_cast<std::size_t>(i) * panel_bytes_;

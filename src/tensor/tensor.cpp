@@ -63,6 +63,22 @@ bool Tensor::is_contiguous() const {
   return true;
 }
 
+Tensor Tensor::over(std::shared_ptr<Buffer> buffer, DType dtype) const {
+  Tensor out = *this;
+  out.buffer_ = std::move(buffer);
+  out.dtype_ = dtype;
+  out.offset_ = offset_ / size_bytes(dtype_) * size_bytes(dtype);
+  std::size_t end = count() > 0 ? 1 : 0;
+  for (int i = 0; i < rank() && end > 0; ++i) {
+    end += static_cast<std::size_t>((shape_[i] - 1) * stride(i));
+  }
+  if (out.offset_ + end * size_bytes(dtype) > out.buffer_->bytes()) {
+    fail<ShapeError>("[tensor] the view {} of {} does not fit a buffer of {} bytes.", shape_,
+                     name(dtype), out.buffer_->bytes());
+  }
+  return out;
+}
+
 Tensor Tensor::rows(int64_t begin, int64_t n) const {
   if (rank() < 1 || begin < 0 || n < 0 || begin + n > dim(0)) {
     fail<ShapeError>("[tensor] rows {} to {} are not within {}.", begin, begin + n, shape_);

@@ -44,6 +44,11 @@ class Tensor {
   bool is_contiguous() const;
   bool defined() const { return buffer_ != nullptr; }
 
+  const std::shared_ptr<Buffer>& buffer() const { return buffer_; }
+  /// The same view of another buffer, element for element, whose elements are `dtype`. Throws
+  /// ShapeError if the view does not fit.
+  Tensor over(std::shared_ptr<Buffer> buffer, DType dtype) const;
+
   std::byte* raw() const { return buffer_ ? buffer_->data() + offset_ : nullptr; }
   /// Typed pointer to the first element. Throws ShapeError if T is not the storage type.
   template <class T>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kernels/rms_norm/rms_norm_backward_simd.h"
 #include "kernels/rms_norm/rms_norm_simd.h"
 #include "kernels/simd/avx2.h"
 
@@ -6,6 +7,11 @@ namespace pangu::kernels {
 
 void rms_norm_avx2(const RmsNormArgs& args, int64_t first, int64_t last) {
   rms_norm_tokens<V256>(args, first, last);
+}
+
+void rms_norm_backward_avx2(const RmsNormBackwardArgs& args, float* dweight, int64_t first,
+                            int64_t last) {
+  rms_norm_backward_tokens<V256>(args, dweight, first, last);
 }
 
 }  // namespace pangu::kernels

@@ -12,8 +12,11 @@ struct RopeArgs {
   int64_t x_token_stride, x_head_stride;
   const float* cos;  ///< [tokens, head_dim / 2]
   const float* sin;  ///< [tokens, head_dim / 2]
-  float* y;          ///< contiguous [tokens, heads, head_dim]
+  float* y;          ///< [tokens, heads, head_dim]; apart from x
+  int64_t y_token_stride, y_head_stride;
   int64_t tokens, heads, head_dim;
+  bool inverse = false;     ///< turn back: the gradient of a rotation
+  bool accumulate = false;  ///< add to y rather than replace it
 };
 
 /// Rotates the heads of tokens [first, last).

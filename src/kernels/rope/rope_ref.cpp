@@ -8,12 +8,13 @@ void rope_ref(const RopeArgs& a, int64_t first, int64_t last) {
   for (int64_t t = first; t < last; ++t) {
     for (int64_t h = 0; h < a.heads; ++h) {
       const float* x = a.x + t * a.x_token_stride + h * a.x_head_stride;
-      float* y = a.y + (t * a.heads + h) * a.head_dim;
+      float* y = a.y + t * a.y_token_stride + h * a.y_head_stride;
       for (int64_t i = 0; i < half; ++i) {
-        const float c = a.cos[t * half + i], s = a.sin[t * half + i];
+        const float c = a.cos[t * half + i];
+        const float s = a.inverse ? -a.sin[t * half + i] : a.sin[t * half + i];
         const float lower = x[i], upper = x[i + half];
-        y[i] = lower * c - upper * s;
-        y[i + half] = upper * c + lower * s;
+        y[i] = (a.accumulate ? y[i] : 0.0f) + (lower * c - upper * s);
+        y[i + half] = (a.accumulate ? y[i + half] : 0.0f) + (upper * c + lower * s);
       }
     }
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kernels/silu_mul/silu_mul_backward_simd.h"
 #include "kernels/silu_mul/silu_mul_simd.h"
 #include "kernels/simd/avx512.h"
 
@@ -6,6 +7,10 @@ namespace pangu::kernels {
 
 void silu_mul_avx512(const SiluMulArgs& args, int64_t first, int64_t last) {
   silu_mul_tokens<V512>(args, first, last);
+}
+
+void silu_mul_backward_avx512(const SiluMulBackwardArgs& args, int64_t first, int64_t last) {
+  silu_mul_backward_tokens<V512>(args, first, last);
 }
 
 }  // namespace pangu::kernels

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/causal_attention/score_block_simd.h"
+#include "kernels/simd/scalar.h"
+
+namespace pangu::kernels {
+
+void softmax_block_ref(const ScoreBlock& block, const OnlineSoftmax& state) {
+  softmax_block<V1>(block, state);
+}
+
+void gradient_block_ref(const ScoreBlock& block, const ScoreGradients& gradients) {
+  gradient_block<V1>(block, gradients);
+}
+
+}  // namespace pangu::kernels

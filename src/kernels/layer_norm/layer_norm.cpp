@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/layer_norm/layer_norm.h"
+
+#include "kernels/chunk_sums.h"
+#include "kernels/grain.h"
+
+namespace pangu::kernels {
+namespace {
+
+constexpr Variant<LayerNormTokens> kForward[] = {{Isa::kRef, &layer_norm_ref},
+                                                 {Isa::kAvx2, &layer_norm_avx2},
+                                                 {Isa::kAvx512, &layer_norm_avx512}};
+constexpr Variant<LayerNormBackwardTokens> kBackward[] = {
+    {Isa::kRef, &layer_norm_backward_ref},
+    {Isa::kAvx2, &layer_norm_backward_avx2},
+    {Isa::kAvx512, &layer_norm_backward_avx512}};
+
+}  // namespace
+
+void layer_norm(const LayerNormArgs& args, const Executor& on) {
+  LayerNormTokens* const kernel = best_variant<LayerNormTokens>(kForward, on.isa);
+  on.threads.parallel_for(args.tokens, tokens_per_task(args.n),
+                          [&](int64_t first, int64_t last) { kernel(args, first, last); });
+}
+
+void layer_norm_backward(const LayerNormBackwardArgs& args, const Executor& on) {
+  LayerNormBackwardTokens* const kernel = best_variant<LayerNormBackwardTokens>(kBackward, on.isa);
+  std::vector<float> both(args.dweight ? static_cast<std::size_t>(2 * args.n) : 0, 0.0f);
+  sum_over_chunks(args.tokens, std::ssize(both), both.data(), on,
+                  [&](float* sums, int64_t first, int64_t last) {
+                    kernel(args, args.dweight ? sums : nullptr, first, last);
+                  });
+  if (!args.dweight) return;
+  for (int64_t i = 0; i < args.n; ++i) {
+    args.dweight[i] += both[static_cast<std::size_t>(i)];
+    args.dbias[i] += both[static_cast<std::size_t>(args.n + i)];
+  }
+}
+
+}  // namespace pangu::kernels

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/loss/loss_simd.h"
+#include "kernels/simd/scalar.h"
+
+namespace pangu::kernels {
+
+void cross_entropy_ref(const CrossEntropyArgs& args, int64_t first, int64_t last) {
+  cross_entropy_rows<V1>(args, first, last);
+}
+
+void kl_ref(const KlArgs& args, int64_t first, int64_t last) {
+  kl_rows<V1>(args, first, last);
+}
+
+}  // namespace pangu::kernels

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/trainable_decoder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "base/counter_rng.h"
+#include "io/atomic_file.h"
+#include "io/safetensors.h"
+
+namespace pangu {
+namespace {
+
+/// One projection of several that share a matrix: its checkpoint name without ".weight".
+struct Part {
+  std::string stem;
+  int64_t rows;
+};
+
+std::uint64_t hash_of(std::string_view name) {  // FNV-1a
+  std::uint64_t h = 0xCBF29CE484222325u;
+  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
+  return h;
+}
+
+/// Normally distributed numbers as a function of seed, tensor and place (Box & Muller 1958).
+void fill_normal(const Tensor& x, std::uint64_t seed, double std, Context& ctx) {
+  float* out = x.data<float>();
+  const int64_t n = x.count();
+  ctx.threads().parallel_for((n + 1) / 2, 4096, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const auto at = static_cast<std::uint64_t>(2 * i);
+      const double u = 1.0 - uniform(seed, at, RandomStream::kToken);  // in (0, 1]
+      const double angle = 2.0 * std::numbers::pi * uniform(seed, at + 1, RandomStream::kToken);
+      const double radius = std * std::sqrt(-2.0 * std::log(u));
+      out[2 * i] = static_cast<float>(radius * std::cos(angle));
+      if (2 * i + 1 < n) out[2 * i + 1] = static_cast<float>(radius * std::sin(angle));
+    }
+  });
+}
+
+void fill_initial(const std::string& name, const Tensor& x, const InitialWeights& initial,
+                  int64_t n_layers, Context& ctx) {
+  if (x.rank() == 1) {
+    std::fill_n(x.data<float>(), static_cast<std::size_t>(x.count()),
+                name.ends_with(".bias") ? 0.0f : 1.0f);
+    return;
+  }
+  const bool ends_branch = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
+  const double shrink = ends_branch ? 1.0 / std::sqrt(2.0 * static_cast<double>(n_layers)) : 1.0;
+  fill_normal(x, initial.seed ^ hash_of(name), initial.std * shrink, ctx);
+}
+
+void fill_stored(const std::string& name, const Tensor& x, WeightSource& source, Context& ctx) {
+  if (x.rank() == 1) {
+    const std::vector<float> values = source.vector(name, x.count());
+    std::copy(values.begin(), values.end(), x.data<float>());
+    return;
+  }
+  const int64_t k = x.dim(1);
+  const StoredMatrix m = source.matrix(name, x.dim(0), k);
+  ctx.threads().parallel_for(m.rows, 16, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) decode_row(m.row(r), k, x.data<float>() + r * k);
+  });
+  source.release(name);
+}
+
+StoredRow f32_row(const Tensor& x, int64_t row) {
+  return {.format = WeightFormat::kF32,
+          .data = reinterpret_cast<const std::byte*>(x.data<float>() + row * x.dim(1))};
+}
+
+}  // namespace
+
+/// Makes the decoder's parts, in the order a forward pass reads them.
+class TrainableDecoder::Builder {
+ public:
+  using Has = std::function<bool(const std::string&)>;
+
+  Builder(TrainableDecoder& out, Has has, Fill fill, Context& ctx)
+      : out_(out), has_(std::move(has)), fill_(std::move(fill)), ctx_(ctx) {}
+
+  Tensor vector(const std::string& name, int64_t n) {
+    const Tensor value = make({n}), grad = make({n});
+    add(name, value, grad);
+    out_.vectors_.emplace_back(value, grad);
+    return value;
+  }
+
+  Linear linear(const std::vector<Part>& parts, int64_t k) {
+    int64_t rows = 0;
+    bool has_bias = false;
+    for (const Part& p : parts) {
+      rows += p.rows;
+      has_bias = has_bias || has_(p.stem + ".bias");
+    }
+    const WeightFormat format =
+        ctx_.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
+    const Matrix m{PackedMatrix(ctx_.shared_device(), format, rows, k), make({rows, k}),
+                   make({rows, k})};
+    Linear w{{m.packed}, has_bias ? make({rows}) : Tensor{}};
+    const Tensor bias_grad = has_bias ? make({rows}) : Tensor{};
+    for (int64_t first = 0; const Part& p : parts) {
+      add(p.stem + ".weight", m.value.rows(first, p.rows), m.grad.rows(first, p.rows));
+      if (has_(p.stem + ".bias")) {
+        add(p.stem + ".bias", w.bias.rows(first, p.rows), bias_grad.rows(first, p.rows));
+      }
+      first += p.rows;
+    }
+    out_.matrices_.push_back(m);
+    if (has_bias) out_.vectors_.emplace_back(w.bias, bias_grad);
+    return w;
+  }
+
+  DecoderLayer layer(const ModelConfig& c, int64_t l) {
+    const std::string layer = "model.layers." + std::to_string(l) + ".";
+    const std::string attn = layer + "self_attn.", mlp = layer + "mlp.";
+    const int64_t E = c.hidden_size, D = c.head_dim,
+                  F = c.intermediate_size[static_cast<std::size_t>(l)];
+    const int64_t q_rows = c.n_heads * D, kv_rows = c.n_kv_heads * D;
+    DecoderLayer w;
+    w.attn_norm = vector(layer + "input_layernorm.weight", E);
+    w.qkv = linear(
+        {{attn + "q_proj", q_rows}, {attn + "k_proj", kv_rows}, {attn + "v_proj", kv_rows}}, E);
+    if (c.row().has_qk_norm) {
+      w.q_norm = vector(attn + "q_norm.weight", D);
+      w.k_norm = vector(attn + "k_norm.weight", D);
+    }
+    w.o = linear({{attn + "o_proj", E}}, q_rows);
+    w.mlp_norm = vector(layer + "post_attention_layernorm.weight", E);
+    w.gate_up = linear({{mlp + "gate_proj", F}, {mlp + "up_proj", F}}, E);
+    w.down = linear({{mlp + "down_proj", E}}, F);
+    return w;
+  }
+
+ private:
+  Tensor make(Shape shape) {
+    return {allocate_buffer(ctx_.shared_device(), static_cast<std::size_t>(shape.count()) * 4),
+            shape, DType::kF32};
+  }
+
+  void add(const std::string& name, const Tensor& value, const Tensor& grad) {
+    fill_(name, value);
+    out_.tensors_.push_back({name, value, grad});
+  }
+
+  TrainableDecoder& out_;
+  Has has_;
+  Fill fill_;
+  Context& ctx_;
+};
+
+TrainableDecoder::TrainableDecoder(const ModelConfig& config, const InitialWeights& initial,
+                                   Context& ctx) {
+  const auto shapes = random_source(config, DType::kF32, 0);
+  build(
+      config, *shapes,
+      [&](const std::string& name, const Tensor& x) {
+        fill_initial(name, x, initial, config.n_layers, ctx);
+      },
+      ctx);
+}
+
+TrainableDecoder::TrainableDecoder(const ModelConfig& config, WeightSource& source, Context& ctx) {
+  ModelConfig actual = config;
+  actual.tie_word_embeddings = config.tie_word_embeddings || !source.has("lm_head.weight");
+  actual.quantization.reset();
+  build(
+      actual, source,
+      [&](const std::string& name, const Tensor& x) { fill_stored(name, x, source, ctx); }, ctx);
+}
+
+void TrainableDecoder::build(const ModelConfig& config, const WeightSource& names, const Fill& fill,
+                             Context& ctx) {
+  const int64_t E = config.hidden_size, V = config.vocab_size;
+  Builder make(
+      *this, [&](const std::string& name) { return names.has(name); }, fill, ctx);
+  Decoder::Weights w;
+  const Linear table = make.linear({{"model.embed_tokens", V}}, E);
+  for (int64_t l = 0; l < config.n_layers; ++l) w.layers.push_back(make.layer(config, l));
+  w.final_norm = make.vector("model.norm.weight", E);
+  if (config.tie_word_embeddings) {
+    w.head = table;
+  } else {
+    w.embedding = table.parts.front();
+    w.head = make.linear({{"lm_head", V}}, E);
+  }
+  check_all_known(names, config);
+  decoder_ = std::make_unique<Decoder>(config, std::move(w));
+  repack(ctx);
+}
+
+void TrainableDecoder::check_all_known(const WeightSource& names, const ModelConfig& config) const {
+  for (const std::string& name : names.names()) {
+    const bool harmless = name.ends_with(".rotary_emb.inv_freq") ||
+                          (config.tie_word_embeddings && name == "lm_head.weight");
+    if (harmless || std::ranges::any_of(tensors_, [&](const auto& t) { return t.name == name; })) {
+      continue;
+    }
+    fail<Unsupported>(
+        "[load] the checkpoint has a tensor {} that {} has no place for. Does "
+        "config.json name the right architecture and number of layers?",
+        name, config.architecture);
+  }
+}
+
+void TrainableDecoder::track(Tape& tape) const {
+  for (const Matrix& m : matrices_) tape.track(m.packed, m.value, m.grad);
+  for (const auto& [value, grad] : vectors_) tape.track(value, grad);
+}
+
+void TrainableDecoder::repack(Context& ctx) const {
+  for (const Matrix& m : matrices_) {
+    ctx.threads().parallel_for(m.packed.panels(), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t p = begin; p < end; ++p) {
+        std::array<StoredRow, kPanelRows> rows;
+        const int64_t first = p * kPanelRows, n = std::min(kPanelRows, m.value.dim(0) - first);
+        for (int64_t i = 0; i < n; ++i) {
+          rows[static_cast<std::size_t>(i)] = f32_row(m.value, first + i);
+        }
+        m.packed.pack_panel(p, std::span(rows).first(static_cast<std::size_t>(n)));
+      }
+    });
+  }
+}
+
+void TrainableDecoder::save(const std::filesystem::path& folder, DType dtype) const {
+  ModelConfig config = decoder_->config();
+  config.dtype = dtype;
+  write_file_atomically(folder / "config.json", to_json(config).dump(2) + "\n");
+  std::vector<SafetensorsEntry> entries;
+  for (const TrainableTensor& t : tensors_) {
+    std::vector<std::int64_t> shape;
+    for (int i = 0; i < t.value.rank(); ++i) shape.push_back(t.value.dim(i));
+    const std::span values(t.value.data<float>(), static_cast<std::size_t>(t.value.count()));
+    SafetensorsEntry entry{.name = t.name, .dtype = dtype, .shape = std::move(shape)};
+    if (dtype == DType::kF32) {
+      entry.data = std::as_bytes(values);
+    } else {
+      entry.produce = [values](const ByteSink& sink) {
+        std::vector<bf16> rounded(values.size());
+        std::ranges::transform(values, rounded.begin(), to_bf16);
+        sink(std::as_bytes(std::span(rounded)));
+      };
+    }
+    entries.push_back(std::move(entry));
+  }
+  write_safetensors(folder / "model.safetensors", entries, {{"format", "pt"}});
+}
+
+}  // namespace pangu

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// A decoder whose weights change: f32 masters with gradients beside the packed form that the
+// forward pass reads.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/decoder.h"
+#include "models/weight_source.h"
+#include "ops/tape.h"
+
+namespace pangu {
+
+/// One parameter, as checkpoints name it.
+struct TrainableTensor {
+  std::string name;
+  Tensor value, grad;  ///< f32, contiguous: [rows, k], or [n] of norms and biases
+
+  bool is_matrix() const { return value.rank() == 2; }
+};
+
+/// Initial values of a new model: matrices normally distributed with standard deviation `std`,
+/// those that end a residual branch (o_proj, down_proj) with std / sqrt(2 layers); norms are 1,
+/// biases 0. The same seed gives the same values on every machine. Source: Radford et al. 2019
+/// (GPT-2), section 2.3.
+struct InitialWeights {
+  std::uint64_t seed = 0;
+  double std = 0.02;
+};
+
+class TrainableDecoder {
+ public:
+  /// A new model. Biases exist where the config names them. Arithmetic is that of `ctx`: packed
+  /// weights are f32 or bf16, as ctx.dtype() says. Throws OutOfMemory.
+  TrainableDecoder(const ModelConfig& config, const InitialWeights& initial, Context& ctx);
+  /// A copy of stored weights of any format. Throws as load_decoder does.
+  TrainableDecoder(const ModelConfig& config, WeightSource& source, Context& ctx);
+
+  const Decoder& decoder() const { return *decoder_; }
+  /// Every parameter, in an order that depends on the config alone; memory keeps its place.
+  std::span<const TrainableTensor> tensors() const { return tensors_; }
+
+  /// Declares every parameter on a tape.
+  void track(Tape& tape) const;
+  /// Packs the values again; to be called after they changed.
+  void repack(Context& ctx) const;
+  /// Writes config.json and model.safetensors, values rounded to `dtype` (f32 or bf16), into an
+  /// existing folder. Throws FileError.
+  void save(const std::filesystem::path& folder, DType dtype) const;
+
+ private:
+  struct Matrix {
+    PackedMatrix packed;
+    Tensor value, grad;
+  };
+  /// Fills a tensor's values: name, tensor.
+  using Fill = std::function<void(const std::string&, const Tensor&)>;
+  class Builder;
+
+  /// `names` says which biases there are.
+  void build(const ModelConfig& config, const WeightSource& names, const Fill& fill, Context& ctx);
+  void check_all_known(const WeightSource& names, const ModelConfig& config) const;
+
+  std::vector<TrainableTensor> tensors_;
+  std::vector<Matrix> matrices_;
+  std::vector<std::pair<Tensor, Tensor>> vectors_;  ///< as the decoder has them, and gradients
+  std::unique_ptr<Decoder> decoder_;
+};
+
+}  // namespace pangu
