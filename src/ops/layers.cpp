@@ -33,7 +33,7 @@ void rms_norm_backward(const Tensor& x, const Tensor& weight, float eps, const T
                        Tape& tape, Context& ctx) {
   const bool has_heads = x.rank() == 3;
   const Tape::Slot dx = tape.slot(x, ctx);
-  const Tensor dweight = tape.wants(weight) ? tape.sum_slot(weight, ctx) : Tensor{};
+  float* const dweight = tape.wants(weight) ? tape.sum_slot(weight, ctx).data<float>() : nullptr;
   kernels::rms_norm_backward({.x = x.data<float>(),
                               .x_token_stride = x.stride(0),
                               .x_head_stride = has_heads ? x.stride(1) : 0,
@@ -44,7 +44,7 @@ void rms_norm_backward(const Tensor& x, const Tensor& weight, float eps, const T
                               .dx_token_stride = dx.grad.stride(0),
                               .dx_head_stride = has_heads ? dx.grad.stride(1) : 0,
                               .accumulate = dx.accumulate,
-                              .dweight = dweight.defined() ? dweight.data<float>() : nullptr,
+                              .dweight = dweight,
                               .tokens = x.dim(0),
                               .heads = has_heads ? x.dim(1) : 1,
                               .n = x.dim(-1)},
@@ -54,10 +54,10 @@ void rms_norm_backward(const Tensor& x, const Tensor& weight, float eps, const T
 void layer_norm_backward(const Tensor& x, const Tensor& weight, const Tensor& bias, float eps,
                          const Tensor& dy, Tape& tape, Context& ctx) {
   const Tape::Slot dx = tape.slot(x, ctx);
-  // The kernel sums for both or none.
-  const bool sums = tape.wants(weight) || (bias.defined() && tape.wants(bias));
-  const Tensor dweight = sums ? tape.sum_slot(weight, ctx) : Tensor{};
-  const Tensor dbias = sums ? tape.sum_slot(bias.defined() ? bias : weight, ctx) : Tensor{};
+  const auto sums_of = [&](const Tensor& parameter) {
+    const bool wanted = parameter.defined() && tape.wants(parameter);
+    return wanted ? tape.sum_slot(parameter, ctx).data<float>() : nullptr;
+  };
   kernels::layer_norm_backward({.x = x.data<float>(),
                                 .x_stride = x.stride(0),
                                 .weight = weight.data<float>(),
@@ -66,8 +66,8 @@ void layer_norm_backward(const Tensor& x, const Tensor& weight, const Tensor& bi
                                 .dx = dx.grad.data<float>(),
                                 .dx_stride = dx.grad.stride(0),
                                 .accumulate = dx.accumulate,
-                                .dweight = sums ? dweight.data<float>() : nullptr,
-                                .dbias = sums ? dbias.data<float>() : nullptr,
+                                .dweight = sums_of(weight),
+                                .dbias = sums_of(bias),
                                 .tokens = x.dim(0),
                                 .n = x.dim(1)},
                                ctx.executor());

@@ -25,14 +25,16 @@ void layer_norm(const LayerNormArgs& args, const Executor& on) {
 
 void layer_norm_backward(const LayerNormBackwardArgs& args, const Executor& on) {
   LayerNormBackwardTokens* const kernel = best_variant<LayerNormBackwardTokens>(kBackward, on.isa);
-  std::vector<float> both(args.dweight ? static_cast<std::size_t>(2 * args.n) : 0, 0.0f);
+  const bool sums_wanted = args.dweight || args.dbias;
+  std::vector<float> both(sums_wanted ? static_cast<std::size_t>(2 * args.n) : 0, 0.0f);
   sum_over_chunks(args.tokens, std::ssize(both), both.data(), on,
                   [&](float* sums, int64_t first, int64_t last) {
-                    kernel(args, args.dweight ? sums : nullptr, first, last);
+                    kernel(args, sums_wanted ? sums : nullptr, first, last);
                   });
-  if (!args.dweight) return;
-  for (int64_t i = 0; i < args.n; ++i) {
+  for (int64_t i = 0; args.dweight && i < args.n; ++i) {
     args.dweight[i] += both[static_cast<std::size_t>(i)];
+  }
+  for (int64_t i = 0; args.dbias && i < args.n; ++i) {
     args.dbias[i] += both[static_cast<std::size_t>(args.n + i)];
   }
 }

@@ -30,7 +30,7 @@ struct LayerNormBackwardArgs {
   float* dx;        ///< [tokens, n]; apart from dy
   int64_t dx_stride;
   bool accumulate;         ///< add to dx rather than replace it
-  float *dweight, *dbias;  ///< [n] each, added to; or both null
+  float *dweight, *dbias;  ///< [n] each, added to; either may be null
   int64_t tokens, n;
 };
 
