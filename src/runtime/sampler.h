@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pangu/sampling.h"
-#include "runtime/counter_rng.h"
+#include "base/counter_rng.h"
 #include "runtime/logits_scan.h"
 #include "runtime/token_history.h"
 

@@ -13,13 +13,6 @@
 
 namespace pangu {
 
-/// Bytes that training needs besides the f32 masters, gradients and moments, which the trainer
-/// counts by itself.
-struct ObjectiveMemory {
-  std::int64_t activations = 0;  ///< kept for the backward pass of the largest micro-batch
-  std::int64_t working = 0;      ///< copies of weights in the arithmetic's dtype, logits, scratch
-};
-
 /// One model with its loss. Results may depend on the order of calls only through the parameters:
 /// the same parameters and batch give the same bits, whatever the number of threads.
 class Objective {
@@ -42,9 +35,6 @@ class Objective {
 
   /// Floating-point operations of accumulate(): 6 per weight and token, and attention.
   virtual double flops(const TokenBatch& batch) const = 0;
-
-  /// For micro-batches of at most `rows` tokens in documents of at most `length`.
-  virtual ObjectiveMemory memory(std::int64_t rows, std::int64_t length) const = 0;
 
   /// Ids that batches may hold: 0 ... vocabulary() - 1.
   virtual std::int64_t vocabulary() const = 0;
