@@ -9,6 +9,7 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 if(PANGU_BUILD_APPS)
   find_package(CLI11 REQUIRED)
   find_package(spdlog REQUIRED)
+  find_package(MPI COMPONENTS CXX QUIET)  # optional: training on several processes
 endif()
 if(PANGU_BUILD_TESTS)
   find_package(GTest REQUIRED)

@@ -90,9 +90,10 @@ Json parse_json(std::string_view text, std::string_view file, const JsonLimits& 
   }
   Guard guard(file, limits);
   try {
-    return Json::parse(text.begin(), text.end(), [&](int, Json::parse_event_t event, Json& parsed) {
+    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
       return guard(event, parsed);
-    });
+    };
+    return Json::parse(text.begin(), text.end(), watch, true, limits.allow_comments);
   } catch (const Json::exception& error) {
     fail<FileError>("[json] {}: {}. Valid JSON was expected. Is the file complete?", file,
                     reason_of(error));

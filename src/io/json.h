@@ -21,6 +21,8 @@ struct JsonLimits {
   std::size_t max_depth = 64;
   /// Values in total: one takes up to 30 times its bytes of text in memory.
   std::size_t max_values = 8'000'000;
+  /// Takes // and /* */ for comments, in files that people write.
+  bool allow_comments = false;
 };
 
 /// Parses `text` (RFC 8259, UTF-8); `file` names it in messages. Keys that appear twice in one

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/mpi_communicator.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <span>
+
+#include "base/error.h"
+
+#ifdef PANGU_HAS_MPI
+#include <mpi.h>
+#endif
+
+namespace pangu::app {
+namespace {
+
+/// Whether a launcher started this process as one of several: Open MPI, and the PMI of others.
+bool is_launched() {
+  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"}) {
+    if (std::getenv(name)) return true;
+  }
+  return false;
+}
+
+class OneProcess final : public ProcessGroup {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 1; }
+  void all_reduce_sum(std::span<float>) override {}
+  void all_reduce_sum(std::span<double>) override {}
+  void barrier() override {}
+  [[noreturn]] void abort(int status) override { std::_Exit(status); }
+};
+
+#ifdef PANGU_HAS_MPI
+class MpiProcesses final : public ProcessGroup {
+ public:
+  MpiProcesses() {
+    int provided = 0;
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
+    MPI_Comm_size(MPI_COMM_WORLD, &size_);
+  }
+  ~MpiProcesses() override { MPI_Finalize(); }
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+  void all_reduce_sum(std::span<float> values) override { sum(values, MPI_FLOAT); }
+  void all_reduce_sum(std::span<double> values) override { sum(values, MPI_DOUBLE); }
+  void barrier() override { MPI_Barrier(MPI_COMM_WORLD); }
+  [[noreturn]] void abort(int status) override {
+    MPI_Abort(MPI_COMM_WORLD, status);
+    std::_Exit(status);
+  }
+
+ private:
+  /// MPI_Allreduce may give ranks sums that differ in the last bit, and weights would drift apart.
+  template <class T>
+  void sum(std::span<T> values, MPI_Datatype type) {
+    constexpr std::size_t kPiece = std::size_t{1} << 24;  // counts are ints
+    for (std::size_t at = 0; at < values.size(); at += kPiece) {
+      const std::span<T> piece = values.subspan(at, std::min(kPiece, values.size() - at));
+      const int n = static_cast<int>(piece.size());
+      if (rank_ == 0) {
+        MPI_Reduce(MPI_IN_PLACE, piece.data(), n, type, MPI_SUM, 0, MPI_COMM_WORLD);
+      } else {
+        MPI_Reduce(piece.data(), nullptr, n, type, MPI_SUM, 0, MPI_COMM_WORLD);
+      }
+      MPI_Bcast(piece.data(), n, type, 0, MPI_COMM_WORLD);
+    }
+  }
+
+  int rank_ = 0, size_ = 1;
+};
+#endif
+
+}  // namespace
+
+std::unique_ptr<ProcessGroup> join_process_group() {
+  if (!is_launched()) return std::make_unique<OneProcess>();
+#ifdef PANGU_HAS_MPI
+  return std::make_unique<MpiProcesses>();
+#else
+  fail<Unsupported>(
+      "[mpi] this program was started by mpirun, but built without MPI, so that every process "
+      "would train a model of its own. Install libopenmpi-dev and build anew, or start it without "
+      "mpirun.");
+#endif
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu train: trains a model, from random weights or a checkpoint, as a config file says.
+#include <fmt/format.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "apps/common_options.h"
+#include "apps/interrupt.h"
+#include "apps/mpi_communicator.h"
+#include "apps/output.h"
+#include "apps/train_run.h"
+#include "base/error.h"
+#include "train/config_keys.h"
+#include "train/decoder_objective.h"
+#include "train/train_config.h"
+
+namespace pangu::app {
+namespace {
+
+struct TrainCommand {
+  CommonOptions common;
+  CLI::Option* dtype = nullptr;  ///< whether --dtype was given
+  std::string config;
+  std::vector<std::string> set;
+  bool resume = false, estimate = false, print_defaults = false;
+};
+
+/// What to type to begin or go on; `name` is how the config file is called.
+std::string command_text(const TrainCommand& o, const std::string& name, bool resume) {
+  std::string text = "pangu train --config " + name;
+  for (const std::string& s : o.set) {
+    text += s.find_first_of(" \"'$*[]{}") == std::string::npos ? " --set " + s
+                                                              : fmt::format(" --set '{}'", s);
+  }
+  return resume ? text + " --resume" : text;
+}
+
+TrainConfig read_config(const TrainCommand& o) {
+  std::vector<std::string> overrides = o.set;
+  if (o.dtype->count() > 0) overrides.push_back("dtype=" + o.common.dtype);
+  return read_train_config(o.config, overrides);
+}
+
+void print_estimate(const TrainCommand& o, const TrainConfig& config) {
+  const MemoryEstimate e =
+      estimate_training_memory(config.model, config.dtype, micro_batch_tokens(config));
+  if (o.common.json) {
+    print_json({{"parameters", e.parameters},
+                {"weights_bytes", e.weights},
+                {"gradients_bytes", e.gradients},
+                {"moments_bytes", e.moments},
+                {"activations_bytes", e.activations},
+                {"working_bytes", e.working},
+                {"total_bytes", e.total()}});
+  } else {
+    print(memory_text(e));
+  }
+}
+
+void train(const TrainCommand& o, ProcessGroup& ranks, Interrupts& interrupts) {
+  const TrainConfig config = read_config(o);
+  if (o.estimate) {
+    if (ranks.rank() == 0) print_estimate(o, config);
+    return;
+  }
+  TrainRun run{.config = config,
+               .common = o.common,
+               .command = command_text(o, std::filesystem::path(o.config).filename().string(), false),
+               .resume_command = command_text(o, o.config, true),
+               .resume = o.resume,
+               .ranks = ranks,
+               .interrupts = interrupts};
+  run.run();
+}
+
+void train_command(const TrainCommand& o) {
+  if (o.print_defaults) {
+    print(commented_defaults());
+    return;
+  }
+  if (o.config.empty()) throw UsageError("--config is required.");
+  start_log(o.common);
+  Interrupts interrupts;
+  const auto ranks = join_process_group();
+  if (ranks->size() == 1) {
+    train(o, *ranks, interrupts);
+    return;
+  }
+  // The other ranks wait for this one: nobody ends alone.
+  try {
+    train(o, *ranks, interrupts);
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const std::exception& error) {
+    note(fmt::format("pangu: error: {} (process {} of {})\n", error.what(), ranks->rank(),
+                     ranks->size()));
+    ranks->abort(1);
+  }
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& app) {
+  auto o = std::make_shared<TrainCommand>();
+  CLI::App* command = app.add_subcommand(
+      "train",
+      "Trains a model as a config file says\n"
+      "\n"
+      "The output folder gets the model in Hugging Face form, log.csv, loss.svg and\n"
+      "checkpoints/. Ctrl-C saves and stops; --resume goes on, bit for bit as if nothing had\n"
+      "happened. Under mpirun the rows of each step are shared among the processes.\n"
+      "\n"
+      "Examples:\n"
+      "  pangu train --print-defaults > train.json\n"
+      "  pangu train --config train.json --estimate\n"
+      "  pangu train --config train.json --set optimizer.learning_rate=1e-4\n"
+      "  pangu train --config train.json --resume\n"
+      "  mpirun -np 2 pangu train --config train.json");
+  command->add_option("--config", o->config, "What to do; JSON, in which // comments are allowed")
+      ->type_name("FILE");
+  command->add_option("--set", o->set, "Replaces a value of the config; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->take_all();
+  command->add_flag("--resume", o->resume,
+                    "Go on from the newest checkpoint, or begin if there is none");
+  command->add_flag("--estimate", o->estimate, "Print the memory a run needs, and end");
+  command->add_flag("--print-defaults", o->print_defaults,
+                    "Print every key with its default and meaning, and end");
+  add_common_options(*command, o->common);
+  o->dtype = command->get_option("--dtype");
+  o->dtype->description("Arithmetic, in place of the config's dtype: f32 or bf16");
+  command->callback([o] { train_command(*o); });
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/train_run.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "apps/output.h"
+#include "apps/progress_bar.h"
+#include "apps/training_line.h"
+#include "apps/units.h"
+#include "base/error.h"
+#include "base/resources.h"
+#include "io/atomic_file.h"
+#include "pangu/tokenizer.h"
+#include "train/decoder_objective.h"
+#include "train/finished_model.h"
+#include "train/output_lock.h"
+
+namespace pangu::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::int64_t steps_of(const TrainConfig& config, const RowStream& data) {
+  if (!config.epochs) return config.schedule.steps;
+  const double rows = *config.epochs * static_cast<double>(data.rows_per_epoch());
+  const auto a_step = static_cast<double>(config.rows * config.accumulate);
+  return std::max<std::int64_t>(1, std::llround(std::ceil(rows / a_step)));
+}
+
+std::string data_text(const RowStream& data) {
+  std::string text;
+  for (std::size_t i = 0; i < data.datasets().size(); ++i) {
+    const auto& [source, store, counts] = data.datasets()[i];
+    const PackedRows& rows = data.packed(i);
+    text += fmt::format("data     {}: {} documents, {} tokens, {} learnt, {} rows",
+                        source.path.filename().string(), counts.documents, counts.tokens,
+                        counts.loss_tokens, rows.size());
+    if (rows.counts().too_long > 0) {
+      text += fmt::format("; {} too long, {} tokens left out", rows.counts().too_long,
+                          rows.counts().tokens_left_out);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::int64_t micro_batch_tokens(const TrainConfig& config) {
+  return config.rows * config.packing.length;
+}
+
+std::string memory_text(const MemoryEstimate& e) {
+  std::string text = fmt::format(
+      "memory   {} parameters: weights {}, gradients {}, moments {}, activations {}, working {}; in "
+      "all {} of {}\n",
+      e.parameters, bytes_text(e.weights), bytes_text(e.gradients), bytes_text(e.moments),
+      bytes_text(e.activations), bytes_text(e.working), bytes_text(e.total()),
+      bytes_text(total_memory_bytes()));
+  if (e.total() > total_memory_bytes()) {
+    text += "         more than this machine has: fewer batch.rows, a shorter "
+            "data.sequence_length or a smaller model would fit\n";
+  }
+  return text;
+}
+
+void TrainRun::say(const std::string& text) const {
+  if (ranks.rank() == 0 && !common.quiet) note(text);
+}
+
+/// Refuses to mix two runs, and tidies up after a killed one.
+void TrainRun::prepare_output() const {
+  const fs::path& out = config.output;
+  const bool has_run = !checkpoint_steps(out / "checkpoints").empty();
+  if (has_run && !resume) {
+    fail<FileError>(
+        "[output] {} holds checkpoints of a run. Add --resume to go on with it, or choose another "
+        "output folder.",
+        out.string());
+  }
+  if (!has_run && fs::exists(out / "config.json")) {
+    fail<FileError>(
+        "[output] {} holds a model that was not made by this run. Choose another output folder.",
+        out.string());
+  }
+  remove_unfinished(out);
+  remove_unfinished(out / "checkpoints");
+}
+
+std::vector<Dataset> TrainRun::read_data(const std::vector<DataSource>& sources,
+                                         ThreadPool& threads) const {
+  const auto tokenizer = load_tokenizer(config.tokenizer);
+  const ExampleEncoder encoder(tokenizer, {.loss_on = config.loss_on,
+                                           .append_eos = config.append_eos,
+                                           .origin = config.tokenizer.string()});
+  ProgressBar bar("bytes", ranks.rank() == 0 && !common.quiet && is_terminal_stderr());
+  return read_datasets(sources, encoder,
+                       {.document_separator = config.document_separator,
+                        .vocabulary = config.model.vocab_size,
+                        .progress =
+                            [&](std::string_view what, std::int64_t done, std::int64_t total) {
+                              interrupts.check();
+                              bar.update(what, done, total);
+                            }},
+                       config.output, threads);
+}
+
+TrainerOptions TrainRun::trainer_options(std::int64_t steps) const {
+  TrainerOptions o;
+  o.adamw = config.adamw;
+  o.schedule = config.schedule;
+  o.schedule.steps = steps;
+  o.clip_norm = config.clip_norm;
+  o.rows = config.rows;
+  o.accumulate = config.accumulate;
+  o.validate_every = config.validate_every;
+  o.validate_rows = config.validate_rows;
+  o.save_every = config.save_every;
+  o.keep = config.keep;
+  o.log_every = config.log_every;
+  o.divergence = config.divergence;
+  o.output = config.output;
+  o.save_dtype = config.save_dtype;
+  o.course = config.course();
+  o.add_files = [this](const fs::path& folder) { copy_tokenizer_files(config.tokenizer, folder); };
+  return o;
+}
+
+void TrainRun::finish(Objective& objective, const TrainResult& result,
+                      const MemoryEstimate& size) const {
+  if (ranks.rank() == 0) {
+    write_finished_model(config.output, [&](const fs::path& folder) {
+      objective.save_model(folder, config.save_dtype);
+      copy_tokenizer_files(config.tokenizer, folder);
+      write_file_atomically(folder / "README.md", training_card(config, result, size, command));
+    });
+  }
+  ranks.barrier();
+}
+
+void TrainRun::report(const TrainResult& result) const {
+  if (ranks.rank() != 0) return;
+  const Json validation = result.validation_loss ? Json(*result.validation_loss) : Json();
+  if (common.json) {
+    print_json({{"step", result.step},
+                {"loss", result.loss},
+                {"validation_loss", validation},
+                {"tokens", result.tokens},
+                {"tokens_per_s", result.tokens_per_s},
+                {"flops_per_s", result.flops_per_s},
+                {"seconds", result.seconds},
+                {"peak_rss_bytes", peak_rss_bytes()},
+                {"interrupted", result.interrupted},
+                {"output", config.output.string()}});
+  }
+  std::string text = fmt::format("trained  {} steps, loss {:.4f}", result.step, result.loss);
+  if (result.validation_loss) text += fmt::format(", validation {:.4f}", *result.validation_loss);
+  text += fmt::format("; {} tokens/s, {} GFLOP/s, peak memory {}\n",
+                      count_text(result.tokens_per_s), count_text(result.flops_per_s / 1e9),
+                      bytes_text(peak_rss_bytes()));
+  say(text);
+  if (!result.interrupted) {
+    say(fmt::format("model    {}, with log.csv and loss.svg\n", config.output.string()));
+  } else {
+    say(fmt::format("stopped  after step {}, which is saved; go on with\n         {}\n", result.step,
+                    resume_command));
+  }
+}
+
+void TrainRun::run() {
+  std::optional<OutputLock> lock;
+  if (ranks.rank() == 0) {
+    lock.emplace(config.output);
+    prepare_output();
+  }
+  ranks.barrier();
+  const MemoryEstimate size =
+      estimate_training_memory(config.model, config.dtype, micro_batch_tokens(config));
+  say(memory_text(size));
+  ContextOptions machine = context_options(common);
+  machine.dtype = config.dtype;
+  Context ctx(machine);
+  PackingOptions packing = config.packing;
+  const RowStream train(read_data(config.train, ctx.threads()), packing);
+  std::optional<RowStream> validation;
+  if (!config.validation.empty()) {
+    validation.emplace(read_data(config.validation, ctx.threads()), packing);
+  }
+  say(data_text(train));
+  const auto objective = make_decoder_objective({.config = config.model,
+                                                 .checkpoint = config.from,
+                                                 .seed = config.seed,
+                                                 .initializer_range = config.initializer_range,
+                                                 .decay_embeddings = config.decay_embeddings},
+                                                ctx);
+  Trainer trainer(*objective, train, validation ? &*validation : nullptr, ranks, ctx.threads(),
+                  trainer_options(steps_of(config, train)));
+  if (resume && trainer.resume()) {
+    say(fmt::format("resumed  after step {}\n", trainer.state().step));
+  }
+  using Mode = TrainingDisplay::Mode;
+  TrainingDisplay display(common.quiet            ? Mode::kSilent
+                          : is_terminal_stderr() ? Mode::kBar
+                                                 : Mode::kLines);
+  const TrainResult result =
+      trainer.run({.step = [&](const StepReport& r) { display.update(r); },
+                   .stop = [&] { return interrupts.requested(); }});
+  display.clear();
+  if (!result.interrupted) finish(*objective, result, size);
+  report(result);
+  if (result.interrupted) fail<Cancelled>("[cancel] stopped by Ctrl-C.");
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the processes of one training run add up what each has computed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace pangu {
+
+/// Every rank makes the same calls in the same order. What is reduced is the same, bit for bit, on
+/// every rank afterwards.
+class Communicator {
+ public:
+  virtual ~Communicator() = default;
+
+  virtual int rank() const = 0;  ///< 0 ... size() - 1; 0 prints and saves
+  virtual int size() const = 0;
+  /// Replaces each element by its sum over all ranks.
+  virtual void all_reduce_sum(std::span<float> values) = 0;
+  virtual void all_reduce_sum(std::span<double> values) = 0;
+  /// Returns when every rank has come here.
+  virtual void barrier() = 0;
+};
+
+/// A run of one process, where nothing is to be added.
+class SingleProcess final : public Communicator {
+ public:
+  int rank() const override { return 0; }
+  int size() const override { return 1; }
+  void all_reduce_sum(std::span<float>) override {}
+  void all_reduce_sum(std::span<double>) override {}
+  void barrier() override {}
+};
+
+}  // namespace pangu

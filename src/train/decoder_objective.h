@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The objective of language models: next-token cross-entropy of a decoder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "models/config.h"
+#include "ops/context.h"
+#include "train/objective.h"
+
+namespace pangu {
+
+struct MemoryEstimate {
+  std::int64_t parameters = 0;   ///< how many
+  std::int64_t weights = 0;      ///< f32 masters
+  std::int64_t gradients = 0;    ///< f32
+  std::int64_t moments = 0;      ///< two f32 each
+  std::int64_t activations = 0;  ///< kept for the backward pass of a micro-batch
+  std::int64_t working = 0;      ///< copies of weights for the arithmetic, logits
+  std::int64_t total() const { return weights + gradients + moments + activations + working; }
+};
+
+struct DecoderObjectiveOptions {
+  ModelConfig config;  ///< of the checkpoint where there is one
+  /// Hugging Face folder whose weights are trained on; without it they are drawn from `seed`.
+  std::optional<std::filesystem::path> checkpoint;
+  std::uint64_t seed = 0;
+  double initializer_range = 0.02;  ///< standard deviation of drawn matrices
+  bool decay_embeddings = true;     ///< Parameter::decay of embed_tokens
+};
+
+/// Bytes that training a model of this shape needs, known before anything is allocated.
+/// `tokens` are those of the largest micro-batch, `dtype` is that of the arithmetic.
+MemoryEstimate estimate_training_memory(const ModelConfig& config, DType dtype,
+                                        std::int64_t tokens);
+
+/// Arithmetic runs in ctx.dtype() on ctx.threads(); `ctx` must outlive the objective.
+/// Throws Unsupported for a model that has no gradients, and what reading a checkpoint throws.
+std::unique_ptr<Objective> make_decoder_objective(const DecoderObjectiveOptions& options,
+                                                  Context& ctx);
+
+}  // namespace pangu

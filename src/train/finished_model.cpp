@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/finished_model.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+#include "base/error.h"
+#include "io/atomic_file.h"
+#include "io/atomic_folder.h"
+#include "io/mapped_file.h"
+#include "tensor/dtype.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool belongs_to_tokenizer(const std::string& name) {
+  static const std::set<std::string, std::less<>> kNames{
+      "tokenizer.json",          "tokenizer.model", "tokenizer_config.json", "added_tokens.json",
+      "special_tokens_map.json", "vocab.json",      "vocab.txt",             "merges.txt",
+      "chat_template.json"};
+  return kNames.contains(name) || name.ends_with(".jinja") || name.starts_with("LICENSE") ||
+         name.starts_with("NOTICE");
+}
+
+void copy_one(const fs::path& from, const fs::path& to) {
+  if (fs::exists(to)) return;
+  AtomicFile out(to);
+  if (fs::file_size(from) > 0) out.write(MappedFile(from).bytes());
+  out.commit();
+}
+
+void move_into_place(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  if (fs::is_directory(to, error) && !fs::is_symlink(to, error)) fs::remove_all(to, error);
+  if (std::rename(from.c_str(), to.c_str()) == 0) return;
+  fail<FileError>("[write] {}: cannot rename the finished file into place: {}. Check the path and "
+                  "permissions.",
+                  to.string(), std::strerror(errno));
+}
+
+std::string figures(const TrainResult& result, const MemoryEstimate& size) {
+  std::string text = "| | |\n|---|---|\n";
+  text += fmt::format("| parameters | {} |\n| steps | {} |\n| tokens read | {} |\n",
+                      size.parameters, result.step, result.tokens);
+  text += fmt::format("| loss of the last step | {:.4f} nats a token |\n", result.loss);
+  if (result.validation_loss) {
+    text += fmt::format("| validation loss | {:.4f} nats a token (perplexity {:.3f}) |\n",
+                        *result.validation_loss, std::exp(*result.validation_loss));
+  }
+  return text;
+}
+
+/// The config as a run elsewhere would need it: paths are nobody's business.
+Json recipe(const TrainConfig& config) {
+  Json json = config.json;
+  const auto last = [](const std::string& path) {
+    const fs::path p = fs::path(path + "/.").lexically_normal().parent_path().filename();
+    return p.string();
+  };
+  const auto shorten = [&](Json& value) {
+    if (value.is_string()) value = last(value.get<std::string>());
+  };
+  for (const char* key : {"tokenizer", "output"}) shorten(json[key]);
+  shorten(json["model"]["from"]);
+  shorten(json["model"]["config"]);
+  for (const char* key : {"train", "validation"}) {
+    for (Json& source : json["data"][key]) shorten(source.is_object() ? source["path"] : source);
+  }
+  return json;
+}
+
+}  // namespace
+
+void copy_tokenizer_files(const fs::path& tokenizer, const fs::path& to) {
+  if (fs::is_regular_file(tokenizer)) {
+    copy_one(tokenizer, to / tokenizer.filename());
+    return;
+  }
+  for (const auto& entry : fs::directory_iterator(tokenizer)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_regular_file() && belongs_to_tokenizer(name)) copy_one(entry.path(), to / name);
+  }
+  // Named chat templates, as transformers keeps them.
+  const fs::path templates = "additional_chat_templates";
+  if (fs::is_directory(tokenizer / templates)) {
+    fs::create_directories(to / templates);
+    copy_tokenizer_files(tokenizer / templates, to / templates);
+  }
+}
+
+std::string training_card(const TrainConfig& config, const TrainResult& result,
+                          const MemoryEstimate& size, const std::string& command) {
+  const std::string base =
+      config.from ? fmt::format("Trained on from {}; its license holds for this model too.",
+                                fs::path(config.from->string() + "/.")
+                                    .lexically_normal()
+                                    .parent_path()
+                                    .filename()
+                                    .string())
+                  : "Trained from random weights.";
+  std::string text = fmt::format("# {}\n\n{} ({}, weights in {}.) Load the folder with pangu.\n\n",
+                                 fs::path(config.output.string() + "/.")
+                                     .lexically_normal()
+                                     .parent_path()
+                                     .filename()
+                                     .string(),
+                                 base, config.model.architecture, name(config.save_dtype));
+  text += figures(result, size);
+  if (!command.empty()) text += "\n```console\n$ " + command + "\n```\n";
+  return text + "\nThe recipe:\n\n```json\n" + recipe(config).dump(2) +
+         "\n```\n\n`log.csv` and `loss.svg` show the course of the run.\n";
+}
+
+void write_finished_model(const fs::path& out,
+                          const std::function<void(const fs::path&)>& fill) {
+  const fs::path beside = out / ".pangu-model.tmp";
+  std::error_code ignored;
+  fs::remove_all(beside, ignored);
+  AtomicFolder folder(beside);
+  fill(folder.path());
+  fs::remove(out / "config.json", ignored);
+  std::vector<fs::path> names;
+  for (const auto& entry : fs::directory_iterator(folder.path())) {
+    names.push_back(entry.path().filename());
+  }
+  std::ranges::sort(names);
+  for (const fs::path& name : names) {
+    if (name != "config.json") move_into_place(folder.path() / name, out / name);
+  }
+  move_into_place(folder.path() / "config.json", out / "config.json");
+}
+
+}  // namespace pangu

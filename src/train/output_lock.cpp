@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/output_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "base/error.h"
+
+namespace pangu {
+
+OutputLock::OutputLock(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error && ::access(folder.c_str(), W_OK) != 0) error.assign(errno, std::generic_category());
+  if (error) {
+    fail<FileError>("[output] cannot write to the folder {}: {}. Check the path and permissions.",
+                    folder.string(), error.message());
+  }
+  fd_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd_ < 0) {
+    fail<FileError>("[output] cannot open the folder {}: {}. Check the path and permissions.",
+                    folder.string(), std::strerror(errno));
+  }
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(fd_);
+    fail<FileError>(
+        "[output] another run writes to {}. Wait for its end, or choose another output folder.",
+        folder.string());
+  }
+}
+
+OutputLock::~OutputLock() { ::close(fd_); }
+
+}  // namespace pangu

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/train_config.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/error.h"
+#include "models/config_shapes.h"
+#include "train/config_keys.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kMaxSteps = std::int64_t{1} << 40;
+
+/// One of some words. Throws ConfigError listing them.
+template <class T>
+T choice(const JsonObject& json, std::string_view key,
+         std::initializer_list<std::pair<std::string_view, T>> choices) {
+  const std::string found = json.find(key) && json.find(key)->is_string() ? json.get_string(key) : "";
+  std::string expected;
+  for (const auto& [word, value] : choices) {
+    if (found == word) return value;
+    expected += fmt::format("{}\"{}\"", expected.empty() ? "" : " or ", word);
+  }
+  json.reject(key, expected);
+}
+
+DType float_type(const JsonObject& json, std::string_view key) {
+  return choice<DType>(json, key, {{"bf16", DType::kBF16}, {"f32", DType::kF32}});
+}
+
+ModelConfig inline_model(const JsonObject& json) {
+  const Json* value = json.find("config");
+  if (value->is_string()) return read_model_config(fs::path(value->get<std::string>()));
+  if (!value->is_object()) json.reject("config", "an object, or the path of a config.json,");
+  return parse_model_config(*value, json.file() + ", model.config");
+}
+
+ModelConfig shaped_model(const JsonObject& json) {
+  const std::string& name = json.get_string("shape");
+  if (auto config = named_shape(name)) return *std::move(config);
+  json.reject("shape", fmt::format("one of {}", fmt::join(shape_names(), ", ")));
+}
+
+void read_model(const JsonObject& json, TrainConfig& out) {
+  const int given = int{json.contains("from")} + int{json.contains("config")} +
+                    int{json.contains("shape")};
+  if (given != 1) {
+    fail<ConfigError>(
+        "[config] {}: {} of model.from, model.config and model.shape. Exactly one was expected: "
+        "the checkpoint to train on, or what a new model looks like.",
+        json.file(), given == 0 ? "there is none" : "there are several");
+  }
+  if (json.contains("from")) {
+    out.from = json.get_string("from");
+    out.model = read_model_config(*out.from);
+  } else {
+    out.model = json.contains("config") ? inline_model(json) : shaped_model(json);
+  }
+  if (out.model.quantization) {
+    fail<Unsupported>(
+        "[config] {} is quantized; only float weights can be trained. Use the original model.",
+        out.from ? out.from->string() : json.file());
+  }
+  out.initializer_range = json.get_number("initializer_range", 0, 10);
+}
+
+std::vector<DataSource> read_sources(const JsonObject& json, const char* key) {
+  constexpr const char* kExpected = "a list of {\"path\": ..., \"weight\": ...}";
+  const Json* list = json.find(key);
+  if (!list || !list->is_array()) json.reject(key, kExpected);
+  std::vector<DataSource> sources;
+  for (const Json& value : *list) {
+    const std::string place = fmt::format("{}, data.{}[{}]", json.file(), key, sources.size());
+    if (value.is_string()) {
+      sources.push_back({.path = value.get<std::string>()});
+      continue;
+    }
+    const JsonObject source(place, value);
+    for (const auto& [name, ignored] : value.items()) {
+      if (name == "path" || name == "weight") continue;
+      fail<ConfigError>("[config] {}: there is no key '{}'. A source has 'path' and 'weight'.",
+                        place, clipped(name));
+    }
+    sources.push_back({.path = source.get_string("path"),
+                       .weight = source.get_number_or("weight", 1, 1e-6, 1e6)});
+  }
+  return sources;
+}
+
+void read_data(const JsonObject& json, TrainConfig& out) {
+  out.train = read_sources(json, "train");
+  out.validation = read_sources(json, "validation");
+  if (out.train.empty()) json.reject("train", "a list of at least one source");
+  out.loss_on = choice<LossOn>(json, "loss_on",
+                               {{"assistant", LossOn::kAssistant}, {"all", LossOn::kAll}});
+  out.packing.length = json.get_int("sequence_length", 1, std::int64_t{1} << 24);
+  out.packing.too_long = choice<TooLong>(json, "too_long",
+                                         {{"split", TooLong::kSplit},
+                                          {"truncate", TooLong::kTruncate},
+                                          {"skip", TooLong::kSkip}});
+  if (json.contains("document_separator")) {
+    out.document_separator = json.get_string("document_separator");
+  }
+  out.append_eos = json.get_bool("append_eos");
+  if (out.packing.length > out.model.max_position_embeddings) {
+    fail<ConfigError>(
+        "[config] {}: data.sequence_length is {}, but the model has {} positions "
+        "(max_position_embeddings). Choose shorter rows.",
+        json.file(), out.packing.length, out.model.max_position_embeddings);
+  }
+}
+
+void read_optimizer(const JsonObject& json, TrainConfig& out) {
+  out.schedule.peak = json.get_number("learning_rate", 0, 100);
+  out.adamw.beta1 = json.get_number("beta1", 0, 0.999999);
+  out.adamw.beta2 = json.get_number("beta2", 0, 0.99999999);
+  out.adamw.eps = json.get_number("eps", 1e-30, 1);
+  out.adamw.weight_decay = json.get_number("weight_decay", 0, 100);
+  out.decay_embeddings = json.get_bool("decay_embeddings");
+  out.clip_norm = json.get_number("clip_norm", 0, 1e30);
+}
+
+void read_length(const JsonObject& json, TrainConfig& out) {
+  if (json.contains("steps") == json.contains("epochs")) {
+    fail<ConfigError>(
+        "[config] {}: {} were given. Exactly one of steps and epochs was expected: how long to "
+        "train.",
+        json.file(), json.contains("steps") ? "steps and epochs" : "neither steps nor epochs");
+  }
+  if (json.contains("epochs")) {
+    out.epochs = json.get_number("epochs", 1e-9, 1e9);
+    out.schedule.steps = 0;
+  } else {
+    out.schedule.steps = json.get_int("steps", 1, kMaxSteps);
+  }
+}
+
+void read_schedule(const JsonObject& json, TrainConfig& out) {
+  using Kind = Schedule::Kind;
+  out.schedule.kind = choice<Kind>(
+      json, "kind",
+      {{"cosine", Kind::kCosine}, {"linear", Kind::kLinear}, {"constant", Kind::kConstant}});
+  out.schedule.warmup_steps = json.get_int("warmup_steps", 0, kMaxSteps);
+  out.schedule.min_ratio = json.get_number("min_ratio", 0, 1);
+}
+
+void read_rest(const JsonObject& json, TrainConfig& out) {
+  const JsonObject batch = json.get_object("batch");
+  out.rows = batch.get_int("rows", 1, std::int64_t{1} << 20);
+  out.accumulate = batch.get_int("accumulate", 1, std::int64_t{1} << 20);
+  out.seed = static_cast<std::uint64_t>(
+      json.get_int("seed", 0, std::numeric_limits<std::int64_t>::max()));
+  out.packing.seed = out.seed;
+  out.dtype = float_type(json, "dtype");
+  out.divergence = json.get_number("divergence", 0, 1e30);
+  const JsonObject validate = json.get_object("validate");
+  out.validate_every = validate.get_int("every", 0, kMaxSteps);
+  out.validate_rows = validate.get_int("rows", 1, kMaxSteps);
+  const JsonObject save = json.get_object("save");
+  out.save_every = save.get_int("every", 0, kMaxSteps);
+  out.keep = save.get_int("keep", 1, kMaxSteps);
+  out.save_dtype = float_type(save, "dtype");
+  out.log_every = json.get_int("log_every", 1, kMaxSteps);
+  out.output = json.get_string("output");
+}
+
+}  // namespace
+
+Json TrainConfig::course() const {
+  Json course = json;
+  for (const char* key : {"output", "validate", "save", "log_every", "divergence", "tokenizer"}) {
+    course.erase(key);
+  }
+  course["model"] = {{"config", to_json(model)}, {"initializer_range", initializer_range}};
+  course["data"].erase("validation");
+  for (Json& source : course["data"]["train"]) {
+    if (source.is_object()) source.erase("path");
+    if (source.is_string()) source = Json::object();
+    if (!source.contains("weight")) source["weight"] = 1;
+  }
+  // With a constant rate a step does not know how many follow: such a run may be made longer.
+  if (schedule.kind == Schedule::Kind::kConstant) {
+    course.erase("steps");
+    course.erase("epochs");
+  }
+  return course;
+}
+
+TrainConfig parse_train_config(const Json& json, const std::string& file) {
+  TrainConfig out;
+  out.json = with_defaults(json, file);
+  const JsonObject whole(file, out.json);
+  read_model(whole.get_object("model"), out);
+  if (!whole.contains("tokenizer") && !out.from) {
+    fail<ConfigError>(
+        "[config] {}: the key tokenizer is missing; a folder with a tokenizer was expected, as a "
+        "new model brings none.",
+        file);
+  }
+  out.tokenizer = whole.contains("tokenizer") ? fs::path(whole.get_string("tokenizer")) : *out.from;
+  read_data(whole.get_object("data"), out);
+  read_optimizer(whole.get_object("optimizer"), out);
+  read_schedule(whole.get_object("schedule"), out);
+  read_length(whole, out);
+  read_rest(whole, out);
+  return out;
+}
+
+TrainConfig read_train_config(const fs::path& file, std::span<const std::string> overrides) {
+  Json json = read_json(file, {.max_bytes = std::size_t{4} << 20, .allow_comments = true});
+  if (!json.is_object()) {
+    fail<ConfigError>("[config] {} is {}; an object was expected. Is this the right file?",
+                      file.string(), describe(json));
+  }
+  for (const std::string& o : overrides) set_config_key(json, o);
+  return parse_train_config(json, file.string());
+}
+
+}  // namespace pangu

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run is to do, as its config file says. docs/training.md lists the keys; --print-defaults
+// writes them with their defaults.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "io/json.h"
+#include "models/config.h"
+#include "train/adamw.h"
+#include "train/dataset.h"
+#include "train/packing.h"
+#include "train/schedule.h"
+
+namespace pangu {
+
+struct TrainConfig {
+  std::optional<std::filesystem::path> from;  ///< checkpoint to train on
+  ModelConfig model;                          ///< its config, or that of the new model
+  double initializer_range = 0.02;
+  std::filesystem::path tokenizer;
+
+  std::vector<DataSource> train, validation;
+  LossOn loss_on = LossOn::kAssistant;
+  PackingOptions packing;
+  std::optional<std::string> document_separator;
+  bool append_eos = true;
+
+  std::int64_t rows = 8, accumulate = 1;
+  AdamWOptions adamw;
+  bool decay_embeddings = true;
+  double clip_norm = 1;
+  Schedule schedule;  ///< `steps` is 0 until the data is known, where epochs were given
+  std::optional<double> epochs;
+
+  std::uint64_t seed = 0;
+  DType dtype = DType::kBF16;
+  double divergence = 3;
+  std::int64_t validate_every = 0, validate_rows = 64;
+  std::int64_t save_every = 500, keep = 2, log_every = 1;
+  DType save_dtype = DType::kBF16;
+  std::filesystem::path output;
+
+  Json json;  ///< the whole config, defaults filled in
+
+  /// The part of the config that decides about the weights of every step. Paths are not in it: the
+  /// data has a digest of its own.
+  Json course() const;
+};
+
+/// Fills in defaults and checks everything; `file` names the config in messages. Paths are relative
+/// to the working directory. Throws ConfigError naming file, key, what was found and expected; what
+/// reading a model's config throws.
+TrainConfig parse_train_config(const Json& json, const std::string& file);
+
+/// Reads a config, in which comments are allowed, and applies "key=value" overrides to it.
+TrainConfig read_train_config(const std::filesystem::path& file,
+                              std::span<const std::string> overrides);
+
+}  // namespace pangu

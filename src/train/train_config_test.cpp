@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configs: what is accepted, what is printed, and every way of being refused.
+#include "train/train_config.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/support.h"
+#include "train/config_keys.h"
+#include "train/course.h"
+
+namespace pangu {
+namespace {
+
+Json smallest() {
+  return {{"model", {{"shape", "openpangu-embedded-1b"}}},
+          {"tokenizer", "tok"},
+          {"data", {{"train", {"a.jsonl"}}}},
+          {"steps", 100},
+          {"output", "out"}};
+}
+
+TrainConfig parse(const Json& json) { return parse_train_config(json, "train.json"); }
+
+TrainConfig parse_with(std::initializer_list<const char*> overrides) {
+  Json json = smallest();
+  for (const char* o : overrides) set_config_key(json, o);
+  return parse(json);
+}
+
+TEST(TrainConfig, DefaultsAreWhatTheTableSays) {
+  const TrainConfig c = parse(smallest());
+  EXPECT_EQ(c.model.hidden_size, 1536);
+  EXPECT_EQ(c.train[0].path, "a.jsonl");
+  EXPECT_EQ(c.train[0].weight, 1);
+  EXPECT_EQ(c.packing.length, 1024);
+  EXPECT_EQ(c.adamw.beta2, 0.95);
+  EXPECT_EQ(c.schedule.kind, Schedule::Kind::kCosine);
+  EXPECT_EQ(c.schedule.steps, 100);
+  EXPECT_FALSE(c.document_separator);
+  EXPECT_EQ(c.dtype, DType::kBF16);
+  EXPECT_EQ(c.loss_on, LossOn::kAssistant);
+}
+
+TEST(TrainConfig, PrintedDefaultsAreAConfigWithEveryKey) {
+  const Json printed = parse_json(commented_defaults(), "printed", {.allow_comments = true});
+  EXPECT_EQ(printed, with_defaults(Json::object(), "none"));
+  for (const ConfigKey& key : train_config_keys()) {
+    EXPECT_NE(commented_defaults().find(key.comment), std::string::npos) << key.path;
+  }
+}
+
+TEST(TrainConfig, OverridesReplaceValues) {
+  const TrainConfig c = parse_with({"optimizer.learning_rate=1e-4", "data.loss_on=all",
+                                    "data.train=[{\"path\": \"b.txt\", \"weight\": 0.5}]",
+                                    "steps=null", "epochs=1.5", "seed=7", "output=some where"});
+  EXPECT_EQ(c.schedule.peak, 1e-4);
+  EXPECT_EQ(c.loss_on, LossOn::kAll);
+  EXPECT_EQ(c.train[0].path, "b.txt");
+  EXPECT_EQ(c.train[0].weight, 0.5);
+  EXPECT_EQ(c.epochs, 1.5);
+  EXPECT_EQ(c.packing.seed, 7u);
+  EXPECT_EQ(c.output, "some where");
+}
+
+TEST(TrainConfig, UnknownKeysNameTheNearest) {
+  Json json = smallest();
+  json["optimizer"] = {{"learning_rat", 1}};
+  PANGU_EXPECT_ERROR(parse(json), ConfigError, "train.json", "'optimizer.learning_rat'",
+                     "'optimizer.learning_rate'");
+  json = smallest();
+  json["learning_rate"] = 1;
+  PANGU_EXPECT_ERROR(parse(json), ConfigError, "'learning_rate'", "'optimizer.learning_rate'");
+  json = smallest();
+  json["stepz"] = 1;
+  PANGU_EXPECT_ERROR(parse(json), ConfigError, "'stepz'", "'steps'");
+  PANGU_EXPECT_ERROR(parse_with({"batch.row=2"}), ConfigError, "--set", "'batch.rows'");
+  PANGU_EXPECT_ERROR(parse_with({"batch.rows"}), ConfigError, "no assignment");
+  json = smallest();
+  json["data"]["train"] = Json::array({{{"path", "a"}, {"wait", 2}}});
+  PANGU_EXPECT_ERROR(parse(json), ConfigError, "data.train[0]", "'wait'");
+}
+
+TEST(TrainConfig, WrongTypesAndRangesAreRefusedByName) {
+  struct Case {
+    const char* assignment;
+    const char* key;
+    const char* found;
+  };
+  for (const auto& [assignment, key, found] : std::vector<Case>{
+           {"optimizer.learning_rate=fast", "optimizer.learning_rate", "\"fast\""},
+           {"optimizer.learning_rate=-1", "optimizer.learning_rate", "-1"},
+           {"optimizer.beta1=1", "optimizer.beta1", "1"},
+           {"batch.rows=0", "batch.rows", "0"},
+           {"batch.rows=1.5", "batch.rows", "1.5"},
+           {"data.loss_on=user", "data.loss_on", "\"assistant\" or \"all\""},
+           {"data.loss_on=3", "data.loss_on", "3"},
+           {"data.train=a.jsonl", "data.train", "a list"},
+           {"data.train=[]", "data.train", "at least one"},
+           {"data.train=[{\"path\":\"a\",\"weight\":0}]", "weight", "0"},
+           {"data.train=[7]", "data.train[0]", "7"},
+           {"data.too_long=cut", "data.too_long", "\"split\" or \"truncate\" or \"skip\""},
+           {"data.append_eos=1", "data.append_eos", "true or false"},
+           {"schedule.kind=step", "schedule.kind", "\"cosine\""},
+           {"schedule.min_ratio=2", "schedule.min_ratio", "2"},
+           {"dtype=f16", "dtype", "\"bf16\" or \"f32\""},
+           {"save.dtype=int8", "save.dtype", "\"bf16\" or \"f32\""},
+           {"save.keep=0", "save.keep", "0"},
+           {"seed=-1", "seed", "-1"},
+           {"steps=0", "steps", "0"},
+           {"model.shape=gpt-9", "model.shape", "openpangu-embedded-1b"},
+           {"output=null", "output", "missing"},
+       }) {
+    PANGU_EXPECT_ERROR(parse_with({assignment}), ConfigError, key, found);
+  }
+  Json json = smallest();
+  json["batch"] = 8;
+  PANGU_EXPECT_ERROR(parse(json), ConfigError, "batch", "an object");
+  PANGU_EXPECT_ERROR(parse(Json::array()), ConfigError, "train.json", "an object was expected");
+}
+
+TEST(TrainConfig, WhatExcludesEachOtherIsRefused) {
+  PANGU_EXPECT_ERROR(parse_with({"epochs=1"}), ConfigError, "steps and epochs");
+  PANGU_EXPECT_ERROR(parse_with({"steps=null"}), ConfigError, "neither steps nor epochs");
+  PANGU_EXPECT_ERROR(parse_with({"model.shape=null"}), ConfigError, "there is none");
+  PANGU_EXPECT_ERROR(parse_with({"model.from=x"}), ConfigError, "several");
+  PANGU_EXPECT_ERROR(parse_with({"tokenizer=null"}), ConfigError, "tokenizer");
+  PANGU_EXPECT_ERROR(parse_with({"data.sequence_length=9000000"}), ConfigError, "9000000",
+                     "max_position_embeddings");
+}
+
+TEST(TrainConfig, ModelsAreReadFromFoldersFilesAndTheConfigItself) {
+  PANGU_NEEDS_SHARED_DATA();
+  const std::string folder = (test::shared_dir() / "models/pangu-embedded-tiny").string();
+  Json json = smallest();
+  json["model"] = {{"from", folder}};
+  json.erase("tokenizer");
+  const TrainConfig from = parse(json);
+  EXPECT_EQ(from.tokenizer, folder);
+  EXPECT_EQ(from.model.hidden_size, 128);
+  json["tokenizer"] = folder;
+  json["model"] = {{"config", folder + "/config.json"}};
+  EXPECT_EQ(parse(json).model, from.model);
+  json["model"] = {{"config", read_json(folder + "/config.json")}};
+  EXPECT_EQ(parse(json).model, from.model);
+  json["model"]["config"]["hidden_size"] = "wide";
+  PANGU_EXPECT_ERROR(parse(json), ConfigError, "model.config", "hidden_size");
+}
+
+TEST(TrainConfig, TheCourseIsWhatDecidesAboutWeights) {
+  const Json course = parse(smallest()).course();
+  const auto same = [&](const char* assignment) {
+    require_same_course(course, parse_with({assignment}).course(), "step-000001");
+  };
+  for (const char* free : {"output=other", "save.every=3", "validate.every=5", "log_every=2",
+                           "divergence=0", "data.validation=[\"v.txt\"]",
+                           "data.train=[{\"path\": \"moved/a.jsonl\"}]"}) {
+    EXPECT_NO_THROW(same(free)) << free;
+  }
+  PANGU_EXPECT_ERROR(same("steps=200"), ConfigError, "steps = 100", "says 200", "step-000001");
+  PANGU_EXPECT_ERROR(same("dtype=f32"), ConfigError, "dtype = \"bf16\"");
+  PANGU_EXPECT_ERROR(same("data.train=[{\"path\":\"a\",\"weight\":2}]"), ConfigError, "weight");
+  PANGU_EXPECT_ERROR(same("model.shape=openpangu-embedded-7b"), ConfigError, "model.config.");
+  // A constant rate does not depend on the length.
+  const Json constant = parse_with({"schedule.kind=constant"}).course();
+  EXPECT_NO_THROW(require_same_course(
+      constant, parse_with({"schedule.kind=constant", "steps=900"}).course(), "x"));
+}
+
+TEST(TrainConfig, FilesMayHaveComments) {
+  const test::ScratchDir scratch;
+  test::write_file(scratch / "c.json", "// what\n" + smallest().dump());
+  const std::vector<std::string> overrides{"steps=7"};
+  EXPECT_EQ(read_train_config(scratch / "c.json", overrides).schedule.steps, 7);
+  test::write_file(scratch / "d.json", "{\"steps\": }");
+  PANGU_EXPECT_ERROR(read_train_config(scratch / "d.json", {}), FileError, "d.json");
+}
+
+}  // namespace
+}  // namespace pangu

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "base/resources.h"
+#include "train/course.h"
+#include "train/gradients.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Share of the past in the running mean of losses, and the steps until it is trusted.
+constexpr double kMemory = 0.98;
+constexpr std::int64_t kTrustedAfter = 20;
+
+fs::path checkpoint_folder(const TrainerOptions& o) { return o.output / "checkpoints"; }
+
+}  // namespace
+
+Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
+                 Communicator& ranks, ThreadPool& threads, TrainerOptions options)
+    : objective_(objective),
+      train_(train),
+      validation_(validation),
+      ranks_(ranks),
+      threads_(threads),
+      options_(std::move(options)),
+      adamw_(objective.parameters(), options_.adamw) {
+  const std::int64_t rows = options_.rows * options_.accumulate;
+  if (rows % ranks_.size() != 0) {
+    fail<ConfigError>(
+        "[train] {} rows a step (batch.rows {} x batch.accumulate {}) do not divide among {} "
+        "processes. Choose a multiple.",
+        rows, options_.rows, options_.accumulate, ranks_.size());
+  }
+  state_.data_digest = train_.digest();
+  state_.config = options_.course;
+}
+
+bool Trainer::resume() {
+  const auto steps = checkpoint_steps(checkpoint_folder(options_));
+  if (steps.empty()) return false;
+  const fs::path from = checkpoint_path(checkpoint_folder(options_), steps.back());
+  TrainerState state = read_trainer_state(from);
+  require_same_course(state.config, options_.course, from.string());
+  if (state.data_digest != state_.data_digest) {
+    fail<ConfigError>(
+        "[resume] {} was made with other training data: tokens or rows differ. Restore the data "
+        "files and the tokenizer, or begin a new run with model.from = \"{}\".",
+        from.string(), from.string());
+  }
+  load_checkpoint(from, objective_.parameters(), adamw_.moments());
+  objective_.parameters_changed();
+  state.config = options_.course;
+  state_ = std::move(state);
+  return true;
+}
+
+bool Trainer::is_due(std::int64_t every) const {
+  return every > 0 && state_.step % every == 0;
+}
+
+TrainResult Trainer::run(const TrainerHooks& hooks) {
+  if (is_first()) log_ = std::make_unique<TrainingLog>(options_.output / "log.csv", state_.step);
+  TrainResult result;
+  double tokens = 0, flops = 0;
+  while (state_.step < options_.schedule.steps && !result.interrupted) {
+    const std::int64_t number = state_.step + 1;
+    const double rate = options_.schedule.rate(number);
+    Stopwatch watch;
+    const Step step = train_step();
+    check(step, number);
+    adamw_.update(number, rate, clip_scale(step.norm, options_.clip_norm), threads_);
+    objective_.parameters_changed();
+    state_.step = number;
+    state_.tokens += step.tokens;
+    state_.running_loss =
+        number == 1 ? step.loss : kMemory * state_.running_loss + (1 - kMemory) * step.loss;
+    state_.loss = step.loss;
+    const double seconds = watch.seconds();
+    result.seconds += seconds;
+    tokens += static_cast<double>(step.tokens);
+    flops += step.flops;
+
+    const bool last = number == options_.schedule.steps;
+    const bool validated = validation_ && (last || is_due(options_.validate_every));
+    if (validated) state_.validation_loss = validate();
+    if (is_first()) {
+      LogRow row{.step = number,
+                 .tokens = state_.tokens,
+                 .loss = step.loss,
+                 .validation_loss = validated ? state_.validation_loss : std::nullopt,
+                 .learning_rate = rate,
+                 .gradient_norm = step.norm,
+                 .tokens_per_s = static_cast<double>(step.tokens) / seconds,
+                 .flops_per_s = step.flops / seconds};
+      if (last || validated || is_due(options_.log_every)) log_->append(row);
+      if (hooks.step) hooks.step({.row = row, .steps = options_.schedule.steps});
+    }
+    result.interrupted = !last && asked_to_stop(hooks);
+    if (last || result.interrupted || is_due(options_.save_every)) save();
+  }
+  result.step = state_.step;
+  result.tokens = state_.tokens;
+  result.loss = state_.loss;
+  result.validation_loss = state_.validation_loss;
+  if (result.seconds > 0) {
+    result.tokens_per_s = tokens / result.seconds;
+    result.flops_per_s = flops / result.seconds;
+  }
+  if (is_first()) log_->write_plot(options_.output / "loss.svg");
+  return result;
+}
+
+Trainer::Step Trainer::train_step() {
+  zero_gradients(objective_.parameters(), threads_);
+  const std::int64_t rows = options_.rows * options_.accumulate;
+  const std::int64_t first = state_.step * rows;
+  // Every rank knows all rows of the step, so the mean needs no exchange.
+  std::int64_t targets = 0;
+  for (std::int64_t r = first; r < first + rows; ++r) targets += train_.row_targets(r);
+  const std::int64_t share = rows / ranks_.size();
+  const std::int64_t begin = first + ranks_.rank() * share, end = begin + share;
+  std::array<double, 3> sums{};  // loss, tokens, flops
+  for (std::int64_t r = begin; r < end; r += options_.rows) {
+    TokenBatch batch;
+    for (std::int64_t i = r; i < std::min(end, r + options_.rows); ++i) {
+      train_.append_row(i, batch);
+    }
+    sums[0] += objective_.accumulate(batch, 1.0 / static_cast<double>(targets));
+    sums[1] += static_cast<double>(batch.size());
+    sums[2] += objective_.flops(batch);
+  }
+  ranks_.all_reduce_sum(std::span<double>(sums));
+  for (Parameter& p : objective_.parameters()) ranks_.all_reduce_sum(p.grad);
+  state_.targets += targets;
+  return {.loss = sums[0] / static_cast<double>(targets),
+          .tokens = std::llround(sums[1]),
+          .flops = sums[2],
+          .norm = gradient_norm(objective_.parameters(), threads_)};
+}
+
+void Trainer::check(const Step& step, std::int64_t number) const {
+  if (!std::isfinite(step.loss)) stop_run(fmt::format("step {}: the loss is {}", number, step.loss));
+  if (!std::isfinite(step.norm)) {
+    stop_run(fmt::format("step {}: the norm of the gradients is {}", number, step.norm));
+  }
+  if (options_.divergence > 0 && number > kTrustedAfter &&
+      step.loss > state_.running_loss + options_.divergence) {
+    stop_run(fmt::format("step {}: the loss is {:.4f}, more than {} (divergence) above its recent "
+                         "mean of {:.4f}",
+                         number, step.loss, options_.divergence, state_.running_loss));
+  }
+}
+
+void Trainer::stop_run(const std::string& what) const {
+  const auto steps = checkpoint_steps(checkpoint_folder(options_));
+  const std::string from =
+      steps.empty() ? "There is no checkpoint yet; begin anew"
+                    : fmt::format("The last checkpoint is whole; begin a new run with model.from "
+                                  "= \"{}\"",
+                                  checkpoint_path(checkpoint_folder(options_), steps.back()).string());
+  fail<NumericError>(
+      "[train] {}. A loss that falls was expected. {} and a lower optimizer.learning_rate or a "
+      "longer schedule.warmup_steps.",
+      what, from);
+}
+
+double Trainer::validate() {
+  const std::int64_t rows = std::min(options_.validate_rows, validation_->rows_per_epoch());
+  std::array<double, 2> sums{};  // loss, targets
+  for (std::int64_t r = ranks_.rank(); r < rows; r += ranks_.size()) {
+    TokenBatch batch;
+    validation_->append_row(r, batch);
+    sums[0] += objective_.evaluate(batch);
+    sums[1] += static_cast<double>(batch.target_count());
+  }
+  ranks_.all_reduce_sum(std::span<double>(sums));
+  return sums[0] / sums[1];
+}
+
+bool Trainer::asked_to_stop(const TrainerHooks& hooks) {
+  // Ranks must agree: one that stops would leave the others waiting.
+  std::array<double, 1> votes{hooks.stop && hooks.stop() ? 1.0 : 0.0};
+  ranks_.all_reduce_sum(std::span<double>(votes));
+  return votes[0] > 0;
+}
+
+void Trainer::save() {
+  if (is_first()) {
+    fs::create_directories(checkpoint_folder(options_));
+    save_checkpoint({.folder = checkpoint_folder(options_), .keep = options_.keep}, state_,
+                    objective_.parameters(), adamw_.moments(), [&](const fs::path& folder) {
+                      objective_.save_model(folder, options_.save_dtype);
+                      if (options_.add_files) options_.add_files(folder);
+                    });
+    log_->write_plot(options_.output / "loss.svg");
+  }
+  ranks_.barrier();
+}
+
+}  // namespace pangu

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop with a bigram model: it learns, stops and goes on bit for bit, survives kill -9 and full
+// disks, refuses what does not fit, and shares work among ranks.
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <barrier>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <thread>
+
+#include "io/safetensors.h"
+#include "tests/support/support.h"
+#include "train/testing/bigram_objective.h"
+#include "train/testing/small_data.h"
+
+namespace pangu {
+namespace {
+
+namespace fs = std::filesystem;
+using test::BigramObjective;
+
+constexpr std::int64_t kVocabulary = 24;
+
+RowStream training_rows(std::uint32_t seed = 1) {
+  return test::stream_of(test::random_documents(40, 30, kVocabulary, seed), {.length = 48});
+}
+
+TrainerOptions options_for(const fs::path& out, std::int64_t steps = 30) {
+  TrainerOptions o;
+  o.schedule = {.kind = Schedule::Kind::kLinear, .peak = 0.05, .warmup_steps = 3, .steps = steps};
+  o.rows = 2;
+  o.accumulate = 2;
+  o.save_every = 4;
+  o.output = out;
+  o.course = {{"optimizer", {{"learning_rate", 0.05}}}, {"seed", 0}};
+  return o;
+}
+
+std::vector<float> weights(BigramObjective& objective) {
+  std::vector<float> all;
+  for (const Parameter& p : objective.parameters()) {
+    all.insert(all.end(), p.value.begin(), p.value.end());
+  }
+  return all;
+}
+
+/// A run in one folder; `stop_after` asks to stop after that step, as Ctrl-C does.
+struct SmallRun {
+  explicit SmallRun(const fs::path& out, std::int64_t steps = 30) : options(options_for(out, steps)) {}
+
+  TrainResult go(bool resume = false, std::int64_t stop_after = 0) {
+    Trainer trainer(objective, rows, nullptr, ranks, threads, options);
+    if (resume) resumed = trainer.resume();
+    return trainer.run({.step = {}, .stop = [&] {
+                          return stop_after > 0 && trainer.state().step >= stop_after;
+                        }});
+  }
+
+  BigramObjective objective{kVocabulary};
+  RowStream rows = training_rows();
+  SingleProcess ranks;
+  ThreadPool threads{1};
+  TrainerOptions options;
+  bool resumed = false;
+};
+
+class TrainerTest : public testing::Test {
+ protected:
+  fs::path out(const char* name) {
+    fs::create_directories(scratch_ / name);
+    return scratch_ / name;
+  }
+  std::vector<float> undisturbed() {
+    SmallRun run(out("undisturbed"));
+    run.go();
+    return weights(run.objective);
+  }
+  test::ScratchDir scratch_;
+};
+
+TEST_F(TrainerTest, TheLossFallsAndEverythingIsLogged) {
+  SmallRun run(out("a"), 60);
+  const RowStream validation = training_rows(2);
+  run.options.validate_every = 20;
+  Trainer trainer(run.objective, run.rows, &validation, run.ranks, run.threads, run.options);
+  std::vector<StepReport> reports;
+  const TrainResult r =
+      trainer.run({.step = [&](const StepReport& s) { reports.push_back(s); }, .stop = {}});
+  ASSERT_EQ(reports.size(), 60u);
+  EXPECT_NEAR(reports.front().row.loss, std::log(kVocabulary), 0.1);
+  EXPECT_LT(r.loss, 0.75 * reports.front().row.loss);
+  ASSERT_TRUE(r.validation_loss);
+  EXPECT_LT(*r.validation_loss, 2.6);
+  EXPECT_EQ(r.step, 60);
+  EXPECT_EQ(r.tokens, reports.back().row.tokens);
+  EXPECT_DOUBLE_EQ(reports[0].row.learning_rate, 0.05 / 3);
+  EXPECT_EQ(run.objective.changes, 60);
+  const std::string csv = test::read_file(out("a") / "log.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 61);
+  EXPECT_NE(test::read_file(out("a") / "loss.svg").find("validation"), std::string::npos);
+  EXPECT_EQ(checkpoint_steps(out("a") / "checkpoints"), (std::vector<std::int64_t>{56, 60}));
+}
+
+TEST_F(TrainerTest, AccumulationDoesNotChangeTheStep) {
+  SmallRun whole(out("a"), 5), parts(out("b"), 5);
+  whole.options.rows = 4;
+  whole.options.accumulate = 1;
+  parts.options.rows = 1;
+  parts.options.accumulate = 4;
+  EXPECT_NEAR(whole.go().loss, parts.go().loss, 1e-6);
+  const auto a = weights(whole.objective), b = weights(parts.objective);
+  // Adam divides by the size of a gradient, so that a rounding moves what has hardly any.
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-3);
+}
+
+TEST_F(TrainerTest, ThreadsDoNotChangeABit) {
+  SmallRun one(out("a")), four(out("b"));
+  one.go();
+  ThreadPool threads(4);
+  Trainer(four.objective, four.rows, nullptr, four.ranks, threads, four.options).run({});
+  EXPECT_TRUE(weights(one.objective) == weights(four.objective));
+}
+
+TEST_F(TrainerTest, StoppedAndResumedRunsEndWithTheSameBits) {
+  const auto expected = undisturbed();
+  const fs::path folder = out("stopped");
+  for (const std::int64_t stop_after : {1, 7, 8, 23}) {
+    SmallRun run(folder);
+    EXPECT_TRUE(run.go(true, stop_after).interrupted);
+    EXPECT_EQ(run.resumed, stop_after > 1);
+  }
+  SmallRun last(folder);
+  const TrainResult r = last.go(true);
+  EXPECT_FALSE(r.interrupted);
+  EXPECT_TRUE(weights(last.objective) == expected);
+  // The log has every step once.
+  const std::string csv = test::read_file(folder / "log.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 31);
+  // The model of the last checkpoint has these weights, too; and resuming a finished run is a no-op.
+  const SafetensorsFile model(checkpoint_path(folder / "checkpoints", 30) / "model.safetensors");
+  EXPECT_EQ(0, std::memcmp(model.find("model.table.weight")->data.data(), expected.data(),
+                           model.find("model.table.weight")->data.size()));
+  SmallRun again(folder);
+  EXPECT_EQ(again.go(true).loss, r.loss);
+  EXPECT_TRUE(weights(again.objective) == expected);
+}
+
+/// Runs `work` in a child that is killed after `microseconds`; whether it ended before.
+template <class F>
+bool killed_run(std::int64_t microseconds, const F& work) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      work();
+    } catch (...) {
+      ::_exit(3);
+    }
+    ::_exit(0);
+  }
+  ::usleep(static_cast<useconds_t>(microseconds));
+  ::kill(child, SIGKILL);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0) << status;
+  return WIFEXITED(status);
+}
+
+TEST_F(TrainerTest, KilledAnywhereItEndsWithTheSameBits) {
+  const auto expected = undisturbed();
+  std::mt19937 engine(static_cast<std::mt19937::result_type>(test::seed()));
+  for (int round = 0; round < (test::kSanitized ? 2 : 6); ++round) {
+    const fs::path folder = out(("killed" + std::to_string(round)).c_str());
+    int kills = 0;
+    const auto work = [&] {
+      remove_unfinished(folder / "checkpoints");
+      SmallRun run(folder);
+      run.options.save_every = 1;  // most of the time goes into saving
+      run.go(true);
+    };
+    // Slow machines, too, must get on between two kills: the time left to the child rises.
+    for (std::int64_t budget = 4'000; !killed_run(engine() % budget, work); budget += 4'000) {
+      ++kills;
+      ASSERT_LT(kills, 1000);
+    }
+    EXPECT_GT(kills, 0);
+    SmallRun last(folder);
+    last.go(true);
+    EXPECT_TRUE(last.resumed);
+    EXPECT_TRUE(weights(last.objective) == expected);
+    for (const auto& entry : fs::directory_iterator(folder / "checkpoints")) {
+      EXPECT_FALSE(entry.path().filename().string().starts_with(".pangu")) << entry.path();
+    }
+  }
+}
+
+TEST_F(TrainerTest, AFullDiskLeavesTheLastCheckpointWhole) {
+  const auto expected = undisturbed();
+  const fs::path folder = out("full");
+  SmallRun(folder).go(false, 5);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    // Less than optimizer.safetensors takes, which is written first.
+    const rlimit limit{4096, 4096};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    try {
+      SmallRun run(folder);
+      run.go(true);
+    } catch (const FileError& error) {
+      const std::string_view message = error.what();
+      ::_exit(message.find("optimizer.safetensors") != std::string_view::npos &&
+                      message.find("File too large") != std::string_view::npos
+                  ? 7
+                  : 8);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+  EXPECT_EQ(checkpoint_steps(folder / "checkpoints"), (std::vector<std::int64_t>{4, 5}));
+  SmallRun last(folder);
+  last.go(true);
+  EXPECT_TRUE(weights(last.objective) == expected);
+}
+
+TEST_F(TrainerTest, CheckpointsOfOtherRunsAreRefused) {
+  const fs::path folder = out("a");
+  SmallRun(folder).go(false, 5);
+  {
+    SmallRun run(folder);
+    run.options.course["optimizer"]["learning_rate"] = 0.1;
+    PANGU_EXPECT_ERROR(run.go(true), ConfigError, "optimizer.learning_rate = 0.05",
+                       "config says 0.1", "step-000005");
+  }
+  {
+    SmallRun run(folder);
+    run.rows = training_rows(9);
+    PANGU_EXPECT_ERROR(run.go(true), ConfigError, "other training data", "step-000005");
+  }
+  {
+    SmallRun run(folder);
+    BigramObjective wider(kVocabulary + 1);
+    Trainer trainer(wider, run.rows, nullptr, run.ranks, run.threads, run.options);
+    PANGU_EXPECT_ERROR(trainer.resume(), ShapeError, "master.model.table.weight", "[24, 24]",
+                       "[25, 25]");
+  }
+  test::write_file(checkpoint_path(folder / "checkpoints", 5) / "trainer_state.json", "{\"version\"");
+  PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "trainer_state.json");
+}
+
+TEST_F(TrainerTest, NumbersThatGoWrongStopTheRunBeforeTheyAreStored) {
+  const fs::path folder = out("a");
+  SmallRun(folder).go(false, 5);
+  {
+    SmallRun run(folder);
+    run.objective.surplus = std::numeric_limits<double>::infinity();
+    PANGU_EXPECT_ERROR(run.go(true), NumericError, "step 6: the loss is inf", "step-000005");
+  }
+  {
+    SmallRun run(out("empty"));
+    run.objective.parameters()[0].value[0] = std::numeric_limits<float>::quiet_NaN();
+    PANGU_EXPECT_ERROR(run.go(), NumericError, "step 1: the loss is nan", "no checkpoint yet");
+  }
+  SmallRun run(folder);
+  Trainer trainer(run.objective, run.rows, nullptr, run.ranks, run.threads, run.options);
+  ASSERT_TRUE(trainer.resume());
+  const auto diverge = [&](const StepReport& r) {
+    if (r.row.step == 24) run.objective.surplus = 1000;
+  };
+  PANGU_EXPECT_ERROR(trainer.run({.step = diverge, .stop = {}}), NumericError, "step 25",
+                     "divergence", "step-000024");
+  run.objective.surplus = 0;
+  EXPECT_EQ(checkpoint_steps(folder / "checkpoints").back(), 24);
+}
+
+/// Ranks that are threads of this process.
+class ThreadRanks {
+ public:
+  explicit ThreadRanks(int size) : size_(size), barrier_(size) {}
+
+  class Rank final : public Communicator {
+   public:
+    Rank(ThreadRanks& all, int rank) : all_(all), rank_(rank) {}
+    int rank() const override { return rank_; }
+    int size() const override { return all_.size_; }
+    void all_reduce_sum(std::span<float> values) override { all_.sum(rank_, values); }
+    void all_reduce_sum(std::span<double> values) override { all_.sum(rank_, values); }
+    void barrier() override { all_.barrier_.arrive_and_wait(); }
+
+   private:
+    ThreadRanks& all_;
+    int rank_;
+  };
+
+ private:
+  template <class T>
+  void sum(int rank, std::span<T> values) {
+    if (rank == 0) sums_.assign(values.size(), 0);
+    barrier_.arrive_and_wait();
+    for (int r = 0; r < size_; ++r) {
+      if (r == rank) {
+        for (std::size_t i = 0; i < values.size(); ++i) sums_[i] += static_cast<double>(values[i]);
+      }
+      barrier_.arrive_and_wait();
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(sums_[i]);
+    barrier_.arrive_and_wait();
+  }
+
+  int size_;
+  std::barrier<> barrier_;
+  std::vector<double> sums_;
+};
+
+TEST_F(TrainerTest, RanksTogetherDoWhatOneProcessDoes) {
+  SmallRun alone(out("alone"));
+  const RowStream validation = training_rows(2);
+  Trainer single(alone.objective, alone.rows, &validation, alone.ranks, alone.threads,
+                 alone.options);
+  const TrainResult expected = single.run({});
+
+  ThreadRanks ranks(2);
+  const fs::path folder = out("ranks");
+  std::vector<TrainResult> results(2);
+  std::vector<std::vector<float>> finals(2);
+  const auto train = [&](int rank, bool resume, std::int64_t stop_after) {
+    SmallRun run(folder);
+    ThreadRanks::Rank communicator(ranks, rank);
+    Trainer trainer(run.objective, run.rows, &validation, communicator, run.threads, run.options);
+    if (resume) trainer.resume();
+    // Only one rank is told to stop.
+    results[static_cast<std::size_t>(rank)] = trainer.run({.step = {}, .stop = [&] {
+      return rank == 1 && stop_after > 0 && trainer.state().step >= stop_after;
+    }});
+    finals[static_cast<std::size_t>(rank)] = weights(run.objective);
+  };
+  const auto both = [&](bool resume, std::int64_t stop_after) {
+    std::jthread other([&] { train(1, resume, stop_after); });
+    train(0, resume, stop_after);
+  };
+  both(false, 10);
+  EXPECT_TRUE(results[0].interrupted && results[1].interrupted);
+  both(true, 0);
+  EXPECT_TRUE(finals[0] == finals[1]);
+  for (const TrainResult& r : results) {
+    EXPECT_NEAR(r.loss, expected.loss, 1e-4);
+    EXPECT_NEAR(r.validation_loss.value(), expected.validation_loss.value(), 1e-4);
+    EXPECT_EQ(r.tokens, expected.tokens);
+  }
+  SmallRun odd(out("odd"));
+  odd.options.rows = 1;
+  odd.options.accumulate = 3;
+  ThreadRanks::Rank communicator(ranks, 0);
+  PANGU_EXPECT_ERROR(
+      Trainer(odd.objective, odd.rows, nullptr, communicator, odd.threads, odd.options), ConfigError,
+      "3 rows a step", "2 processes");
+}
+
+}  // namespace
+}  // namespace pangu
