@@ -37,4 +37,7 @@ GenerationConfig read_generation_config(const std::filesystem::path& folder);
 /// The same from parsed JSON; `file` names it in messages.
 GenerationConfig parse_generation_config(const Json& json, std::string_view file);
 
+/// generation_config.json for this advice.
+Json to_json(const GenerationConfig& config);
+
 }  // namespace pangu

@@ -252,21 +252,4 @@ std::vector<TokenId> gguf_end_tokens(const GgufMetadata& gguf) {
   return ids;
 }
 
-Json to_json(const GenerationConfig& c) {
-  Json json{{"do_sample", c.do_sample}};
-  if (c.do_sample) {
-    json["temperature"] = c.temperature;
-    json["top_k"] = c.top_k;
-    json["top_p"] = c.top_p;
-    if (c.min_p != 0) json["min_p"] = c.min_p;
-  }
-  if (c.repetition_penalty != 1) json["repetition_penalty"] = c.repetition_penalty;
-  if (c.max_new_tokens) json["max_new_tokens"] = *c.max_new_tokens;
-  if (c.bos_token_id) json["bos_token_id"] = *c.bos_token_id;
-  if (c.pad_token_id) json["pad_token_id"] = *c.pad_token_id;
-  if (c.eos_token_ids.size() == 1) json["eos_token_id"] = c.eos_token_ids.front();
-  if (c.eos_token_ids.size() > 1) json["eos_token_id"] = c.eos_token_ids;
-  return json;
-}
-
 }  // namespace pangu

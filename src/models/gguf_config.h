@@ -37,7 +37,4 @@ void put_end_tokens(const std::vector<TokenId>& eos_ids, GgufKeys& keys,
 /// The ids of these three keys, without repetition.
 std::vector<TokenId> gguf_end_tokens(const GgufMetadata& gguf);
 
-/// generation_config.json for this advice.
-Json to_json(const GenerationConfig& config);
-
 }  // namespace pangu

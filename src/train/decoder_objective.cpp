@@ -1,9 +1,134 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/decoder_objective.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "base/error.h"
+#include "io/atomic_file.h"
+#include "models/generation_config.h"
+#include "models/trainable_decoder.h"
+#include "ops/loss.h"
 
 namespace pangu {
+namespace {
+
+TrainableDecoder make_decoder(const DecoderObjectiveOptions& options, Context& ctx) {
+  if (!options.checkpoint) {
+    return {options.config, {.seed = options.seed, .std = options.initializer_range}, ctx};
+  }
+  const Checkpoint checkpoint = Checkpoint::open(*options.checkpoint);
+  const auto source = checkpoint_source(checkpoint, options.config.quantization);
+  return {options.config, *source, ctx};
+}
+
+std::span<float> floats(const Tensor& x) {
+  return {x.data<float>(), static_cast<std::size_t>(x.count())};
+}
+
+/// The documents of a batch as sequences; logits where there is a target.
+struct Rows {
+  Batch batch;
+  std::vector<TokenId> targets;
+
+  explicit Rows(const TokenBatch& from) {
+    batch.tokens = from.tokens;
+    batch.positions = from.positions;
+    for (std::size_t d = 0; d < from.document_starts.size(); ++d) {
+      const std::int64_t first = from.document_starts[d];
+      const std::int64_t end = d + 1 < from.document_starts.size() ? from.document_starts[d + 1]
+                                                                   : batch.size();
+      batch.sequences.push_back({first, end - first, 0, nullptr});
+    }
+    for (std::size_t t = 0; t < from.targets.size(); ++t) {
+      if (from.targets[t] == kNoTarget) continue;
+      batch.logit_rows.push_back(static_cast<std::int32_t>(t));
+      targets.push_back(from.targets[t]);
+    }
+  }
+};
+
+class DecoderObjective final : public Objective {
+ public:
+  DecoderObjective(const DecoderObjectiveOptions& options, Context& ctx)
+      : ctx_(ctx), recompute_(options.recompute_layers), model_(make_decoder(options, ctx)) {
+    for (const TrainableTensor& t : model_.tensors()) {
+      const bool embedding = t.name == "model.embed_tokens.weight";
+      parameters_.push_back(
+          {.name = t.name,
+           .shape = t.value.shape(),
+           .value = floats(t.value),
+           .grad = floats(t.grad),
+           .decay = t.is_matrix() && (!embedding || options.decay_embeddings)});
+    }
+  }
+
+  std::span<Parameter> parameters() override { return parameters_; }
+
+  double accumulate(const TokenBatch& from, double weight) override {
+    const Rows rows(from);
+    if (rows.targets.empty()) return 0;
+    Tape tape(recompute_);
+    model_.track(tape);
+    const TapeScope on(ctx_, &tape);
+    const double loss = loss_of(rows, static_cast<float>(weight));
+    tape.backward(ctx_);
+    return loss;
+  }
+
+  double evaluate(const TokenBatch& from) override {
+    const Rows rows(from);
+    return rows.targets.empty() ? 0 : loss_of(rows, 0.0f);
+  }
+
+  void parameters_changed() override { model_.repack(ctx_); }
+
+  double flops(const TokenBatch& batch) const override {
+    const ModelConfig& c = config();
+    const auto tokens = static_cast<double>(batch.size());
+    const auto rows = static_cast<double>(batch.target_count());
+    double layers = 0, head = 0;
+    for (const TrainableTensor& t : model_.tensors()) {
+      if (!t.is_matrix()) continue;
+      const bool is_head = t.name == (c.tie_word_embeddings ? "model.embed_tokens.weight"
+                                                            : "lm_head.weight");
+      const bool is_lookup = !is_head && t.name == "model.embed_tokens.weight";
+      if (!is_lookup) (is_head ? head : layers) += static_cast<double>(t.value.count());
+    }
+    double pairs = 0;  // of a query and a key that it sees
+    for (const kernels::SequenceRows& s : Rows(batch).batch.sequences) {
+      pairs += 0.5 * static_cast<double>(s.n_rows) * static_cast<double>(s.n_rows + 1);
+    }
+    const auto width = static_cast<double>(c.n_layers * c.n_heads * c.head_dim);
+    return 6 * layers * tokens + 6 * head * rows + 12 * width * pairs;
+  }
+
+  std::int64_t vocabulary() const override { return config().vocab_size; }
+
+  void save_model(const std::filesystem::path& folder, DType dtype) override {
+    model_.save(folder, dtype);
+    const GenerationConfig generation{.bos_token_id = config().bos_token_id,
+                                      .eos_token_ids = config().eos_token_ids,
+                                      .pad_token_id = config().pad_token_id};
+    write_file_atomically(folder / "generation_config.json", to_json(generation).dump(2) + "\n");
+  }
+
+ private:
+  const ModelConfig& config() const { return model_.decoder().config(); }
+
+  double loss_of(const Rows& rows, float weight) {
+    const Tensor hidden = model_.decoder().hidden_states(rows.batch, ctx_);
+    return ops::cross_entropy(hidden, model_.decoder().weights().head, rows.targets, weight, ctx_);
+  }
+
+  Context& ctx_;
+  bool recompute_;
+  TrainableDecoder model_;
+  std::vector<Parameter> parameters_;
+};
+
+}  // namespace
 
 MemoryEstimate estimate_training_memory(const ModelConfig& config, DType dtype,
                                         std::int64_t tokens) {
@@ -26,10 +151,8 @@ MemoryEstimate estimate_training_memory(const ModelConfig& config, DType dtype,
 }
 
 std::unique_ptr<Objective> make_decoder_objective(const DecoderObjectiveOptions& options,
-                                                  Context& /*ctx*/) {
-  fail<Unsupported>(
-      "[train] {} has no gradients in this build. A build with training of decoders was expected.",
-      options.config.architecture);
+                                                  Context& ctx) {
+  return std::make_unique<DecoderObjective>(options, ctx);
 }
 
 }  // namespace pangu

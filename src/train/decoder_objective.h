@@ -30,6 +30,7 @@ struct DecoderObjectiveOptions {
   std::uint64_t seed = 0;
   double initializer_range = 0.02;  ///< standard deviation of drawn matrices
   bool decay_embeddings = true;     ///< Parameter::decay of embed_tokens
+  bool recompute_layers = false;    ///< activations of a layer are made again on the way back
 };
 
 /// Bytes that training a model of this shape needs, known before anything is allocated.
