@@ -91,12 +91,14 @@ void TrainRun::prepare_output() const {
         "[output] {} holds a model that was not made by this run. Choose another output folder.",
         out.string());
   }
-  remove_unfinished(out);
+  // Other programs may write to a folder that is not ours yet.
+  if (has_run) remove_unfinished(out);
   remove_unfinished(out / "checkpoints");
 }
 
 std::vector<Dataset> TrainRun::read_data(const std::vector<DataSource>& sources,
                                          ThreadPool& threads) const {
+  require_tokenizer_files(config.tokenizer);
   const auto tokenizer = load_tokenizer(config.tokenizer);
   const ExampleEncoder encoder(tokenizer, {.loss_on = config.loss_on,
                                            .append_eos = config.append_eos,
@@ -163,9 +165,8 @@ void TrainRun::report(const TrainResult& result) const {
   }
   std::string text = fmt::format("trained  {} steps, loss {:.4f}", result.step, result.loss);
   if (result.validation_loss) text += fmt::format(", validation {:.4f}", *result.validation_loss);
-  text +=
-      fmt::format("; {} tokens/s, {} GFLOP/s, peak memory {}\n", count_text(result.tokens_per_s),
-                  count_text(result.flops_per_s / 1e9), bytes_text(peak_rss_bytes()));
+  text += fmt::format("; {} tokens/s, {}, peak memory {}\n", count_text(result.tokens_per_s),
+                      decimal_text(result.flops_per_s, "FLOP/s"), bytes_text(peak_rss_bytes()));
   say(text);
   if (!result.interrupted) {
     say(fmt::format("model    {}, with log.csv and loss.svg\n", config.output.string()));

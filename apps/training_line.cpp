@@ -30,8 +30,8 @@ std::string training_line(const StepReport& report, std::optional<double> valida
   std::string line = fmt::format("step {}/{} [{:<{}}] loss {:.4f}", row.step, report.steps,
                                  std::string(filled, '='), kWidth, row.loss);
   if (validation_loss) line += fmt::format(" (validation {:.4f})", *validation_loss);
-  return line + fmt::format(", {} tokens/s, {} GFLOP/s, {} left", count_text(row.tokens_per_s),
-                            count_text(row.flops_per_s / 1e9), time_text(seconds_left));
+  return line + fmt::format(", {} tokens/s, {}, {} left", count_text(row.tokens_per_s),
+                            decimal_text(row.flops_per_s, "FLOP/s"), time_text(seconds_left));
 }
 
 void TrainingDisplay::update(const StepReport& report) {

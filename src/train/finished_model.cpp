@@ -85,6 +85,16 @@ Json recipe(const TrainConfig& config) {
 
 }  // namespace
 
+void require_tokenizer_files(const fs::path& tokenizer) {
+  for (const char* name : {"tokenizer.json", "tokenizer.model"}) {
+    if (tokenizer.filename() == name || fs::exists(tokenizer / name)) return;
+  }
+  fail<ConfigError>(
+      "[config] tokenizer {}: there is neither a tokenizer.json nor a tokenizer.model. The trained "
+      "model needs its files; give the folder that has them.",
+      tokenizer.string());
+}
+
 void copy_tokenizer_files(const fs::path& tokenizer, const fs::path& to) {
   if (fs::is_regular_file(tokenizer)) {
     copy_one(tokenizer, to / tokenizer.filename());
