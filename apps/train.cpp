@@ -36,7 +36,7 @@ std::string command_text(const TrainCommand& o, const std::string& name, bool re
   std::string text = "pangu train --config " + name;
   for (const std::string& s : o.set) {
     text += s.find_first_of(" \"'$*[]{}") == std::string::npos ? " --set " + s
-                                                              : fmt::format(" --set '{}'", s);
+                                                               : fmt::format(" --set '{}'", s);
   }
   return resume ? text + " --resume" : text;
 }
@@ -69,13 +69,14 @@ void train(const TrainCommand& o, ProcessGroup& ranks, Interrupts& interrupts) {
     if (ranks.rank() == 0) print_estimate(o, config);
     return;
   }
-  TrainRun run{.config = config,
-               .common = o.common,
-               .command = command_text(o, std::filesystem::path(o.config).filename().string(), false),
-               .resume_command = command_text(o, o.config, true),
-               .resume = o.resume,
-               .ranks = ranks,
-               .interrupts = interrupts};
+  TrainRun run{
+      .config = config,
+      .common = o.common,
+      .command = command_text(o, std::filesystem::path(o.config).filename().string(), false),
+      .resume_command = command_text(o, o.config, true),
+      .resume = o.resume,
+      .ranks = ranks,
+      .interrupts = interrupts};
   run.run();
 }
 

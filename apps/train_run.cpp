@@ -58,14 +58,16 @@ std::int64_t micro_batch_tokens(const TrainConfig& config) {
 
 std::string memory_text(const MemoryEstimate& e) {
   std::string text = fmt::format(
-      "memory   {} parameters: weights {}, gradients {}, moments {}, activations {}, working {}; in "
+      "memory   {} parameters: weights {}, gradients {}, moments {}, activations {}, working {}; "
+      "in "
       "all {} of {}\n",
       e.parameters, bytes_text(e.weights), bytes_text(e.gradients), bytes_text(e.moments),
       bytes_text(e.activations), bytes_text(e.working), bytes_text(e.total()),
       bytes_text(total_memory_bytes()));
   if (e.total() > total_memory_bytes()) {
-    text += "         more than this machine has: fewer batch.rows, a shorter "
-            "data.sequence_length or a smaller model would fit\n";
+    text +=
+        "         more than this machine has: fewer batch.rows, a shorter "
+        "data.sequence_length or a smaller model would fit\n";
   }
   return text;
 }
@@ -89,12 +91,14 @@ void TrainRun::prepare_output() const {
         "[output] {} holds a model that was not made by this run. Choose another output folder.",
         out.string());
   }
-  remove_unfinished(out);
+  // Other programs may write to a folder that is not ours yet.
+  if (has_run) remove_unfinished(out);
   remove_unfinished(out / "checkpoints");
 }
 
 std::vector<Dataset> TrainRun::read_data(const std::vector<DataSource>& sources,
                                          ThreadPool& threads) const {
+  require_tokenizer_files(config.tokenizer);
   const auto tokenizer = load_tokenizer(config.tokenizer);
   const ExampleEncoder encoder(tokenizer, {.loss_on = config.loss_on,
                                            .append_eos = config.append_eos,
@@ -161,15 +165,14 @@ void TrainRun::report(const TrainResult& result) const {
   }
   std::string text = fmt::format("trained  {} steps, loss {:.4f}", result.step, result.loss);
   if (result.validation_loss) text += fmt::format(", validation {:.4f}", *result.validation_loss);
-  text += fmt::format("; {} tokens/s, {} GFLOP/s, peak memory {}\n",
-                      count_text(result.tokens_per_s), count_text(result.flops_per_s / 1e9),
-                      bytes_text(peak_rss_bytes()));
+  text += fmt::format("; {} tokens/s, {}, peak memory {}\n", count_text(result.tokens_per_s),
+                      decimal_text(result.flops_per_s, "FLOP/s"), bytes_text(peak_rss_bytes()));
   say(text);
   if (!result.interrupted) {
     say(fmt::format("model    {}, with log.csv and loss.svg\n", config.output.string()));
   } else {
-    say(fmt::format("stopped  after step {}, which is saved; go on with\n         {}\n", result.step,
-                    resume_command));
+    say(fmt::format("stopped  after step {}, which is saved; go on with\n         {}\n",
+                    result.step, resume_command));
   }
 }
 
@@ -205,12 +208,11 @@ void TrainRun::run() {
     say(fmt::format("resumed  after step {}\n", trainer.state().step));
   }
   using Mode = TrainingDisplay::Mode;
-  TrainingDisplay display(common.quiet            ? Mode::kSilent
+  TrainingDisplay display(common.quiet           ? Mode::kSilent
                           : is_terminal_stderr() ? Mode::kBar
                                                  : Mode::kLines);
-  const TrainResult result =
-      trainer.run({.step = [&](const StepReport& r) { display.update(r); },
-                   .stop = [&] { return interrupts.requested(); }});
+  const TrainResult result = trainer.run({.step = [&](const StepReport& r) { display.update(r); },
+                                          .stop = [&] { return interrupts.requested(); }});
   display.clear();
   if (!result.interrupted) finish(*objective, result, size);
   report(result);

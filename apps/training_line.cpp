@@ -25,13 +25,13 @@ std::string training_line(const StepReport& report, std::optional<double> valida
                           double seconds_left) {
   constexpr int kWidth = 20;
   const LogRow& row = report.row;
-  const auto filled = static_cast<std::size_t>(
-      kWidth * static_cast<double>(row.step) / static_cast<double>(report.steps));
+  const auto filled = static_cast<std::size_t>(kWidth * static_cast<double>(row.step) /
+                                               static_cast<double>(report.steps));
   std::string line = fmt::format("step {}/{} [{:<{}}] loss {:.4f}", row.step, report.steps,
                                  std::string(filled, '='), kWidth, row.loss);
   if (validation_loss) line += fmt::format(" (validation {:.4f})", *validation_loss);
-  return line + fmt::format(", {} tokens/s, {} GFLOP/s, {} left", count_text(row.tokens_per_s),
-                            count_text(row.flops_per_s / 1e9), time_text(seconds_left));
+  return line + fmt::format(", {} tokens/s, {}, {} left", count_text(row.tokens_per_s),
+                            decimal_text(row.flops_per_s, "FLOP/s"), time_text(seconds_left));
 }
 
 void TrainingDisplay::update(const StepReport& report) {
@@ -47,9 +47,8 @@ void TrainingDisplay::update(const StepReport& report) {
   next_s_ = now + (mode_ == Mode::kBar ? kBarEvery : kLineEvery);
   const auto done = static_cast<double>(report.row.step - first_step_);
   const double a_step = done > 0 ? (now - first_seconds_) / done : now;
-  const std::string line =
-      training_line(report, validation_loss_,
-                    a_step * static_cast<double>(report.steps - report.row.step));
+  const std::string line = training_line(
+      report, validation_loss_, a_step * static_cast<double>(report.steps - report.row.step));
   drawn_ = mode_ == Mode::kBar;
   note(drawn_ ? "\r\033[K" + line : line + "\n");
 }

@@ -22,6 +22,7 @@ build  libspdlog-dev        log lines of the program
 build  libsentencepiece-dev tokenizer.model, openPangu's own tokenizer
 build  libpcre2-dev         the regular expressions of tokenizer.json
 build  libutf8proc-dev      Unicode normalization in tokenizers
+test   libopenmpi-dev       training on several processes; optional
 test   libgtest-dev         test framework
 test   libgmock-dev         its matchers
 test   librapidcheck-dev    property tests

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "pangu/sampling.h"
 #include "base/counter_rng.h"
+#include "pangu/sampling.h"
 #include "runtime/logits_scan.h"
 #include "runtime/token_history.h"
 

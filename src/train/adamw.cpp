@@ -52,8 +52,7 @@ void AdamW::update(std::int64_t step, double rate, double gradient_scale, Thread
   constexpr std::int64_t kGrain = 32768;
   for (std::size_t p = 0; p < parameters_.size(); ++p) {
     const Parameter& parameter = parameters_[p];
-    c.keep =
-        parameter.decay ? static_cast<float>(1 - rate * options_.weight_decay) : 1.0f;
+    c.keep = parameter.decay ? static_cast<float>(1 - rate * options_.weight_decay) : 1.0f;
     threads.parallel_for(static_cast<std::int64_t>(parameter.value.size()), kGrain,
                          [&](std::int64_t begin, std::int64_t end) {
                            update_slice(c, end - begin, parameter.value.data() + begin,

@@ -56,7 +56,7 @@ TEST(AdamW, OneStepOfATinyModelAsInPyTorch) {
     EXPECT_LE(std::sqrt(difference), 1e-4 * std::sqrt(norm));
     ++compared;
   }
-  EXPECT_GE(compared, 20);
+  EXPECT_EQ(compared, 4);
 }
 
 struct Weights {

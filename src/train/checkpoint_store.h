@@ -22,11 +22,11 @@ namespace pangu {
 
 /// What a run knows besides parameters and moments.
 struct TrainerState {
-  std::int64_t step = 0;    ///< steps that are done
-  std::int64_t tokens = 0;  ///< read so far, all ranks
-  std::int64_t targets = 0;  ///< with a loss
-  double loss = 0;           ///< of the last step
-  double running_loss = 0;  ///< mean of recent steps, for noticing divergence
+  std::int64_t step = 0;                  ///< steps that are done
+  std::int64_t tokens = 0;                ///< read so far, all ranks
+  std::int64_t targets = 0;               ///< with a loss
+  double loss = 0;                        ///< of the last step
+  double running_loss = 0;                ///< mean of recent steps, for noticing divergence
   std::optional<double> validation_loss;  ///< the last one
   std::uint64_t data_digest = 0;
   Json config;  ///< what determines the course of the run; see TrainConfig::course()
@@ -48,7 +48,8 @@ void remove_unfinished(const std::filesystem::path& folder);
 
 /// Writes a checkpoint, which appears complete or not at all, then removes the oldest beyond
 /// `keep`. `save_model` fills the new folder with what makes it a model. Where the
-/// step has one already, nothing is written. Throws FileError if it cannot be written; those before it then stay.
+/// step has one already, nothing is written. Throws FileError if it cannot be written; those before
+/// it then stay.
 void save_checkpoint(const Checkpoints& checkpoints, const TrainerState& state,
                      std::span<const Parameter> parameters, std::span<const Moments> moments,
                      const std::function<void(const std::filesystem::path&)>& save_model);

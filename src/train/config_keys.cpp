@@ -120,7 +120,9 @@ void check_known(const Json& given, std::string_view file) {
 
 }  // namespace
 
-std::span<const ConfigKey> train_config_keys() { return kKeys; }
+std::span<const ConfigKey> train_config_keys() {
+  return kKeys;
+}
 
 std::string commented_defaults() {
   std::string text = "{\n";
@@ -131,9 +133,11 @@ std::string commented_defaults() {
     const bool ends_section = is_last || section_of((&key + 1)->path) != section;
     if (section != open && !section.empty()) text += fmt::format("  \"{}\": {{\n", section);
     open = section;
-    const std::string line =
-        fmt::format("{}\"{}\": {}{}", section.empty() ? "  " : "    ", leaf_of(key.path),
-                    key.fallback, section.empty() ? is_last ? "" : "," : ends_section ? "" : ",");
+    const std::string line = fmt::format("{}\"{}\": {}{}", section.empty() ? "  " : "    ",
+                                         leaf_of(key.path), key.fallback,
+                                         section.empty() ? is_last ? "" : ","
+                                         : ends_section  ? ""
+                                                         : ",");
     text += fmt::format("{:<38} // {}\n", line, key.comment);
     if (ends_section && !section.empty()) text += is_last ? "  }\n" : "  },\n";
   }

@@ -75,18 +75,17 @@ class SourceReader {
 
   void encode_chunk(ThreadPool& threads) {
     encoded_.assign(chunk_.size(), {});
-    threads.parallel_for(static_cast<std::int64_t>(chunk_.size()), 1,
-                         [&](std::int64_t begin, std::int64_t end) {
-                           for (auto i = static_cast<std::size_t>(begin);
-                                i < static_cast<std::size_t>(end); ++i) {
-                             try {
-                               encoded_[i].tokens = encode(chunk_[i]);
-                             } catch (const Error&) {
-                               // The first in the file is to be reported, not the first in time.
-                               encoded_[i].error = std::current_exception();
-                             }
-                           }
-                         });
+    threads.parallel_for(
+        static_cast<std::int64_t>(chunk_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+          for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+            try {
+              encoded_[i].tokens = encode(chunk_[i]);
+            } catch (const Error&) {
+              // The first in the file is to be reported, not the first in time.
+              encoded_[i].error = std::current_exception();
+            }
+          }
+        });
   }
 
   std::vector<LossToken> encode(const DataRecord& record) const {

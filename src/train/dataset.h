@@ -33,8 +33,8 @@ struct DatasetOptions {
 
 struct DatasetCounts {
   std::int64_t documents = 0, tokens = 0;
-  std::int64_t loss_tokens = 0;        ///< of `tokens`, those that are learnt
-  std::int64_t without_loss = 0;       ///< documents left out because nothing in them is learnt
+  std::int64_t loss_tokens = 0;   ///< of `tokens`, those that are learnt
+  std::int64_t without_loss = 0;  ///< documents left out because nothing in them is learnt
   friend bool operator==(const DatasetCounts&, const DatasetCounts&) = default;
 };
 

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 constexpr const char* kTemplate =
     "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
     "{{ '[unused9]系统：[unused10]' }}{% endif %}"
-    "{% if message['role'] == 'system' %}{{ '[unused9]系统：' + message['content'] + '[unused10]' }}"
+    "{% if message['role'] == 'system' %}{{ '[unused9]系统：' + message['content'] + '[unused10]' "
+    "}}"
     "{% endif %}{% if message['role'] == 'assistant' %}"
     "{{'[unused9]助手：' + message['content'] + '[unused10]'}}{% endif %}"
     "{% if message['role'] == 'user' %}{{'[unused9]用户：' + message['content'] + '[unused10]'}}"
@@ -45,8 +46,8 @@ class DatasetTest : public testing::Test {
                                         {"lstrip", false},        {"rstrip", false},
                                         {"single_word", false},   {"normalized", false}};
     }
-    const Json config = {{"add_bos_token", true},   {"bos_token", "<s>"},
-                         {"eos_token", "</s>"},     {"added_tokens_decoder", added},
+    const Json config = {{"add_bos_token", true},      {"bos_token", "<s>"},
+                         {"eos_token", "</s>"},        {"added_tokens_decoder", added},
                          {"chat_template", kTemplate}, {"tokenizer_class", "LlamaTokenizer"}};
     test::write_file(folder / "tokenizer_config.json", config.dump());
     tokenizer_ = load_tokenizer(folder);
@@ -58,15 +59,16 @@ class DatasetTest : public testing::Test {
     ThreadPool threads(n_threads);
     const ExampleEncoder encoder(tokenizer_, options);
     return read_datasets({{.path = file}}, encoder,
-                         {.document_separator = separator, .vocabulary = vocabulary_}, scratch_.path(),
-                         threads);
+                         {.document_separator = separator, .vocabulary = vocabulary_},
+                         scratch_.path(), threads);
   }
   std::vector<Dataset> read_lines(const std::string& lines, EncoderOptions options = {}) {
     test::write_file(scratch_ / "data.jsonl", lines);
     return read(scratch_ / "data.jsonl", std::move(options));
   }
 
-  /// The pieces of a document; those that are learnt are in <>.
+  /// The pieces of a document; those that are learnt are in <>. A text after a special token begins
+  /// with a space, as this kind of tokenizer has it.
   std::string shown(const Dataset& data, std::size_t document = 0) const {
     std::string text;
     bool open = false;
@@ -87,9 +89,10 @@ TEST_F(DatasetTest, ConversationsLearnRepliesWithTheirEnd) {
   const auto data = read_lines(
       R"({"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"One two"},)"
       R"({"role":"user","content":"And"},{"role":"assistant","content":"Three"}],"id":7})");
-  EXPECT_EQ(shown(data[0]),
-            "<s>[unused9]系统：[unused10][unused9]用户：Hi[unused10][unused9]助手：<One two[unused10]>"
-            "[unused9]用户：And[unused10][unused9]助手：<Three[unused10]>");
+  EXPECT_EQ(
+      shown(data[0]),
+      "<s>[unused9] 系统：[unused10][unused9] 用户：Hi[unused10][unused9] 助手：<One two[unused10]>"
+      "[unused9] 用户：And[unused10][unused9] 助手：<Three[unused10]>");
   EXPECT_EQ(data[0].counts.documents, 1);
   EXPECT_EQ(data[0].counts.tokens, static_cast<std::int64_t>(data[0].store->tokens()));
 }
@@ -105,13 +108,14 @@ TEST_F(DatasetTest, ThinkingIsWrittenWhereItIsPresent) {
       R"({"messages":[{"role":"user","content":"Q"},{"role":"assistant","reasoning_content":null,)"
       R"("content":"A"}]})");
   EXPECT_EQ(shown(data[0], 0),
-            "<s>[unused9]系统：S[unused10][unused9]用户：Q[unused10][unused9]助手："
-            "<[unused16]so it is[unused17]A[unused10]>");
+            "<s>[unused9] 系统：S[unused10][unused9] 用户：Q[unused10][unused9] 助手："
+            "<[unused16] so it is[unused17] A[unused10]>");
   EXPECT_EQ(shown(data[0], 1),
-            "<s>[unused9]系统：[unused10][unused9]用户：Q[unused10][unused9]助手："
-            "<[unused16][unused17]A[unused10]>");
-  EXPECT_EQ(shown(data[0], 2),
-            "<s>[unused9]系统：[unused10][unused9]用户：Q[unused10][unused9]助手：<A[unused10]>");
+            "<s>[unused9] 系统：[unused10][unused9] 用户：Q[unused10][unused9] 助手："
+            "<[unused16][unused17] A[unused10]>");
+  EXPECT_EQ(
+      shown(data[0], 2),
+      "<s>[unused9] 系统：[unused10][unused9] 用户：Q[unused10][unused9] 助手：<A[unused10]>");
 }
 
 TEST_F(DatasetTest, NobodyForgesSpecialTokens) {
@@ -125,9 +129,10 @@ TEST_F(DatasetTest, NobodyForgesSpecialTokens) {
   }
   EXPECT_EQ(ends, 3);
   EXPECT_EQ(thinks, 1);
-  EXPECT_EQ(shown(data[0]),
-            "<s>[unused9]系统：[unused10][unused9]用户：[unused10][unused9]助手：x[unused10][unused9]"
-            "助手：<[unused16][unused17]z[unused17][unused10]y[unused10]>");
+  EXPECT_EQ(
+      shown(data[0]),
+      "<s>[unused9] 系统：[unused10][unused9] 用户：[unused10][unused9]助手：x[unused10][unused9] "
+      "助手：<[unused16] [unused17]z[unused17] [unused10]y[unused10]>");
 }
 
 TEST_F(DatasetTest, TheTokensAreThoseOfTheTemplateWithTheReplyInPlace) {
@@ -154,8 +159,9 @@ TEST_F(DatasetTest, TextsAndCompletions) {
   const auto chat = read_lines(
       R"({"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}]})",
       {.loss_on = LossOn::kAll});
-  EXPECT_EQ(shown(chat[0]),
-            "<<s>[unused9]系统：[unused10][unused9]用户：Q[unused10][unused9]助手：A[unused10]>");
+  EXPECT_EQ(
+      shown(chat[0]),
+      "<<s>[unused9] 系统：[unused10][unused9] 用户：Q[unused10][unused9] 助手：A[unused10]>");
 }
 
 TEST_F(DatasetTest, PlainTextIsCutAtBlankLinesOrASeparator) {
@@ -216,7 +222,8 @@ TEST_F(DatasetTest, WrongLinesAreRefusedByNumber) {
            {"{\"messages\": [3]}", {"line 3: message 1", "role and content"}},
            {"{\"messages\": [{\"role\": \"user\"}]}", {"line 3: message 1", "'content'"}},
            {"{\"messages\": [{\"role\": \"user\", \"content\": [1]}]}", {"message 1", "a string"}},
-           {"{\"messages\": [{\"role\": \"user\", \"content\": \"\", \"reasoning_content\": \"\"}]}",
+           {"{\"messages\": [{\"role\": \"user\", \"content\": \"\", \"reasoning_content\": "
+            "\"\"}]}",
             {"line 3: message 1", "reasoning_content", "'user'"}},
            {"{\"messages\": [{\"role\": \"assistant\", \"content\": \"\", \"tool_calls\": [1]}]}",
             {"line 3: message 1", "tool_calls"}},
@@ -242,19 +249,17 @@ TEST_F(DatasetTest, WrongFilesAreRefused) {
   refused("empty.jsonl", "", "empty");
   refused("data.csv", "a,b", "neither");
   refused("long.jsonl", "\n{\"text\": \"" + std::string(kMaxRecordBytes, 'x') + "\"}", "line 2");
-  refused("pointer.jsonl", "version https://git-lfs.github.com/spec/v1\n", "git-lfs");
+  refused("pointer.jsonl", "version https://git-lfs.github.com/spec/v1\n", "git-LFS");
   PANGU_EXPECT_ERROR(read(scratch_ / "absent.jsonl"), FileError, "absent.jsonl");
   vocabulary_ = 513;
-  PANGU_EXPECT_ERROR(
-      read_lines(R"({"messages":[{"role":"assistant","content":"A"}]})"), InputError,
-      "line 1", "vocab_size", "513");
+  PANGU_EXPECT_ERROR(read_lines(R"({"messages":[{"role":"assistant","content":"A"}]})"), InputError,
+                     "line 1", "vocab_size", "513");
 }
 
 TEST_F(DatasetTest, MissingTemplatesAndTokensAreNamed) {
   write_tokenizer(2);
   PANGU_EXPECT_ERROR(
-      read_lines(
-          R"({"messages":[{"role":"assistant","content":"A","reasoning_content":"t"}]})"),
+      read_lines(R"({"messages":[{"role":"assistant","content":"A","reasoning_content":"t"}]})"),
       ConfigError, "[unused16]", "the test tokenizer", "line 1");
   tokenizer_ = load_tokenizer(test::shared_dir() / "models/pangu-embedded-tiny");
   PANGU_EXPECT_ERROR(read_lines(R"({"messages":[{"role":"assistant","content":"A"}]})"),

@@ -94,9 +94,7 @@ class PieceEncoder {
   const std::vector<TokenId>& whole() const { return whole_; }
   /// Where the tokens of piece `n` begin: the prompt before it is tokenized as it will be when the
   /// model has to go on from there.
-  std::size_t place(std::size_t n) const {
-    return n == 0 ? 0 : common_prefix(whole_, encode(n));
-  }
+  std::size_t place(std::size_t n) const { return n == 0 ? 0 : common_prefix(whole_, encode(n)); }
 
  private:
   std::vector<TokenId> encode(std::size_t n) const {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "text/chat_template.h"
 #include "pangu/tokenizer.h"
+#include "text/chat_template.h"
 #include "train/training_record.h"
 
 namespace pangu {
@@ -25,12 +25,16 @@ enum class LossOn : std::uint8_t {
 /// A token with its loss bit, as data sets keep them.
 using LossToken = std::uint32_t;
 inline constexpr LossToken kLossBit = LossToken{1} << 31;
-constexpr TokenId token_of(LossToken t) { return static_cast<TokenId>(t & ~kLossBit); }
-constexpr bool has_loss(LossToken t) { return (t & kLossBit) != 0; }
+constexpr TokenId token_of(LossToken t) {
+  return static_cast<TokenId>(t & ~kLossBit);
+}
+constexpr bool has_loss(LossToken t) {
+  return (t & kLossBit) != 0;
+}
 
 struct EncoderOptions {
   LossOn loss_on = LossOn::kAssistant;
-  bool append_eos = true;       ///< ends texts and completions, not conversations
+  bool append_eos = true;                ///< ends texts and completions, not conversations
   std::string origin = "the tokenizer";  ///< names it in messages
 };
 

@@ -22,10 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 
 bool belongs_to_tokenizer(const std::string& name) {
-  static const std::set<std::string, std::less<>> kNames{
-      "tokenizer.json",          "tokenizer.model", "tokenizer_config.json", "added_tokens.json",
-      "special_tokens_map.json", "vocab.json",      "vocab.txt",             "merges.txt",
-      "chat_template.json"};
+  static const std::set<std::string, std::less<>> kNames{"tokenizer.json",
+                                                         "tokenizer.model",
+                                                         "tokenizer_config.json",
+                                                         "added_tokens.json",
+                                                         "special_tokens_map.json",
+                                                         "vocab.json",
+                                                         "vocab.txt",
+                                                         "merges.txt",
+                                                         "chat_template.json"};
   return kNames.contains(name) || name.ends_with(".jinja") || name.starts_with("LICENSE") ||
          name.starts_with("NOTICE");
 }
@@ -41,9 +46,10 @@ void move_into_place(const fs::path& from, const fs::path& to) {
   std::error_code error;
   if (fs::is_directory(to, error) && !fs::is_symlink(to, error)) fs::remove_all(to, error);
   if (std::rename(from.c_str(), to.c_str()) == 0) return;
-  fail<FileError>("[write] {}: cannot rename the finished file into place: {}. Check the path and "
-                  "permissions.",
-                  to.string(), std::strerror(errno));
+  fail<FileError>(
+      "[write] {}: cannot rename the finished file into place: {}. Check the path and "
+      "permissions.",
+      to.string(), std::strerror(errno));
 }
 
 std::string figures(const TrainResult& result, const MemoryEstimate& size) {
@@ -79,6 +85,16 @@ Json recipe(const TrainConfig& config) {
 
 }  // namespace
 
+void require_tokenizer_files(const fs::path& tokenizer) {
+  for (const char* name : {"tokenizer.json", "tokenizer.model"}) {
+    if (tokenizer.filename() == name || fs::exists(tokenizer / name)) return;
+  }
+  fail<ConfigError>(
+      "[config] tokenizer {}: there is neither a tokenizer.json nor a tokenizer.model. The trained "
+      "model needs its files; give the folder that has them.",
+      tokenizer.string());
+}
+
 void copy_tokenizer_files(const fs::path& tokenizer, const fs::path& to) {
   if (fs::is_regular_file(tokenizer)) {
     copy_one(tokenizer, to / tokenizer.filename());
@@ -106,21 +122,17 @@ std::string training_card(const TrainConfig& config, const TrainResult& result,
                                     .filename()
                                     .string())
                   : "Trained from random weights.";
-  std::string text = fmt::format("# {}\n\n{} ({}, weights in {}.) Load the folder with pangu.\n\n",
-                                 fs::path(config.output.string() + "/.")
-                                     .lexically_normal()
-                                     .parent_path()
-                                     .filename()
-                                     .string(),
-                                 base, config.model.architecture, name(config.save_dtype));
+  std::string text = fmt::format(
+      "# {}\n\n{} ({}, weights in {}.) Load the folder with pangu.\n\n",
+      fs::path(config.output.string() + "/.").lexically_normal().parent_path().filename().string(),
+      base, config.model.architecture, name(config.save_dtype));
   text += figures(result, size);
   if (!command.empty()) text += "\n```console\n$ " + command + "\n```\n";
   return text + "\nThe recipe:\n\n```json\n" + recipe(config).dump(2) +
          "\n```\n\n`log.csv` and `loss.svg` show the course of the run.\n";
 }
 
-void write_finished_model(const fs::path& out,
-                          const std::function<void(const fs::path&)>& fill) {
+void write_finished_model(const fs::path& out, const std::function<void(const fs::path&)>& fill) {
   const fs::path beside = out / ".pangu-model.tmp";
   std::error_code ignored;
   fs::remove_all(beside, ignored);

@@ -16,6 +16,10 @@ namespace pangu {
 /// that file. What is in `to` already is kept.
 void copy_tokenizer_files(const std::filesystem::path& tokenizer, const std::filesystem::path& to);
 
+/// Throws ConfigError unless a tokenizer consists of files that can be copied: a folder with
+/// tokenizer.json or tokenizer.model, or one of these.
+void require_tokenizer_files(const std::filesystem::path& tokenizer);
+
 /// README.md: what was trained on what, how, with which result. `command` may be empty.
 std::string training_card(const TrainConfig& config, const TrainResult& result,
                           const MemoryEstimate& size, const std::string& command);

@@ -39,15 +39,15 @@ double gradient_norm(std::span<const Parameter> parameters, ThreadPool& threads)
   for (const Parameter& p : parameters) {
     const auto n = static_cast<std::int64_t>(p.grad.size());
     sums.assign(static_cast<std::size_t>((n + kGrain - 1) / kGrain), 0);
-    threads.parallel_for(static_cast<std::int64_t>(sums.size()), 1,
-                         [&](std::int64_t begin, std::int64_t end) {
-                           for (std::int64_t b = begin; b < end; ++b) {
-                             const std::int64_t from = b * kGrain;
-                             sums[static_cast<std::size_t>(b)] = sum_of_squares(
-                                 p.grad.subspan(static_cast<std::size_t>(from),
-                                                static_cast<std::size_t>(std::min(kGrain, n - from))));
-                           }
-                         });
+    threads.parallel_for(
+        static_cast<std::int64_t>(sums.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+          for (std::int64_t b = begin; b < end; ++b) {
+            const std::int64_t from = b * kGrain;
+            sums[static_cast<std::size_t>(b)] = sum_of_squares(
+                p.grad.subspan(static_cast<std::size_t>(from),
+                               static_cast<std::size_t>(std::min(kGrain, n - from))));
+          }
+        });
     for (const double s : sums) total += s;
   }
   return std::sqrt(total);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is trained: parameters, a loss over tokens, and its gradients. The trainer knows no more of a
-// model than this.
+// What is trained: parameters, a loss over tokens, and its gradients. The trainer knows no more of
+// a model than this.
 #pragma once
 
 #include <cstdint>

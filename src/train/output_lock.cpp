@@ -34,6 +34,8 @@ OutputLock::OutputLock(const std::filesystem::path& folder) {
   }
 }
 
-OutputLock::~OutputLock() { ::close(fd_); }
+OutputLock::~OutputLock() {
+  ::close(fd_);
+}
 
 }  // namespace pangu

@@ -65,9 +65,10 @@ PackedRows pack_documents(const TokenStore& store, const PackingOptions& options
       inputs = kept;
     }
     for (std::uint64_t begin = 0; begin < inputs; begin += length) {
-      const PackedPiece piece{.document = static_cast<std::uint32_t>(d),
-                              .length = static_cast<std::uint32_t>(std::min(length, inputs - begin)),
-                              .begin = begin};
+      const PackedPiece piece{
+          .document = static_cast<std::uint32_t>(d),
+          .length = static_cast<std::uint32_t>(std::min(length, inputs - begin)),
+          .begin = begin};
       if (anything_to_learn(document, piece)) {
         place(piece);
       } else {

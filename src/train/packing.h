@@ -36,7 +36,7 @@ struct PackedPiece {
 };
 
 struct PackingCounts {
-  std::int64_t too_long = 0;        ///< documents that were split, truncated or skipped
+  std::int64_t too_long = 0;         ///< documents that were split, truncated or skipped
   std::int64_t tokens_left_out = 0;  ///< inputs of them that are in no row
   friend bool operator==(const PackingCounts&, const PackingCounts&) = default;
 };

@@ -33,8 +33,8 @@ Documents distinct_documents(const std::vector<std::size_t>& lengths) {
 }
 
 std::vector<std::size_t> any_lengths() {
-  const auto lengths = *rc::gen::container<std::vector<std::size_t>>(
-      rc::gen::inRange<std::size_t>(2, 90));
+  const auto lengths =
+      *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(2, 90));
   RC_PRE(!lengths.empty());
   return lengths;
 }
@@ -51,9 +51,10 @@ std::map<std::pair<TokenId, TokenId>, int> learnt_in(const TokenBatch& batch) {
 RC_GTEST_PROP(Packing, EveryLearntTokenOfSplitDocumentsIsThereOnce, ()) {
   const Documents documents = distinct_documents(any_lengths());
   const auto length = *rc::gen::inRange<std::int64_t>(1, 100);
-  const RowStream rows = test::stream_of(documents, {.length = length,
-                                                     .seed = *rc::gen::arbitrary<std::uint32_t>(),
-                                                     .window = *rc::gen::inRange<std::size_t>(1, 9)});
+  const RowStream rows =
+      test::stream_of(documents, {.length = length,
+                                  .seed = *rc::gen::arbitrary<std::uint32_t>(),
+                                  .window = *rc::gen::inRange<std::size_t>(1, 9)});
   TokenBatch epoch;
   for (std::int64_t r = 0; r < rows.rows_per_epoch(); ++r) {
     const std::size_t before = epoch.size();
@@ -72,7 +73,8 @@ RC_GTEST_PROP(Packing, EveryLearntTokenOfSplitDocumentsIsThereOnce, ()) {
 
 RC_GTEST_PROP(Packing, DocumentsNeverCross, ()) {
   const Documents documents = distinct_documents(any_lengths());
-  const RowStream rows = test::stream_of(documents, {.length = *rc::gen::inRange<std::int64_t>(1, 60)});
+  const RowStream rows =
+      test::stream_of(documents, {.length = *rc::gen::inRange<std::int64_t>(1, 60)});
   TokenBatch batch;
   for (std::int64_t r = 0; r < std::min<std::int64_t>(4, rows.rows_per_epoch()); ++r) {
     rows.append_row(r, batch);

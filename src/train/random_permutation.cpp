@@ -28,10 +28,10 @@ std::uint64_t RandomPermutation::scramble(std::uint64_t x) const {
   std::uint64_t left = x >> half_bits_, right = x & mask;
   // Eight rounds: with few bits a half, fewer leave patterns.
   for (std::uint32_t round = 0; round < 8; ++round) {
-    const auto words = philox4x32(
-        {static_cast<std::uint32_t>(right), static_cast<std::uint32_t>(stream_),
-         static_cast<std::uint32_t>(stream_ >> 32), kDomain + round},
-        {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
+    const auto words =
+        philox4x32({static_cast<std::uint32_t>(right), static_cast<std::uint32_t>(stream_),
+                    static_cast<std::uint32_t>(stream_ >> 32), kDomain + round},
+                   {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
     const std::uint64_t next = left ^ (words[0] & mask);
     left = right;
     right = next;

@@ -13,7 +13,9 @@ namespace pangu {
 namespace {
 
 /// One stream of random numbers for each shuffle: the order of an epoch, and each pass of a source.
-std::uint64_t epoch_stream(std::uint64_t epoch) { return epoch << 16; }
+std::uint64_t epoch_stream(std::uint64_t epoch) {
+  return epoch << 16;
+}
 std::uint64_t pass_stream(std::uint64_t pass, std::size_t source) {
   return pass << 16 | (source + 1);
 }

@@ -16,8 +16,8 @@ namespace pangu {
 /// function of (data, options, i): a run can go on anywhere without reading what came before.
 ///
 /// An epoch has weight * rows of each source, rounded, at least one. A source is gone through from
-/// its beginning to its end, shuffled, as often as that takes; what an epoch leaves over of it comes
-/// first in the next.
+/// its beginning to its end, shuffled, as often as that takes; what an epoch leaves over of it
+/// comes first in the next.
 class RowStream {
  public:
   /// Keeps the datasets. Throws InputError if a source has nothing left to learn after packing.

@@ -13,9 +13,10 @@ double Schedule::rate(std::int64_t step) const {
   }
   if (kind == Kind::kConstant) return peak;
   const std::int64_t falling = steps - warmup_steps;
-  const double done = falling > 0 ? std::min(1.0, static_cast<double>(step - warmup_steps) /
-                                                      static_cast<double>(falling))
-                                  : 1.0;
+  const double done =
+      falling > 0
+          ? std::min(1.0, static_cast<double>(step - warmup_steps) / static_cast<double>(falling))
+          : 1.0;
   const double height =
       kind == Kind::kLinear ? 1 - done : 0.5 * (1 + std::cos(std::numbers::pi * done));
   return peak * (min_ratio + (1 - min_ratio) * height);

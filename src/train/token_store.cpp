@@ -18,12 +18,11 @@ namespace {
 constexpr std::size_t kBufferTokens = std::size_t{1} << 18;
 
 [[noreturn]] void fail_with(const std::filesystem::path& folder, const char* doing, int error) {
-  fail<FileError>(
-      "[data] cannot {} the file of tokens in {}: {}. {}", doing, folder.string(),
-      std::strerror(error),
-      error == ENOSPC || error == EDQUOT || error == EFBIG
-          ? "It takes 4 bytes a token; free space or choose another output folder."
-          : "Check the path and permissions.");
+  fail<FileError>("[data] cannot {} the file of tokens in {}: {}. {}", doing, folder.string(),
+                  std::strerror(error),
+                  error == ENOSPC || error == EDQUOT || error == EFBIG
+                      ? "It takes 4 bytes a token; free space or choose another output folder."
+                      : "Check the path and permissions.");
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ constexpr std::int64_t kMaxSteps = std::int64_t{1} << 40;
 template <class T>
 T choice(const JsonObject& json, std::string_view key,
          std::initializer_list<std::pair<std::string_view, T>> choices) {
-  const std::string found = json.find(key) && json.find(key)->is_string() ? json.get_string(key) : "";
+  const std::string found =
+      json.find(key) && json.find(key)->is_string() ? json.get_string(key) : "";
   std::string expected;
   for (const auto& [word, value] : choices) {
     if (found == word) return value;
@@ -47,8 +48,8 @@ ModelConfig shaped_model(const JsonObject& json) {
 }
 
 void read_model(const JsonObject& json, TrainConfig& out) {
-  const int given = int{json.contains("from")} + int{json.contains("config")} +
-                    int{json.contains("shape")};
+  const int given =
+      int{json.contains("from")} + int{json.contains("config")} + int{json.contains("shape")};
   if (given != 1) {
     fail<ConfigError>(
         "[config] {}: {} of model.from, model.config and model.shape. Exactly one was expected: "
@@ -96,13 +97,12 @@ void read_data(const JsonObject& json, TrainConfig& out) {
   out.train = read_sources(json, "train");
   out.validation = read_sources(json, "validation");
   if (out.train.empty()) json.reject("train", "a list of at least one source");
-  out.loss_on = choice<LossOn>(json, "loss_on",
-                               {{"assistant", LossOn::kAssistant}, {"all", LossOn::kAll}});
+  out.loss_on =
+      choice<LossOn>(json, "loss_on", {{"assistant", LossOn::kAssistant}, {"all", LossOn::kAll}});
   out.packing.length = json.get_int("sequence_length", 1, std::int64_t{1} << 24);
-  out.packing.too_long = choice<TooLong>(json, "too_long",
-                                         {{"split", TooLong::kSplit},
-                                          {"truncate", TooLong::kTruncate},
-                                          {"skip", TooLong::kSkip}});
+  out.packing.too_long = choice<TooLong>(
+      json, "too_long",
+      {{"split", TooLong::kSplit}, {"truncate", TooLong::kTruncate}, {"skip", TooLong::kSkip}});
   if (json.contains("document_separator")) {
     out.document_separator = json.get_string("document_separator");
   }
@@ -153,8 +153,8 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
   const JsonObject batch = json.get_object("batch");
   out.rows = batch.get_int("rows", 1, std::int64_t{1} << 20);
   out.accumulate = batch.get_int("accumulate", 1, std::int64_t{1} << 20);
-  out.seed = static_cast<std::uint64_t>(
-      json.get_int("seed", 0, std::numeric_limits<std::int64_t>::max()));
+  out.seed =
+      static_cast<std::uint64_t>(json.get_int("seed", 0, std::numeric_limits<std::int64_t>::max()));
   out.packing.seed = out.seed;
   out.dtype = float_type(json, "dtype");
   out.divergence = json.get_number("divergence", 0, 1e30);

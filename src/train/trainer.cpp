@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 constexpr double kMemory = 0.98;
 constexpr std::int64_t kTrustedAfter = 20;
 
-fs::path checkpoint_folder(const TrainerOptions& o) { return o.output / "checkpoints"; }
+fs::path checkpoint_folder(const TrainerOptions& o) {
+  return o.output / "checkpoints";
+}
 
 }  // namespace
 
@@ -148,15 +150,17 @@ Trainer::Step Trainer::train_step() {
 }
 
 void Trainer::check(const Step& step, std::int64_t number) const {
-  if (!std::isfinite(step.loss)) stop_run(fmt::format("step {}: the loss is {}", number, step.loss));
+  if (!std::isfinite(step.loss))
+    stop_run(fmt::format("step {}: the loss is {}", number, step.loss));
   if (!std::isfinite(step.norm)) {
     stop_run(fmt::format("step {}: the norm of the gradients is {}", number, step.norm));
   }
   if (options_.divergence > 0 && number > kTrustedAfter &&
       step.loss > state_.running_loss + options_.divergence) {
-    stop_run(fmt::format("step {}: the loss is {:.4f}, more than {} (divergence) above its recent "
-                         "mean of {:.4f}",
-                         number, step.loss, options_.divergence, state_.running_loss));
+    stop_run(
+        fmt::format("step {}: the loss is {:.4f}, more than {} (divergence) above its recent "
+                    "mean of {:.4f}",
+                    number, step.loss, options_.divergence, state_.running_loss));
   }
 }
 
@@ -164,9 +168,10 @@ void Trainer::stop_run(const std::string& what) const {
   const auto steps = checkpoint_steps(checkpoint_folder(options_));
   const std::string from =
       steps.empty() ? "There is no checkpoint yet; begin anew"
-                    : fmt::format("The last checkpoint is whole; begin a new run with model.from "
-                                  "= \"{}\"",
-                                  checkpoint_path(checkpoint_folder(options_), steps.back()).string());
+                    : fmt::format(
+                          "The last checkpoint is whole; begin a new run with model.from "
+                          "= \"{}\"",
+                          checkpoint_path(checkpoint_folder(options_), steps.back()).string());
   fail<NumericError>(
       "[train] {}. A loss that falls was expected. {} and a lower optimizer.learning_rate or a "
       "longer schedule.warmup_steps.",

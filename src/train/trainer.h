@@ -23,10 +23,10 @@ namespace pangu {
 
 struct TrainerOptions {
   AdamWOptions adamw;
-  Schedule schedule;  ///< with the number of steps
-  double clip_norm = 1;  ///< 0: no clipping
-  std::int64_t rows = 8;        ///< of a micro-batch
-  std::int64_t accumulate = 1;  ///< micro-batches a step, over all ranks
+  Schedule schedule;                ///< with the number of steps
+  double clip_norm = 1;             ///< 0: no clipping
+  std::int64_t rows = 8;            ///< of a micro-batch
+  std::int64_t accumulate = 1;      ///< micro-batches a step, over all ranks
   std::int64_t validate_every = 0;  ///< steps; 0: at the end only
   std::int64_t validate_rows = 64;
   std::int64_t save_every = 0;  ///< steps; 0: when interrupted only

@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "io/atomic_file.h"
-#include "io/svg_plot.h"
 #include "io/mapped_file.h"
+#include "io/svg_plot.h"
 
 namespace pangu {
 namespace {
@@ -43,8 +43,8 @@ std::optional<LogRow> parse_line(std::string_view line) {
   } else if (!take(line, r.validation_loss.emplace())) {
     return std::nullopt;
   }
-  if (!take(line, r.learning_rate) || !take(line, r.gradient_norm) ||
-      !take(line, r.tokens_per_s) || !take(line, r.flops_per_s) || !line.empty()) {
+  if (!take(line, r.learning_rate) || !take(line, r.gradient_norm) || !take(line, r.tokens_per_s) ||
+      !take(line, r.flops_per_s) || !line.empty()) {
     return std::nullopt;
   }
   return r;
@@ -91,7 +91,8 @@ void TrainingLog::append(const LogRow& row) {
 }
 
 void TrainingLog::write_plot(const fs::path& file) const {
-  PlotSeries training{.name = "training", .mark = PlotSeries::Mark::kLine, .color = 1, .points = {}};
+  PlotSeries training{
+      .name = "training", .mark = PlotSeries::Mark::kLine, .color = 1, .points = {}};
   PlotSeries validation{
       .name = "validation", .mark = PlotSeries::Mark::kSquares, .color = 2, .points = {}};
   for (const LogRow& r : rows_) {

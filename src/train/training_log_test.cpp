@@ -24,7 +24,8 @@ TEST(TrainingLog, ResumingDropsWhatCameAfterAndATornLine) {
   const auto file = scratch / "log.csv";
   {
     TrainingLog log(file, 0);
-    for (int step = 1; step <= 5; ++step) log.append(row(step, step == 2 ? std::optional(2.5) : std::nullopt));
+    for (int step = 1; step <= 5; ++step)
+      log.append(row(step, step == 2 ? std::optional(2.5) : std::nullopt));
   }
   const std::string whole = test::read_file(file);
   test::write_file(file, whole + "6,60,3.5");
@@ -35,8 +36,9 @@ TEST(TrainingLog, ResumingDropsWhatCameAfterAndATornLine) {
   log.append(row(4));
   log.append(row(5));
   EXPECT_EQ(test::read_file(file), whole);
-  EXPECT_EQ(whole.substr(0, whole.find('\n')),
-            "step,tokens,loss,validation_loss,learning_rate,gradient_norm,tokens_per_s,flops_per_s");
+  EXPECT_EQ(
+      whole.substr(0, whole.find('\n')),
+      "step,tokens,loss,validation_loss,learning_rate,gradient_norm,tokens_per_s,flops_per_s");
   EXPECT_NE(whole.find("\n2,20,3.500000,2.500000,0.001,0.25,1000.0,2e+09\n"), std::string::npos);
   log.write_plot(scratch / "loss.svg");
   EXPECT_NE(test::read_file(scratch / "loss.svg").find("<svg"), std::string::npos);

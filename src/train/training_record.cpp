@@ -15,8 +15,8 @@ namespace {
 const std::string& text_of(const Json& object, const char* key, std::string_view where) {
   const auto found = object.find(key);
   if (found == object.end()) {
-    fail<ConfigError>("[data] {}: the key '{}' is missing; a string was expected. Correct the line.",
-                      where, key);
+    fail<ConfigError>(
+        "[data] {}: the key '{}' is missing; a string was expected. Correct the line.", where, key);
   }
   if (!found->is_string()) {
     fail<ConfigError>("[data] {}: '{}' is {}; a string was expected. Correct the line.", where, key,
@@ -70,8 +70,8 @@ ChatRecord chat_of(const Json& list, std::string_view where) {
 }  // namespace
 
 TrainingRecord parse_training_record(std::string_view line, std::string_view where) {
-  const Json json =
-      parse_json(line, where, {.max_bytes = kMaxRecordBytes, .max_depth = 32, .max_values = 1 << 20});
+  const Json json = parse_json(
+      line, where, {.max_bytes = kMaxRecordBytes, .max_depth = 32, .max_values = 1 << 20});
   if (!json.is_object()) {
     fail<ConfigError>("[data] {} is {}; an object was expected. Is this a JSONL file?", where,
                       describe(json));

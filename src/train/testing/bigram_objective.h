@@ -44,11 +44,12 @@ class BigramObjective final : public Objective {
   std::span<Parameter> parameters() override { return parameters_; }
 
   double accumulate(const TokenBatch& batch, double weight) override {
-    return sum_losses(batch, [&](std::size_t row, std::size_t j, double probability, bool is_target) {
-      const auto g = static_cast<float>(weight * (probability - (is_target ? 1 : 0)));
-      table_grad_[row + j] += g;
-      bias_grad_[j] += g;
-    });
+    return sum_losses(
+        batch, [&](std::size_t row, std::size_t j, double probability, bool is_target) {
+          const auto g = static_cast<float>(weight * (probability - (is_target ? 1 : 0)));
+          table_grad_[row + j] += g;
+          bias_grad_[j] += g;
+        });
   }
   double evaluate(const TokenBatch& batch) override {
     return sum_losses(batch, [](std::size_t, std::size_t, double, bool) {});
@@ -88,7 +89,8 @@ class BigramObjective final : public Objective {
       if (batch.targets[t] == kNoTarget) continue;
       const std::size_t row = static_cast<std::size_t>(batch.tokens[t]) * n;
       double total = 0;
-      for (std::size_t j = 0; j < n; ++j) total += p[j] = std::exp(double{table_[row + j]} + bias_[j]);
+      for (std::size_t j = 0; j < n; ++j)
+        total += p[j] = std::exp(double{table_[row + j]} + bias_[j]);
       for (std::size_t j = 0; j < n; ++j) {
         p[j] /= total;
         each(row, j, p[j], static_cast<std::size_t>(batch.targets[t]) == j);

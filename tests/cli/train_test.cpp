@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu train: what it refuses and explains, and on builds with gradients whole runs: stopped,
+// killed, resumed, on several processes.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <random>
+
+#include "apps/training_line.h"
+#include "tests/cli/program.h"
+
+namespace pangu::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(TrainingLine, SaysHowItGoes) {
+  StepReport report{
+      .row = {.step = 25, .loss = 2.34567, .tokens_per_s = 1234, .flops_per_s = 56.1e9},
+      .steps = 100};
+  EXPECT_EQ(
+      app::training_line(report, std::nullopt, 42),
+      "step 25/100 [=====               ] loss 2.3457, 1.23K tokens/s, 56.1 GFLOP/s, 42 s left");
+  EXPECT_THAT(app::training_line(report, 2.5, 300), HasSubstr("(validation 2.5000)"));
+  EXPECT_EQ(app::time_text(99), "99 s");
+  EXPECT_EQ(app::time_text(720), "12 min");
+  EXPECT_EQ(app::time_text(9000), "2.5 h");
+}
+
+class CliTrain : public testing::Test {
+ protected:
+  void SetUp() override { PANGU_NEEDS_SHARED_DATA(); }
+
+  /// A config for a small model and some made-up prose; `out` is a name in the scratch folder.
+  std::vector<std::string> command(const std::string& out,
+                                   const std::vector<std::string>& more = {}) {
+    std::mt19937 engine(7);
+    const char* words[] = {"the", "cat", "saw", "a", "big", "red", "ball", "and", "ran"};
+    std::string text;
+    for (int i = 0; i < 60; ++i) {
+      for (int w = 0; w < 12; ++w) text += std::string(w ? " " : "") + words[engine() % 9];
+      text += "\n\n";
+    }
+    write_file(scratch_ / "prose.txt", text);
+    const Json config = {{"model", {{"from", shared_model("pangu-embedded-tiny")}}},
+                         {"data",
+                          {{"train", {(scratch_ / "prose.txt").string()}},
+                           {"validation", {(scratch_ / "prose.txt").string()}},
+                           {"sequence_length", 48}}},
+                         {"batch", {{"rows", 2}, {"accumulate", 2}}},
+                         {"optimizer", {{"learning_rate", 1e-3}}},
+                         {"steps", 12},
+                         {"dtype", "f32"},
+                         {"validate", {{"rows", 4}}},
+                         {"save", {{"every", 3}}},
+                         {"output", (scratch_ / out).string()}};
+    write_file(scratch_ / (out + ".json"), config.dump());
+    std::vector<std::string> args{"train", "--config", (scratch_ / (out + ".json")).string()};
+    args.insert(args.end(), more.begin(), more.end());
+    return args;
+  }
+
+  /// Whether this build can train; the rest of the program is the same without.
+  bool can_train() {
+    return run_program(command("probe", {"-q", "--set", "steps=1"})).err.find("no gradients") ==
+           std::string::npos;
+  }
+  std::string weights(const std::string& out) const {
+    return read_file(scratch_ / out / "model.safetensors");
+  }
+
+  ScratchDir scratch_;
+};
+
+#define PANGU_NEEDS_GRADIENTS() \
+  if (!can_train()) GTEST_SKIP() << "this build has no gradients of decoders"
+
+TEST_F(CliTrain, DefaultsAndEstimate) {
+  const auto defaults = run_program({"train", "--print-defaults"});
+  EXPECT_EQ(defaults.status, 0);
+  EXPECT_THAT(defaults.out, HasSubstr("\"learning_rate\": 3e-4,"));
+  EXPECT_THAT(defaults.out, HasSubstr("// of AdamW, after warm-up"));
+  const Json estimate = run_program(command("out", {"--estimate", "--json"})).json();
+  EXPECT_EQ(estimate["parameters"], 657408);
+  EXPECT_EQ(estimate["weights_bytes"], 4 * 657408);
+  EXPECT_EQ(estimate["moments_bytes"], 8 * 657408);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out"));
+}
+
+TEST_F(CliTrain, WrongUseIsRefusedBeforeAnythingIsWritten) {
+  write_file(scratch_ / "bad.json", "{\"model\": }");
+  write_file(scratch_ / "empty.jsonl", "");
+  struct Case {
+    std::vector<std::string> more;
+    int status;
+    std::string message;
+  };
+  for (const auto& [more, status, message] : std::vector<Case>{
+           {{"--set", "optimizer.lr=1"}, 1, "there is no key 'optimizer.lr'"},
+           {{"--set", "optimizer.learning_rate=fast"}, 1, "optimizer.learning_rate"},
+           {{"--set", "steps"}, 1, "no assignment"},
+           {{"--config", (scratch_ / "bad.json").string()}, 1, "bad.json"},
+           {{"--set", "data.train=[\"nowhere.jsonl\"]"}, 1, "nowhere.jsonl"},
+           {{"--set", "data.train=[\"" + (scratch_ / "empty.jsonl").string() + "\"]"}, 1, "empty"},
+           {{"--frobnicate"}, 2, "frobnicate"},
+       }) {
+    std::vector<std::string> args = command("out", {"-q"});
+    if (more[0] == "--config") args = {"train", "-q"};
+    args.insert(args.end(), more.begin(), more.end());
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, status) << r.err;
+    EXPECT_EQ(r.out, "");
+    EXPECT_THAT(r.err, HasSubstr(message));
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "out/log.csv"));
+  }
+  const auto r = run_program({"train"});
+  EXPECT_EQ(r.status, 2);
+  EXPECT_THAT(r.err, HasSubstr("--config is required"));
+}
+
+TEST_F(CliTrain, FoldersOfOthersAreLeftAlone) {
+  write_file(scratch_ / "model/config.json", "{}");
+  const auto other = run_program(command("model", {"-q"}));
+  EXPECT_EQ(other.status, 1);
+  EXPECT_THAT(other.err, HasSubstr("not made by this run"));
+  write_file(scratch_ / "run/checkpoints/step-000004/trainer_state.json", "{}");
+  const auto begun = run_program(command("run", {"-q"}));
+  EXPECT_EQ(begun.status, 1);
+  EXPECT_THAT(begun.err, HasSubstr("--resume"));
+  EXPECT_EQ(read_file(scratch_ / "model/config.json"), "{}");
+}
+
+TEST_F(CliTrain, LeavesAModelThatTheOtherCommandsLoad) {
+  PANGU_NEEDS_GRADIENTS();
+  const auto r = run_program(command("out", {"--json"}));
+  ASSERT_EQ(r.status, 0) << r.err;
+  const Json json = r.json();
+  EXPECT_EQ(json["step"], 12);
+  EXPECT_GT(json["loss"], 0);
+  // Random weights over 512 tokens; a dozen steps must be felt.
+  EXPECT_LT(json["loss"], 0.95 * std::log(512.0));
+  EXPECT_GT(json["validation_loss"], 0);
+  EXPECT_GT(json["tokens_per_s"], 0);
+  EXPECT_GT(json["flops_per_s"], 0);
+  for (const char* file : {"config.json", "generation_config.json", "tokenizer.model", "README.md",
+                           "log.csv", "loss.svg", "checkpoints/step-000012/config.json"}) {
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / "out" / file)) << file;
+  }
+  const auto reply = run_program({"run", (scratch_ / "out").string(), "-p", "the", "-q"});
+  EXPECT_EQ(reply.status, 0) << reply.err;
+  const std::string card = read_file(scratch_ / "out/README.md");
+  EXPECT_THAT(card, HasSubstr("pangu train --config out.json"));
+  EXPECT_THAT(card, Not(HasSubstr(scratch_.path().string())));
+  EXPECT_EQ(run_program(command("out", {"-q"})).status, 1);
+}
+
+TEST_F(CliTrain, InterruptedAndKilledRunsEndWithTheSameBits) {
+  PANGU_NEEDS_GRADIENTS();
+  ASSERT_EQ(run_program(command("whole", {"-q"})).status, 0);
+  {
+    LiveProgram program(command("stopped"), LiveProgram::On::kPipe);
+    program.wait_for("step 1/");
+    program.interrupt();
+    EXPECT_EQ(program.wait(), 130);
+    EXPECT_THAT(program.output(), HasSubstr("--resume"));
+  }
+  ASSERT_EQ(run_program(command("stopped", {"-q", "--resume"})).status, 0);
+  EXPECT_TRUE(weights("stopped") == weights("whole"));
+  std::mt19937 engine(static_cast<std::mt19937::result_type>(seed()));
+  for (int kill = 0; kill < 6; ++kill) {
+    const LiveProgram program(command("killed", {"-q", "--resume"}), LiveProgram::On::kPipe);
+    ::usleep(static_cast<useconds_t>(engine() % 300'000));
+  }
+  ASSERT_EQ(run_program(command("killed", {"-q", "--resume"})).status, 0);
+  EXPECT_TRUE(weights("killed") == weights("whole"));
+}
+
+TEST_F(CliTrain, ProcessesOfMpirunTrainOneModel) {
+  PANGU_NEEDS_GRADIENTS();
+  if (std::system("command -v mpirun >/dev/null") != 0) GTEST_SKIP() << "there is no mpirun";
+  const Json alone = run_program(command("alone", {"--json"})).json();
+  std::string line = "mpirun --allow-run-as-root --oversubscribe -np 2 " PANGU_PROGRAM;
+  for (const std::string& arg : command("ranks", {"--json", "-q"})) line += " '" + arg + "'";
+  const std::string out = (scratch_ / "result").string();
+  const int status = std::system((line + " >" + out + " 2>&1").c_str());
+  const std::string text = read_file(out);
+  if (text.find("without MPI") != std::string::npos) GTEST_SKIP() << text;
+  ASSERT_EQ(status, 0) << text;
+  const Json ranks = ProgramResult{.status = 0, .out = text, .err = ""}.json();
+  EXPECT_EQ(ranks["step"], alone["step"]);
+  EXPECT_EQ(ranks["tokens"], alone["tokens"]);
+  EXPECT_NEAR(ranks["loss"].get<double>(), alone["loss"].get<double>(), 1e-3);
+  EXPECT_NEAR(ranks["validation_loss"].get<double>(), alone["validation_loss"].get<double>(), 1e-3);
+}
+
+}  // namespace
+}  // namespace pangu::test
