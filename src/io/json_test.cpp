@@ -18,6 +18,12 @@ std::string nested(int depth) {
   return std::string(depth, '[') + std::string(depth, ']');
 }
 
+TEST(Json, CommentsAreTakenWhereTheyAreAllowed) {
+  const std::string text = "{ // one\n  \"a\": /* two */ 1}";
+  EXPECT_EQ(parse_json(text, "f", {.allow_comments = true})["a"], 1);
+  PANGU_EXPECT_ERROR(parse_json(text, "f"), FileError, "[json] f", "line 1");
+}
+
 TEST(Json, ReadsAFile) {
   test::ScratchDir dir;
   test::write_file(dir / "a.json", "{\"x\": [1, 2.5, \"\\u00e9\"]}\n");
