@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "base/counter_rng.h"
 #include "pangu/sampling.h"
-#include "runtime/counter_rng.h"
 #include "runtime/logits_scan.h"
 #include "runtime/token_history.h"
 

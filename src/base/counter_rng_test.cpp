@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/counter_rng.h"
+#include "base/counter_rng.h"
 
 #include <gtest/gtest.h>
 

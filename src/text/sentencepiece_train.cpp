@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "text/sentencepiece_train.h"
+
+#include <sentencepiece_trainer.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "text/sentencepiece_model.h"
+
+namespace pangu::text {
+namespace {
+
+constexpr int kUnusedTokens = 34;
+constexpr int kBytePieces = 256;
+constexpr int kRoles = 3;  // <unk>, <s>, </s>
+
+class LineIterator final : public sentencepiece::SentenceIterator {
+ public:
+  explicit LineIterator(const std::vector<std::string>& lines) : lines_(lines) { skip_empty(); }
+
+  bool done() const override { return at_ == lines_.size(); }
+  void Next() override {
+    ++at_;
+    skip_empty();
+  }
+  const std::string& value() const override { return lines_[at_]; }
+  sentencepiece::util::Status status() const override { return {}; }
+
+ private:
+  void skip_empty() {
+    while (at_ < lines_.size() && lines_[at_].empty()) ++at_;
+  }
+
+  const std::vector<std::string>& lines_;
+  std::size_t at_ = 0;
+};
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+std::unordered_map<std::string, std::string> library_options(const SentencePieceTraining& options) {
+  return {
+      {"model_type", options.kind == SentencePieceTraining::Kind::kBpe ? "bpe" : "unigram"},
+      {"vocab_size", std::to_string(options.vocab_size)},
+      {"character_coverage", fmt::format("{}", options.character_coverage)},
+      {"control_symbols", joined(openpangu_control_tokens())},
+      {"unk_id", "0"},
+      {"bos_id", "1"},
+      {"eos_id", "2"},
+      {"pad_id", "-1"},
+      {"byte_fallback", "true"},
+      {"split_digits", "true"},
+      {"allow_whitespace_only_pieces", "true"},
+      {"normalization_rule_name", "identity"},
+      {"remove_extra_whitespaces", "false"},
+      // Only the first line of a text has a space before it, and the caller puts it there.
+      {"add_dummy_prefix", "false"},
+      {"max_sentence_length", std::to_string(1 << 30)},
+      // Data that is too small is this file's error, with the size that is possible.
+      {"hard_vocab_limit", "false"},
+      // Unigram sums per thread: another number of threads would be another rounding.
+      {"num_threads", "2"},
+      {"minloglevel", "4"},
+  };
+}
+
+}  // namespace
+
+std::vector<std::string> openpangu_control_tokens() {
+  std::vector<std::string> tokens;
+  for (int i = 0; i < kUnusedTokens; ++i) tokens.push_back(fmt::format("[unused{}]", i));
+  tokens.insert(tokens.end(), {"<|User|>:", "<|Bot|>:"});
+  return tokens;
+}
+
+std::string train_sentencepiece(const std::vector<std::string>& lines,
+                                const SentencePieceTraining& options) {
+  const bool has_text = std::ranges::any_of(lines, [](const std::string& line) {
+    return line.find_first_not_of(" \t\r") != std::string::npos;
+  });
+  if (!has_text) {
+    fail<InputError>("[tokenizer] the data has no text to train on. Give files with text.");
+  }
+  const int fixed = kRoles + static_cast<int>(openpangu_control_tokens().size()) + kBytePieces;
+  if (options.vocab_size <= fixed) {
+    fail<InputError>(
+        "[tokenizer] a vocabulary of {} is too small: special tokens and bytes alone take {}. Ask "
+        "for some thousands.",
+        options.vocab_size, fixed);
+  }
+  LineIterator iterator(lines);
+  std::string bytes;
+  std::string reason;
+  try {
+    const auto status =
+        sentencepiece::SentencePieceTrainer::Train(library_options(options), &iterator, &bytes);
+    if (!status.ok()) reason = status.message();
+  } catch (const std::exception& error) {
+    reason = error.what();
+  }
+  if (!reason.empty()) {
+    fail<InputError>(
+        "[tokenizer] libsentencepiece cannot make a vocabulary of {} from this data: {}. Ask for a "
+        "larger vocabulary, less character coverage, or give more data.",
+        options.vocab_size, reason);
+  }
+  SentencePieceModel model = SentencePieceModel::parse(bytes, "the trained vocabulary");
+  if (static_cast<int>(model.pieces.size()) < options.vocab_size) {
+    fail<InputError>(
+        "[tokenizer] the data gives {} pieces where a vocabulary of {} was asked for. Ask for at "
+        "most {}, or give more data.",
+        model.pieces.size(), options.vocab_size, model.pieces.size());
+  }
+  model.set_add_dummy_prefix(true);
+  return model.serialize();
+}
+
+}  // namespace pangu::text
