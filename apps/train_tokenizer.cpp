@@ -30,6 +30,7 @@ struct TrainTokenizerCommand {
   int vocab_size = 4096;
   std::string model_type = "bpe";
   double character_coverage = 0.9995;
+  bool split_han = false;
   std::int64_t max_lines = 1'000'000;
   std::uint64_t seed = 1;
 };
@@ -89,7 +90,8 @@ void train_tokenizer_command(const TrainTokenizerCommand& o) {
       {.model = {.kind = o.model_type == "bpe" ? text::SentencePieceTraining::Kind::kBpe
                                                : text::SentencePieceTraining::Kind::kUnigram,
                  .vocab_size = o.vocab_size,
-                 .character_coverage = o.character_coverage},
+                 .character_coverage = o.character_coverage,
+                 .split_han = o.split_han},
        .max_lines = o.max_lines,
        .seed = o.seed,
        .progress = [&](std::string_view what, std::int64_t done, std::int64_t total) {
@@ -126,6 +128,10 @@ void add_model_options(CLI::App& command, TrainTokenizerCommand& o) {
       ->type_name("SHARE")
       ->check(CLI::Range(0.5, 1.0).description(""))
       ->capture_default_str()
+      ->group("Vocabulary");
+  command
+      .add_flag("--split-han", o.split_han,
+                "Chinese characters stay alone, as digits do; for uniform or little text")
       ->group("Vocabulary");
   command
       .add_option("--max-lines", o.max_lines,

@@ -142,7 +142,10 @@ Turn rewriting(Draw& draw, Language language) {
   gaps.set("N", kPeople[person].in(language)).set("a", a);
   gaps.set("O", kThings[thing].in(language)).set("u", kThings[thing].measure);
   gaps.set("L", kPlaces[place].in(language));
-  return {fmt::format("chat rewrite {} {} {} {} {}", change.key, person, place, thing, a),
+  // A place that is not told makes no other instance.
+  const bool tells_place = std::string_view(change.from.en).find("{L}") != std::string_view::npos;
+  return {fmt::format("chat rewrite {} {} {} {} {}", change.key, person, tells_place ? place : 0,
+                      thing, a),
           gaps.fill(std::string(change.request.in(language)) + change.from.in(language)),
           gaps.fill(change.reasoning.in(language)), gaps.fill(change.to.in(language))};
 }

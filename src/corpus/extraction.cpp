@@ -13,10 +13,6 @@ struct Asked {
   std::string instance, prompt, reasoning, answer;
 };
 
-std::string drawn_code(Draw& draw) {
-  return std::to_string(draw.between(1000, 9999));
-}
-
 /// Draws a word and notes which one in the instance.
 template <class T>
 std::string noted(Asked& asked, Draw& draw, const std::vector<T>& words, Language language) {
@@ -81,7 +77,7 @@ Asked ask_about_event(Draw& draw, Language language) {
   gaps.set("S", language == Language::kEnglish
                     ? fmt::format("{} {}", count, things.en)
                     : fmt::format("{}{}{}", count, things.measure, things.zh));
-  gaps.set("C", drawn_code(draw));
+  gaps.set("C", draw.between(1000, 9999));
   const int hour = draw.between(6, 11);
   gaps.set("T", language == Language::kEnglish ? fmt::format("{} o'clock", hour)
                                                : fmt::format("{}点", hour));
@@ -99,27 +95,45 @@ Asked ask_about_event(Draw& draw, Language language) {
   return asked;
 }
 
+/// A key of a list with one of its values; `number` says which, in any language.
+struct Entry {
+  Word key;
+  std::string value;
+  std::size_t number;
+};
+
+template <class T>
+Entry entry(Word key, Draw& draw, const std::vector<T>& words, Language language) {
+  const std::size_t index = draw.below(words.size());
+  return {key, words[index].in(language), index};
+}
+
+Entry entry(Word key, Draw& draw, int low, int high) {
+  const int number = draw.between(low, high);
+  return {key, std::to_string(number), static_cast<std::size_t>(number)};
+}
+
 /// The value of one key in a list.
 Asked ask_about_list(Draw& draw, Language language) {
   const bool english = language == Language::kEnglish;
   Asked asked;
   asked.instance = "extraction list";
-  std::vector<std::pair<std::string, std::string>> all = {
-      {english ? "name" : "姓名", noted(asked, draw, kPeople, language)},
-      {english ? "place" : "地点", noted(asked, draw, kPlaces, language)},
-      {english ? "day" : "日期", noted(asked, draw, kDays, language)},
-      {english ? "goods" : "货物", noted(asked, draw, kThings, language)},
-      {english ? "count" : "数量", std::to_string(draw.between(2, 99))},
-      {english ? "order" : "订单号", drawn_code(draw)},
-      {english ? "phone" : "电话", drawn_code(draw)}};
+  const std::vector<Entry> all = {entry({"name", "姓名"}, draw, kPeople, language),
+                                  entry({"place", "地点"}, draw, kPlaces, language),
+                                  entry({"day", "日期"}, draw, kDays, language),
+                                  entry({"goods", "货物"}, draw, kThings, language),
+                                  entry({"count", "数量"}, draw, 2, 99),
+                                  entry({"order", "订单号"}, draw, 1000, 9999),
+                                  entry({"phone", "电话"}, draw, 1000, 9999)};
   const auto chosen = draw.distinct(static_cast<std::size_t>(draw.between(4, 5)), all.size());
+  const char* const colon = english ? ": " : "：";
   std::string lines;
   for (const std::size_t i : chosen) {
-    lines += fmt::format("{}{}{}\n", all[i].first, english ? ": " : "：", all[i].second);
-    asked.instance += fmt::format(" {}={}", i, i < 4 ? "" : all[i].second);
+    lines += fmt::format("{}{}{}\n", all[i].key.in(language), colon, all[i].value);
+    asked.instance += fmt::format(" {}={}", i, all[i].number);
   }
   const std::size_t which = chosen[draw.below(chosen.size())];
-  const auto& [key, value] = all[which];
+  const std::string key = all[which].key.in(language);
   asked.instance += fmt::format(" {}", which);
   static const Phrases kQuestions = {{"What is the {K}?", "Which {K} is given?"},
                                      {"{K}是什么？", "写出{K}。"}};
@@ -128,8 +142,8 @@ Asked ask_about_list(Draw& draw, Language language) {
   const std::string question = gaps.fill(kQuestions.pick(draw, language));
   asked.prompt = english ? fmt::format("Data:\n{}Question: {}", lines, question)
                          : fmt::format("资料：\n{}问题：{}", lines, question);
-  asked.reasoning = fmt::format("{}{}{}", key, english ? ": " : "：", value);
-  asked.answer = value;
+  asked.reasoning = key + colon + all[which].value;
+  asked.answer = all[which].value;
   return asked;
 }
 

@@ -14,6 +14,9 @@ struct SentencePieceTraining {
   int vocab_size = 4096;
   /// Share of all characters that get a piece of their own; the others are spelled in bytes.
   double character_coverage = 0.9995;
+  /// Chinese characters stay alone, as digits do. Chinese has no spaces, so that from little or
+  /// uniform text whole phrases would become pieces, and one word would be cut in many ways.
+  bool split_han = false;
 };
 
 /// The special tokens behind <unk> 0, <s> 1 and </s> 2, at the ids from 3 on.

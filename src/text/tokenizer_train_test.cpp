@@ -156,6 +156,30 @@ TEST_F(TokenizerTrain, DigitsAndNewlinesStandAloneAndIndentsAreWhole) {
   }
 }
 
+TEST_F(TokenizerTrain, ChineseCharactersStayAloneWhereThatIsAsked) {
+  const auto longest = [&](const char* out) {
+    const auto tokenizer = load_tokenizer(scratch_ / out);
+    std::size_t most = 0;
+    for (TokenId id = 39; id < tokenizer->vocab_size(); ++id) {
+      const std::string& piece = tokenizer->piece(id);
+      std::size_t han = 0, all = 0;
+      for (std::size_t at = 0; at < piece.size(); ++all) {
+        const char32_t c = utf8::next(piece, at);
+        han += c >= 0x4E00 && c <= 0x9FFF;
+      }
+      if (han > 0) most = std::max(most, all);
+    }
+    return most;
+  };
+  train("joined");
+  EXPECT_GT(longest("joined"), 2u);
+  TokenizerTraining options = small();
+  options.model.split_han = true;
+  options.model.vocab_size = 390;
+  train("split", options);
+  EXPECT_EQ(longest("split"), 1u);
+}
+
 TEST_F(TokenizerTrain, TheReportCountsWhatTrainingWillSee) {
   const TokenizerReport report = train();
   const auto tokenizer = load_tokenizer(out_);
