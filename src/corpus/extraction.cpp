@@ -121,7 +121,7 @@ Asked ask_about_list(Draw& draw, Language language) {
   const std::vector<Entry> all = {entry({"name", "姓名"}, draw, kPeople, language),
                                   entry({"place", "地点"}, draw, kPlaces, language),
                                   entry({"day", "日期"}, draw, kDays, language),
-                                  entry({"goods", "货物"}, draw, kThings, language),
+                                  entry({"item", "货物"}, draw, kThings, language),
                                   entry({"count", "数量"}, draw, 2, 99),
                                   entry({"order", "订单号"}, draw, 1000, 9999),
                                   entry({"phone", "电话"}, draw, 1000, 9999)};

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kRecordsPerValidation = 50;
 constexpr std::int64_t kProgressEvery = 512;
 /// Draws for one more test item that was not there before; then there are none to find.
-constexpr int kMaxDraws = 20'000;
+constexpr int kMaxDraws = 5000;
 
 /// What random numbers are drawn for; 0 is the world.
 enum Stream : std::uint32_t { kTrainStream = 1, kValidationStream = 2, kTestStream = 16 };

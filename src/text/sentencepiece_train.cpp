@@ -98,6 +98,13 @@ std::unordered_map<std::string, std::string> library_options(const SentencePiece
   };
 }
 
+/// What the library says, without the place in its sources and the condition, and without a stop.
+std::string reason_text(std::string text) {
+  if (const std::size_t end = text.rfind("] "); end != std::string::npos) text.erase(0, end + 2);
+  while (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 }  // namespace
 
 std::vector<std::string> openpangu_control_tokens() {
@@ -136,7 +143,7 @@ std::string train_sentencepiece(const std::vector<std::string>& lines,
     fail<InputError>(
         "[tokenizer] libsentencepiece cannot make a vocabulary of {} from this data: {}. Ask for a "
         "larger vocabulary, less character coverage, or give more data.",
-        options.vocab_size, reason);
+        options.vocab_size, reason_text(reason));
   }
   SentencePieceModel model = SentencePieceModel::parse(bytes, "the trained vocabulary");
   if (static_cast<int>(model.pieces.size()) < options.vocab_size) {

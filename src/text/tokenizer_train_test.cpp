@@ -263,7 +263,8 @@ TEST_F(TokenizerTrain, SizesThatCannotBeAreRefused) {
   options.model.vocab_size = 295;
   PANGU_EXPECT_ERROR(train("out", options), InputError, "295", "too small");
   options.model.vocab_size = 300;  // no room for the characters
-  PANGU_EXPECT_ERROR(train("out", options), InputError, "vocabulary of 300", "coverage");
+  PANGU_EXPECT_ERROR(train("out", options), InputError,
+                     "vocabulary of 300 from this data: Vocabulary", "less character coverage");
   PANGU_EXPECT_ERROR(train_tokenizer({scratch_ / "gone.txt"}, out_, small()), FileError,
                      "gone.txt");
   test::write_file(scratch_ / "full/file", "x");

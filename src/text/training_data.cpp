@@ -67,25 +67,6 @@ TrainingRecord conversation(const JsonObject& object, const Json& messages) {
   return record;
 }
 
-TrainingRecord read_record(std::string_view line, const std::string& where) {
-  const Json json = parse_json(line, where, kLineLimits);
-  const JsonObject object(where, json);
-  TrainingRecord record;
-  if (const Json* messages = object.find("messages")) {
-    record = conversation(object, *messages);
-  } else if (object.contains("text")) {
-    record.special_tokens = 2;
-    record.stretches.push_back(object.get_string("text"));
-  } else {
-    fail<ConfigError>(
-        "[data] {} has neither the key text nor the key messages. One of them was expected: a "
-        "text, or a list of messages with role and content.",
-        where);
-  }
-  record.family = object.get_string_or("family", "");
-  return record;
-}
-
 /// The bytes of a file in lines, whose pages are given back as they are read.
 class Lines {
  public:
@@ -128,7 +109,7 @@ class Lines {
 void read_json_lines(Lines& lines, const TrainingRecordFn& use) {
   while (const auto line = lines.next()) {
     if (line->find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    use(read_record(*line, lines.where()), lines.bytes_read());
+    use(parse_training_record(*line, lines.where()), lines.bytes_read());
   }
 }
 
@@ -151,6 +132,25 @@ void read_plain_text(Lines& lines, const TrainingRecordFn& use) {
 }
 
 }  // namespace
+
+TrainingRecord parse_training_record(std::string_view line, const std::string& where) {
+  const Json json = parse_json(line, where, kLineLimits);
+  const JsonObject object(where, json);
+  TrainingRecord record;
+  if (const Json* messages = object.find("messages")) {
+    record = conversation(object, *messages);
+  } else if (object.contains("text")) {
+    record.special_tokens = 2;
+    record.stretches.push_back(object.get_string("text"));
+  } else {
+    fail<ConfigError>(
+        "[data] {} has neither the key text nor the key messages. One of them was expected: a "
+        "text, or a list of messages with role and content.",
+        where);
+  }
+  record.family = object.get_string_or("family", "");
+  return record;
+}
 
 void read_training_data(const std::filesystem::path& path, const TrainingRecordFn& use) {
   Lines lines(path);

@@ -22,6 +22,9 @@ struct TrainingRecord {
   std::string family;
 };
 
+/// One line of a "*.jsonl" file; `where` names file and line. Throws as read_training_data() does.
+TrainingRecord parse_training_record(std::string_view line, const std::string& where);
+
 /// Called with each record, and the bytes of the file that have been read so far.
 using TrainingRecordFn = std::function<void(TrainingRecord record, std::int64_t bytes)>;
 

@@ -45,11 +45,11 @@ TEST_F(CliTrainTokenizer, TheFolderIsATokenizer) {
 
 TEST_F(CliTrainTokenizer, JsonCounts) {
   const auto r = run_program({"train-tokenizer", "--data", data_, data_, "--out", out_,
-                              "--vocab-size", "325", "--model-type", "unigram", "--json", "-q"});
+                              "--vocab-size", "320", "--model-type", "unigram", "--json", "-q"});
   ASSERT_EQ(r.status, 0) << r.err;
   EXPECT_EQ(r.err, "");
   const Json json = r.json();
-  EXPECT_EQ(json["vocab_size"], 325);
+  EXPECT_EQ(json["vocab_size"], 320);
   EXPECT_EQ(json["records"], 400);
   EXPECT_EQ(json["families"]["sums"]["records"], 400);
   EXPECT_GT(json["tokens_per_record"], 10);
