@@ -123,10 +123,11 @@ void add_model_options(CLI::App& command, TrainTokenizerCommand& o) {
       ->capture_default_str()
       ->group("Vocabulary");
   command
-      .add_option("--character-coverage", o.character_coverage,
-                  "Share of all characters that get a piece; the rest is spelled in bytes")
+      .add_option(
+          "--character-coverage", o.character_coverage,
+          "Share of all characters that get a piece, 0.98 to 1; the rest is spelled in bytes")
       ->type_name("SHARE")
-      ->check(CLI::Range(0.5, 1.0).description(""))
+      ->check(CLI::Range(0.98, 1.0).description(""))
       ->capture_default_str()
       ->group("Vocabulary");
   command

@@ -98,9 +98,12 @@ std::unordered_map<std::string, std::string> library_options(const SentencePiece
   };
 }
 
-/// What the library says, without the place in its sources and the condition, and without a stop.
+/// What the library says, without its stop, and without the place and the condition in its sources
+/// where words follow them.
 std::string reason_text(std::string text) {
-  if (const std::size_t end = text.rfind("] "); end != std::string::npos) text.erase(0, end + 2);
+  const std::size_t end = text.rfind("] ");
+  if (end != std::string::npos && end + 2 < text.size()) text.erase(0, end + 2);
+  while (text.ends_with(' ')) text.pop_back();
   while (text.ends_with('.')) text.pop_back();
   return text;
 }

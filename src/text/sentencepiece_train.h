@@ -12,7 +12,8 @@ struct SentencePieceTraining {
   enum class Kind : std::uint8_t { kBpe, kUnigram };
   Kind kind = Kind::kBpe;
   int vocab_size = 4096;
-  /// Share of all characters that get a piece of their own; the others are spelled in bytes.
+  /// Share of all characters that get a piece of their own, from 0.98 to 1; the others are spelled
+  /// in bytes.
   double character_coverage = 0.9995;
   /// Chinese characters stay alone, as digits do. Chinese has no spaces, so that from little or
   /// uniform text whole phrases would become pieces, and one word would be cut in many ways.
