@@ -31,7 +31,7 @@ std::string HelpFormatter::make_subcommand(const CLI::App* sub) const {
   // The first line says what the command does; the example is for its own help.
   const std::string description = sub->get_description();
   std::stringstream out;
-  CLI::detail::format_help(out, sub->get_name(), description.substr(0, description.find('\n')), 12);
+  CLI::detail::format_help(out, sub->get_name(), description.substr(0, description.find('\n')), 19);
   return out.str();
 }
 

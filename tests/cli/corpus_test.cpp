@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu corpus: what it writes, what it refuses, and that a tokenizer trained on it loses nothing.
+#include <gmock/gmock.h>
+
+#include "pangu/tokenizer.h"
+#include "tests/cli/program.h"
+#include "text/training_data.h"
+
+namespace pangu::test {
+namespace {
+
+using testing::HasSubstr;
+
+class CliCorpus : public testing::Test {
+ protected:
+  ScratchDir scratch_;
+  const std::string out_ = (scratch_ / "corpus").string();
+};
+
+TEST_F(CliCorpus, ATokenizerTrainedOnItGivesBackEveryText) {
+  ASSERT_EQ(run_program({"corpus", out_, "--size", "1500", "--test-size", "10", "-q"}).status, 0);
+  const std::string data = out_ + "/train.jsonl", tokenizer = (scratch_ / "tokenizer").string();
+  const auto trained = run_program({"train-tokenizer", "--data", data, "--out", tokenizer,
+                                    "--vocab-size", "1500", "--split-han", "--json", "-q"});
+  ASSERT_EQ(trained.status, 0) << trained.err;
+  const Json json = trained.json();
+  EXPECT_EQ(json["records"], 1500);
+  EXPECT_EQ(json["families"].size(), 6u);
+  // What training can afford: see docs/corpus.md.
+  EXPECT_LT(json["tokens_per_record"], 100);
+  const auto loaded = load_tokenizer(tokenizer);
+  std::size_t texts = 0;
+  text::read_training_data(data, [&](const text::TrainingRecord& record, std::int64_t) {
+    for (const std::string& text : record.stretches) {
+      ASSERT_EQ(loaded->decode(loaded->encode(text, {.parse_special = false})), text);
+      ++texts;
+    }
+  });
+  EXPECT_GT(texts, 1500u);
+}
+
+TEST_F(CliCorpus, TheSummaryAndTheJsonSayWhatWasWritten) {
+  const auto r = run_program({"corpus", out_, "--size", "200", "--test-size", "5", "--families",
+                              "code,chat", "--languages", "en", "--seed", "3", "--json"});
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("train.jsonl"));
+  EXPECT_THAT(r.err, HasSubstr("200 records"));
+  const Json json = r.json();
+  EXPECT_EQ(json["seed"], 3);
+  EXPECT_EQ(json["files"].size(), 4u);
+  EXPECT_EQ(json["files"]["test/chat.jsonl"]["records"], 5);
+  EXPECT_EQ(json["train"]["code"].size(), 1u);
+  EXPECT_TRUE(std::filesystem::exists(out_ + "/README.md"));
+}
+
+TEST_F(CliCorpus, WrongUseIsRefusedAndLeavesNothing) {
+  struct Case {
+    std::vector<std::string> args;
+    int status;
+    std::string message;
+  };
+  for (const auto& [args, status, message] : std::vector<Case>{
+           {{}, 2, "OUT is required"},
+           {{out_, "--size", "0"}, 2, "--size"},
+           {{out_, "--size", "many"}, 2, "many"},
+           {{out_, "--languages", "fr"}, 2, "'fr'"},
+           {{out_, "--families", "poetry"}, 1, "'poetry'"},
+           {{out_, "--size", "10", "--test-size", "90000", "--families", "code"}, 1, "fewer"},
+           {{out_ + "/x/y"}, 1, "there is no folder"},
+           {{"/"}, 1, "not empty"},
+       }) {
+    std::vector<std::string> all{"corpus"};
+    all.insert(all.end(), args.begin(), args.end());
+    const auto r = run_program(all);
+    EXPECT_EQ(r.status, status) << testing::PrintToString(args) << r.err;
+    EXPECT_EQ(r.out, "");
+    EXPECT_THAT(r.err, HasSubstr(message));
+    EXPECT_FALSE(std::filesystem::exists(out_));
+  }
+}
+
+}  // namespace
+}  // namespace pangu::test
