@@ -23,5 +23,6 @@ void add_logits_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
 void add_quantize_command(CLI::App& app);
 void add_convert_command(CLI::App& app);
+void add_eval_command(CLI::App& app);
 
 }  // namespace pangu::app

@@ -87,7 +87,7 @@ void Scorer::check(const Group& group) const {
   const int64_t vocab = model_.config().vocab_size;
   for (const ScoredText& text : group) {
     const auto n = static_cast<int64_t>(text.ids.size());
-    if (n > options_.context) {
+    if (n - 1 > options_.context) {  // the last token is scored, but never run
       fail<InputError>(
           "[score] a text has {} tokens, but the context holds {}. Shorten it or ask for a larger "
           "context (--ctx; the model was trained for {}).",

@@ -26,7 +26,7 @@ struct TextScore {
 };
 
 struct ScorerOptions {
-  int64_t context = 4096;  ///< tokens that a text may have
+  int64_t context = 4096;  ///< tokens that a text may have before its last one
   /// Positions of the cache, which bound how much is computed at once; raised to what one text
   /// needs.
   int64_t cache_positions = 16 * 1024;
