@@ -98,6 +98,8 @@ eval::EvalOptions eval_options(const EvalCommand& o) {
   out.sampling = o.sampling.over(greedy);
   if (!o.sampling.seed) out.sampling.seed = 0;
   out.limits.memory_bytes = o.code_memory_mib << 20;
+  // A program may wait for the processor, not for ever.
+  out.limits.wall_s = 1.5 * out.limits.cpu_s + 5;
   if (out.jobs == 0) out.jobs = thread_count(o.common);
   out.kv = kv_format(o.common);
   return out;
@@ -126,8 +128,8 @@ class Evaluation {
     const Model model = load(path, formats);
     report.load_s = watch.seconds();
     ProgressBar bar("items", visible());
-    report.result = eval::evaluate(model, ctx_, options_, data_, sandbox_ ? &*sandbox_ : nullptr,
-                                   hooks(bar));
+    report.result =
+        eval::evaluate(model, ctx_, options_, data_, sandbox_ ? &*sandbox_ : nullptr, hooks(bar));
     bar.clear();
     report.peak_rss_bytes = peak_rss_bytes();
     return report;
@@ -195,8 +197,8 @@ void write_predictions(const EvalCommand& o, const std::vector<EvalReport>& repo
   if (o.output.empty()) return;
   std::string text;
   for (const EvalReport& report : reports) {
-    text += predictions(report.result, reports.size() > 1 ? std::optional(report.model)
-                                                          : std::nullopt);
+    text +=
+        predictions(report.result, reports.size() > 1 ? std::optional(report.model) : std::nullopt);
   }
   write_file_atomically(o.output, text);
 }

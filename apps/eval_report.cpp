@@ -35,8 +35,7 @@ std::string interval_text(const Interval& interval) {
 std::string metric_lines(const std::vector<Metric>& metrics, std::string_view indent) {
   std::string text;
   for (const Metric& m : metrics) {
-    text += fmt::format("{}{:<16}{:>10.4f}  {}\n", indent, m.name, m.value,
-                        interval_text(m.ci95));
+    text += fmt::format("{}{:<16}{:>10.4f}  {}\n", indent, m.name, m.value, interval_text(m.ci95));
   }
   return text;
 }
@@ -128,13 +127,12 @@ std::string eval_summary_text(const EvalReport& report, const std::string& machi
   if (r.prompt_tokens > 0) {
     text += fmt::format("prompt  {} tokens, {:.0f} tokens/s{}\n", r.prompt_tokens,
                         r.prompt_tokens_per_s(),
-                        r.shared_tokens > 0
-                            ? fmt::format("; {} more were shared", r.shared_tokens)
-                            : std::string());
+                        r.shared_tokens > 0 ? fmt::format("; {} more were shared", r.shared_tokens)
+                                            : std::string());
   }
   if (r.reply_tokens > 0) {
-    text += fmt::format("replies {} tokens, {:.0f} tokens/s\n", r.reply_tokens,
-                        r.reply_tokens_per_s());
+    text +=
+        fmt::format("replies {} tokens, {:.0f} tokens/s\n", r.reply_tokens, r.reply_tokens_per_s());
   }
   return text;
 }

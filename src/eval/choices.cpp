@@ -94,13 +94,13 @@ EvalItem make_item(const ChoiceRow& row, std::span<const TextScore> scores) {
                                     values.begin());
   };
   const std::size_t plain = likeliest(logprobs), normalized = likeliest(per_byte);
-  return {.info = row.info,
-          .measures = {{plain == row.answer ? 1.0 : 0.0, 1},
-                       {normalized == row.answer ? 1.0 : 0.0, 1}},
-          .details = {{"logprobs", logprobs},
-                      {"predicted", plain},
-                      {"predicted_norm", normalized},
-                      {"answer", row.answer}}};
+  return {
+      .info = row.info,
+      .measures = {{plain == row.answer ? 1.0 : 0.0, 1}, {normalized == row.answer ? 1.0 : 0.0, 1}},
+      .details = {{"logprobs", logprobs},
+                  {"predicted", plain},
+                  {"predicted_norm", normalized},
+                  {"answer", row.answer}}};
 }
 
 }  // namespace

@@ -97,8 +97,8 @@ EvalData load_eval_data(const EvalOptions& o) {
 std::int64_t Setting::context() const {
   const ModelConfig& config = model.config();
   if (options.context > 0) return options.context;
-  return std::min({std::int64_t{4096}, config.max_position_embeddings,
-                   config.sliding_window.value_or(4096)});
+  return std::min(
+      {std::int64_t{4096}, config.max_position_embeddings, config.sliding_window.value_or(4096)});
 }
 
 bool Setting::chat(bool task_default) const {
@@ -129,9 +129,9 @@ EvalResult evaluate(const Model& model, Context& ctx, const EvalOptions& options
     result = run_perplexity(setting, std::get<std::vector<TextRow>>(data.rows));
   } else if (options.task == Task::kChoice) {
     const bool has_shots = count(data.shots) > 0;
-    result = run_choices(setting, std::get<std::vector<ChoiceRow>>(data.rows),
-                         has_shots ? std::get<std::vector<ChoiceRow>>(data.shots)
-                                   : std::vector<ChoiceRow>());
+    result = run_choices(
+        setting, std::get<std::vector<ChoiceRow>>(data.rows),
+        has_shots ? std::get<std::vector<ChoiceRow>>(data.shots) : std::vector<ChoiceRow>());
   } else {
     result = run_replies(setting, data, sandbox);
   }

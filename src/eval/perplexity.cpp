@@ -49,8 +49,8 @@ std::vector<Scorer::Group> cut(std::span<const TokenId> ids, const Windows& w) {
   for (std::int64_t scored = 0; scored + 1 < n;) {
     const std::int64_t end = std::min(n, scored + 1 + (scored == 0 ? w.size : w.stride));
     const std::int64_t begin = std::max<std::int64_t>(0, end - 1 - w.size);
-    windows.push_back({{.ids = {ids.begin() + begin, ids.begin() + end},
-                        .from = scored + 1 - begin}});
+    windows.push_back(
+        {{.ids = {ids.begin() + begin, ids.begin() + end}, .from = scored + 1 - begin}});
     scored = end - 1;
   }
   return windows;

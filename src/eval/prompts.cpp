@@ -25,8 +25,7 @@ PromptText mbpp_prompt(const CodeRow& row) {
                              "```\n\n请把完整的代码写在一个代码块里。"
                        : "Write a Python function for this task: " + row.prompt +
                              "\n\nYour code should pass these tests:\n\n```python\n" +
-                             tests_text(row) +
-                             "```\n\nGive the complete code in one code block.",
+                             tests_text(row) + "```\n\nGive the complete code in one code block.",
                    "```python\n" + row.reference + "\n```"},
           .separator = "\n\n",
           .stop = {"[DONE]"}};

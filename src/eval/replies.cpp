@@ -52,7 +52,8 @@ class ReplyTask {
     const EvalOptions& o = s_.options;
     std::int64_t longest = 0;
     for (const auto& prompt : prompts_) longest = std::max(longest, std::ssize(prompt));
-    const std::int64_t context = std::min(s_.context(), longest + std::max<std::int64_t>(o.max_tokens, 1));
+    const std::int64_t context =
+        std::min(s_.context(), longest + std::max<std::int64_t>(o.max_tokens, 1));
     BatchGenerator generator(s_.model, s_.ctx,
                              {.max_replies = o.batch,
                               .context = context,
@@ -113,9 +114,8 @@ class ReplyTask {
   void take(std::size_t i, const Generation& g) {
     const std::string answer = answer_text(*s_.model.tokenizer, g.ids, g.text);
     EvalItem item;
-    item.details = {{"output", g.text},
-                    {"finish_reason", name(g.finish_reason)},
-                    {"tokens", g.ids.size()}};
+    item.details = {
+        {"output", g.text}, {"finish_reason", name(g.finish_reason)}, {"tokens", g.ids.size()}};
     if (answer != g.text) item.details["answer"] = answer;
     std::visit([&](const auto& rows) { judge(rows[i], answer, std::move(item)); }, data_.rows);
   }
@@ -184,9 +184,10 @@ class ReplyTask {
 
   void report(const BatchStats& stats) {
     if (n_truncated_ > 0) {
-      log::warning("{} of {} prompts were cut from the left to leave room for replies in the "
-                   "context of {} tokens.",
-                   n_truncated_, prompts_.size(), s_.context());
+      log::warning(
+          "{} of {} prompts were cut from the left to leave room for replies in the "
+          "context of {} tokens.",
+          n_truncated_, prompts_.size(), s_.context());
     }
     const SamplingOptions& sampling = s_.options.sampling;
     result_.settings = {{"prompt_form", chat_ ? "chat" : "plain"},

@@ -25,9 +25,9 @@ Metric score(const MetricInfo& info, std::size_t m, std::span<const EvalItem* co
 }
 
 /// Of the items that both have; nothing if the units differ.
-std::optional<Comparison> compare_metric(const MetricInfo& info, std::size_t m,
-                                         const std::vector<std::pair<const EvalItem*, const EvalItem*>>& pairs,
-                                         std::uint64_t seed) {
+std::optional<Comparison> compare_metric(
+    const MetricInfo& info, std::size_t m,
+    const std::vector<std::pair<const EvalItem*, const EvalItem*>>& pairs, std::uint64_t seed) {
   Comparison out{.metric = info.name, .n = static_cast<std::int64_t>(pairs.size())};
   std::vector<Cluster> differences;
   double weight = 0;

@@ -51,7 +51,8 @@ struct EvalResult {
   std::vector<EvalItem> items;       ///< that are done, in the order of the file
   std::int64_t planned = 0;          ///< items in the file, or the limit
   bool partial = false;              ///< stopped before all were done
-  Json settings = Json::object();    ///< prompt form, examples, window, ...: what the score depends on
+  Json settings =
+      Json::object();  ///< prompt form, examples, window, ...: what the score depends on
 
   std::int64_t prompt_tokens = 0;  ///< run through the model
   std::int64_t shared_tokens = 0;  ///< taken from the cache in place of that
@@ -60,8 +61,12 @@ struct EvalResult {
   double reply_s = 0;
   double seconds = 0;  ///< in all, without loading
 
-  double prompt_tokens_per_s() const { return prompt_s > 0 ? static_cast<double>(prompt_tokens) / prompt_s : 0; }
-  double reply_tokens_per_s() const { return reply_s > 0 ? static_cast<double>(reply_tokens) / reply_s : 0; }
+  double prompt_tokens_per_s() const {
+    return prompt_s > 0 ? static_cast<double>(prompt_tokens) / prompt_s : 0;
+  }
+  double reply_tokens_per_s() const {
+    return reply_s > 0 ? static_cast<double>(reply_tokens) / reply_s : 0;
+  }
 };
 
 /// The scores of some items.
@@ -78,8 +83,8 @@ struct Comparison {
   std::string metric;
   std::int64_t n = 0;  ///< items that both have
   double a = 0, b = 0;
-  double difference = 0;  ///< b - a
-  Interval ci95;          ///< of the difference, by paired bootstrap
+  double difference = 0;                ///< b - a
+  Interval ci95;                        ///< of the difference, by paired bootstrap
   std::int64_t only_a = 0, only_b = 0;  ///< of shares: items that only one has right
   double p_value = 1;                   ///< of shares: exact McNemar test, two-sided
 };

@@ -60,13 +60,35 @@ void require(const std::filesystem::path& program, std::string_view package) {
 
 /// What a program sees of this machine: /usr, read-only, and the null device.
 std::vector<std::string> bwrap_arguments(const SandboxTools& tools) {
-  std::vector<std::string> args{
-      tools.bwrap.string(), "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net",
-      "--unshare-uts", "--unshare-cgroup-try", "--die-with-parent", "--cap-drop", "ALL",
-      "--uid", "65534", "--gid", "65534", "--hostname", "sandbox",
-      "--clearenv", "--setenv", "PATH", "/usr/bin", "--setenv", "LANG", "C.UTF-8",
-      "--setenv", "PYTHONHASHSEED", "0",
-      "--ro-bind", "/usr", "/usr"};
+  std::vector<std::string> args{tools.bwrap.string(),
+                                "--unshare-user",
+                                "--unshare-ipc",
+                                "--unshare-pid",
+                                "--unshare-net",
+                                "--unshare-uts",
+                                "--unshare-cgroup-try",
+                                "--die-with-parent",
+                                "--cap-drop",
+                                "ALL",
+                                "--uid",
+                                "65534",
+                                "--gid",
+                                "65534",
+                                "--hostname",
+                                "sandbox",
+                                "--clearenv",
+                                "--setenv",
+                                "PATH",
+                                "/usr/bin",
+                                "--setenv",
+                                "LANG",
+                                "C.UTF-8",
+                                "--setenv",
+                                "PYTHONHASHSEED",
+                                "0",
+                                "--ro-bind",
+                                "/usr",
+                                "/usr"};
   // Where /lib is part of /usr it is a link; elsewhere a folder of its own.
   for (const char* folder : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
     std::error_code none;
@@ -78,10 +100,9 @@ std::vector<std::string> bwrap_arguments(const SandboxTools& tools) {
     }
   }
   args.insert(args.end(),
-              {"--dev-bind", "/dev/null", "/dev/null", "--ro-bind-data",
-               std::to_string(kProgramFd), "/program.py", "--remount-ro", "/", "--chdir", "/",
-               "--seccomp", std::to_string(kFilterFd), "--", tools.python.string(), "-I", "-B",
-               "/program.py"});
+              {"--dev-bind", "/dev/null", "/dev/null", "--ro-bind-data", std::to_string(kProgramFd),
+               "/program.py", "--remount-ro", "/", "--chdir", "/", "--seccomp",
+               std::to_string(kFilterFd), "--", tools.python.string(), "-I", "-B", "/program.py"});
   return args;
 }
 
@@ -129,17 +150,19 @@ Sandbox Sandbox::open(const SandboxTools& tools) {
     const std::string weakness = sandbox.weakness();
     if (weakness.empty()) {
       const SandboxRun probe = sandbox.run("import sys\nprint('Python', sys.version.split()[0])");
-      sandbox.description_ = fmt::format("bubblewrap {}, Python {}",
-                                         as_nobody || !is_root ? "as an unprivileged user" : "as root",
-                                         first_word_after(probe.output, "Python "));
+      sandbox.description_ = fmt::format(
+          "bubblewrap {}, Python {}", as_nobody || !is_root ? "as an unprivileged user" : "as root",
+          first_word_after(probe.output, "Python "));
       return sandbox;
     }
     reasons += fmt::format("{}{}: {}", reasons.empty() ? "" : "; ",
                            as_nobody ? "as nobody" : "as this user", weakness);
   }
   fail<Unsupported>(
-      "[sandbox] code that a model wrote cannot be run safely here ({}). Bubblewrap must be able to "
-      "make user namespaces: check sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces "
+      "[sandbox] code that a model wrote cannot be run safely here ({}). Bubblewrap must be able "
+      "to "
+      "make user namespaces: check sysctl kernel.unprivileged_userns_clone, "
+      "user.max_user_namespaces "
       "and the policy of your container, or evaluate on another machine.",
       reasons);
 }

@@ -104,8 +104,9 @@ struct Plumbing {
                        dup2(fds.filter, kFilterFd) >= 0 &&
                        syscall(SYS_close_range, kFilterFd + 1, ~0u, 0) == 0;
   if (!plumbed) _exit(kCannotStart);
-  if (process.as_nobody && (setgroups(0, nullptr) != 0 || setresgid(kNobody, kNobody, kNobody) != 0 ||
-                            setresuid(kNobody, kNobody, kNobody) != 0)) {
+  if (process.as_nobody &&
+      (setgroups(0, nullptr) != 0 || setresgid(kNobody, kNobody, kNobody) != 0 ||
+       setresuid(kNobody, kNobody, kNobody) != 0)) {
     _exit(kCannotStart);
   }
   if (!set_limits(limits, process.program.size())) _exit(kCannotStart);

@@ -157,7 +157,8 @@ TEST_F(ScorerTest, RefusesWhatCannotBeScored) {
   PANGU_EXPECT_ERROR(score({{.ids = {1, 2}, .from = 0}}), InputError, "token 0 on");
   PANGU_EXPECT_ERROR(score({{.ids = {1, 2}, .from = 2}}), InputError, "token 2 on");
   PANGU_EXPECT_ERROR(score({{.ids = {1, 512}}}), InputError, "512", "0 to 511");
-  PANGU_EXPECT_ERROR(score({{.ids = std::vector<TokenId>(10, 1)}}), InputError, "10 tokens", "--ctx");
+  PANGU_EXPECT_ERROR(score({{.ids = std::vector<TokenId>(10, 1)}}), InputError, "10 tokens",
+                     "--ctx");
   const Scorer::Group many(9, {.ids = std::vector<TokenId>(8, 1)});
   PANGU_EXPECT_ERROR(score(many), OutOfMemory, "9 texts");
 }
