@@ -26,5 +26,6 @@ void add_convert_command(CLI::App& app);
 void add_train_command(CLI::App& app);
 void add_train_tokenizer_command(CLI::App& app);
 void add_corpus_command(CLI::App& app);
+void add_eval_command(CLI::App& app);
 
 }  // namespace pangu::app

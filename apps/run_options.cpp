@@ -95,7 +95,7 @@ SamplingOptions SamplingFlags::over(SamplingOptions s) const {
   return s;
 }
 
-ThinkingMode RunOptions::thinking() const {
+ThinkingMode thinking_mode(std::string_view think) {
   if (think == "fast") return ThinkingMode::kFast;
   if (think == "slow") return ThinkingMode::kSlow;
   if (think == "auto") return ThinkingMode::kAuto;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/common_options.h"
@@ -28,6 +29,9 @@ struct SamplingFlags {
   SamplingOptions over(SamplingOptions defaults) const;
 };
 
+/// --think: fast, slow or auto; empty is the model's own way.
+ThinkingMode thinking_mode(std::string_view think);
+
 struct RunOptions {
   CommonOptions common;
   std::string model;
@@ -43,7 +47,7 @@ struct RunOptions {
   std::int64_t context = 0;
   FormatOptions formats;
 
-  ThinkingMode thinking() const;
+  ThinkingMode thinking() const { return thinking_mode(think); }
 };
 
 void add_run_options(CLI::App& command, RunOptions& options);

@@ -22,8 +22,10 @@ if(PANGU_SANITIZE)
     -fsanitize=${PANGU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(pangu_flags INTERFACE -fsanitize=${PANGU_SANITIZE})
 endif()
-# What is not itself timed or tested (test code, the command line's tables) is compiled without
-# optimization under sanitizers: compiling is most of what those checks cost.
+# What is not itself timed or tested is compiled without optimization, test code always, the command
+# line under sanitizers: compiling is most of what the checks cost.
+add_library(pangu_test_flags INTERFACE)
+target_compile_options(pangu_test_flags INTERFACE -O0)
 add_library(pangu_outer_flags INTERFACE)
 if(PANGU_SANITIZE)
   target_compile_options(pangu_outer_flags INTERFACE -O0)

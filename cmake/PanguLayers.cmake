@@ -50,7 +50,7 @@ function(pangu_add_layer name)
     target_include_directories(${target}_test PRIVATE ${PROJECT_SOURCE_DIR} ${RAPIDCHECK_INCLUDE_DIR})
     target_link_libraries(${target}_test PRIVATE ${target}_closure GTest::gmock ${RAPIDCHECK_LIBRARY})
     if(NOT name STREQUAL "kernels")  # its tests compute large references
-      target_link_libraries(${target}_test PRIVATE pangu_outer_flags)
+      pangu_compile_quickly(${target}_test)
     endif()
     pangu_discover_tests(${target}_test ${name})
   endif()

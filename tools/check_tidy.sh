@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 command -v clang-tidy >/dev/null || die "clang-tidy is missing: run tools/install_dependencies.sh --test"
 
 build_dir=${PANGU_TIDY_BUILD:-build/tidy}
-run cmake --preset release -B "$build_dir" -DPANGU_BUILD_TESTS=OFF -DPANGU_BUILD_EXAMPLES=OFF >/dev/null
+run cmake --preset release -B "$build_dir" -DPANGU_PRECOMPILE=OFF -DPANGU_BUILD_TESTS=OFF -DPANGU_BUILD_EXAMPLES=OFF >/dev/null
 if [[ $# -gt 0 ]]; then
   sources=("$@")
 else

@@ -29,5 +29,7 @@ shared_dir() {
 use_ccache() {
   if [[ -z ${CMAKE_CXX_COMPILER_LAUNCHER:-} ]] && command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache
+    # Without these, ccache passes over sources with precompiled headers.
+    export CCACHE_SLOPPINESS=pch_defines,time_macros
   fi
 }

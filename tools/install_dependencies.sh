@@ -14,7 +14,7 @@ packages() {
 build  g++                  C++20 compiler
 build  cmake                build system
 build  ninja-build          runs the build
-build  pkg-config           finds sentencepiece, pcre2 and utf8proc
+build  pkg-config           finds sentencepiece, pcre2, utf8proc and seccomp
 build  libfmt-dev           formatting of messages
 build  nlohmann-json3-dev   config.json, tokenizer.json, safetensors headers, --json
 build  libcli11-dev         the command line
@@ -23,10 +23,13 @@ build  libsentencepiece-dev tokenizer.model, openPangu's own tokenizer
 build  libpcre2-dev         the regular expressions of tokenizer.json
 build  libutf8proc-dev      Unicode normalization in tokenizers
 test   libopenmpi-dev       training on several processes; optional
+build  libseccomp-dev       the filter of system calls around code that a model wrote
 test   libgtest-dev         test framework
 test   libgmock-dev         its matchers
 test   librapidcheck-dev    property tests
 test   libbenchmark-dev     pangu_microbench
+test   bubblewrap           the sandbox of pangu eval --task code
+test   python3              runs that code
 test   clang                compiles the fuzzers
 test   libclang-rt-14-dev   libFuzzer and the sanitizers of clang
 test   clang-format         layout of the sources

@@ -21,7 +21,7 @@ Thinking thinking_of(ThinkingMode mode) {
 }  // namespace
 
 std::vector<TokenId> chat_prompt(const Model& model, std::span<const ChatMessage> messages,
-                                 ThinkingMode thinking) {
+                                 ThinkingMode thinking, std::string_view answer) {
   const ChatTemplate chat_template = model.chat_template();
   std::vector<Message> conversation;
   for (const ChatMessage& m : messages) {
@@ -34,6 +34,7 @@ std::vector<TokenId> chat_prompt(const Model& model, std::span<const ChatMessage
   // Special tokens are looked for in what the template wrote, never in what a person said.
   std::vector<TextPiece> pieces;
   for (const Segment& s : segments) pieces.push_back({s.text, s.is_template});
+  if (!answer.empty()) pieces.push_back({answer, false});
   const Tokenizer& tokenizer = *model.tokenizer;
   // Exactly one bos: some templates write it, others leave it to the tokenizer.
   const bool writes_bos = !segments.empty() && segments.front().is_template && tokenizer.bos_id() &&

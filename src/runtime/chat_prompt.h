@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "pangu/engine.h"
@@ -10,8 +11,9 @@
 
 namespace pangu {
 
-/// As Engine::chat_prompt.
+/// As Engine::chat_prompt, followed by the beginning of the assistant's answer, in which no special
+/// tokens are looked for.
 std::vector<TokenId> chat_prompt(const Model& model, std::span<const ChatMessage> messages,
-                                 ThinkingMode thinking);
+                                 ThinkingMode thinking, std::string_view answer = {});
 
 }  // namespace pangu

@@ -33,9 +33,6 @@ class Generator {
                       const TokenCallback& on_token);
 
  private:
-  class Reply;
-
-  void check_prompt(std::span<const TokenId> prompt) const;
   int64_t reuse_prefix(std::span<const TokenId> prompt);
   Tensor run(std::span<const TokenId> tokens, Logits logits);
   /// Feeds all of the prompt that is not in the cache; false if cancelled on the way.
@@ -44,7 +41,7 @@ class Generator {
   const Model& model_;
   Context& ctx_;
   int64_t positions_;
-  int64_t known_ids_;  ///< rows of the output head that are tokens; some models pad it
+  int64_t known_ids_;
   std::vector<TokenId> eos_ids_;
   KvCache cache_;
   SequenceId sequence_;

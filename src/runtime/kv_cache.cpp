@@ -72,21 +72,22 @@ int64_t KvCache::free_positions() const {
   return static_cast<int64_t>(free_.size()) * kPage;
 }
 
+bool KvCache::has_room(SequenceId id, int64_t n) const {
+  return n == 0 || pages_wanted(at(id), n) <= static_cast<int64_t>(free_.size());
+}
+
 void KvCache::append(SequenceId id, std::span<const TokenId> tokens, Logits logits, Batch& batch) {
   Sequence& s = at(id);
   const auto n = static_cast<int64_t>(tokens.size());
   if (n == 0) return;
-  // A page that another sequence also holds is copied before the first write to it.
-  const bool copy_last = s.length % kPage != 0 && shares_last_page(s);
-  const int64_t held = static_cast<int64_t>(s.pages.size());
-  const int64_t wanted = pages_for(s.length + n) - held + (copy_last ? 1 : 0);
+  const int64_t wanted = pages_wanted(s, n);
   if (wanted > static_cast<int64_t>(free_.size())) {
     fail<OutOfMemory>(
         "[kv cache] {} more positions do not fit: {} pages of {} positions are needed and {} of {} "
         "are free. Use a larger context (--ctx) or fewer sequences at once.",
         n, wanted, kPage, free_.size(), storage_.n_pages());
   }
-  if (copy_last) {
+  if (must_copy_last(s)) {
     const std::int32_t fresh = take_page();
     storage_.copy_page(s.pages.back(), fresh);
     drop_page(s.pages.back());
@@ -130,6 +131,15 @@ std::int32_t KvCache::take_page() {
 
 void KvCache::drop_page(std::int32_t page) {
   if (--references_[static_cast<std::size_t>(page)] == 0) free_.push_back(page);
+}
+
+int64_t KvCache::pages_wanted(const Sequence& s, int64_t n) const {
+  const auto held = static_cast<int64_t>(s.pages.size());
+  return pages_for(s.length + n) - held + (must_copy_last(s) ? 1 : 0);
+}
+
+bool KvCache::must_copy_last(const Sequence& s) const {
+  return s.length % kPage != 0 && shares_last_page(s);
 }
 
 bool KvCache::shares_last_page(const Sequence& s) const {

@@ -37,6 +37,9 @@ class KvCache {
   /// Positions that can still be appended over all sequences, whole pages counted.
   int64_t free_positions() const;
 
+  /// Whether an append of `n` tokens to a sequence would find the pages it needs.
+  bool has_room(SequenceId id, int64_t n) const;
+
   /// Reserves positions for `tokens` at the end of a sequence and adds them to `batch`. A sequence
   /// may be in a batch once. Throws OutOfMemory, with nothing changed, if the pages run out.
   void append(SequenceId id, std::span<const TokenId> tokens, Logits logits, Batch& batch);
@@ -55,6 +58,9 @@ class KvCache {
   std::int32_t take_page();
   void drop_page(std::int32_t page);
   bool shares_last_page(const Sequence& s) const;
+  /// Whether the first write to a sequence must copy its last page, because another holds it too.
+  bool must_copy_last(const Sequence& s) const;
+  int64_t pages_wanted(const Sequence& s, int64_t n) const;
 
   KvStorage storage_;
   std::vector<Sequence> sequences_;

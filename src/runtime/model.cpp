@@ -56,6 +56,11 @@ bool has_vocabulary(const GgufMetadata& gguf) {
   return model && *model != "no_vocab" && *model != "none";
 }
 
+int64_t Model::known_ids() const {
+  const int64_t rows = config().vocab_size;
+  return tokenizer ? std::min<int64_t>(tokenizer->vocab_size(), rows) : rows;
+}
+
 ChatTemplate Model::chat_template() const {
   if (!tokenizer || tokenizer->chat_template().empty()) {
     fail<ConfigError>(

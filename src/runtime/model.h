@@ -30,6 +30,8 @@ struct Model {
   std::unique_ptr<Decoder> decoder;
 
   const ModelConfig& config() const { return decoder->config(); }
+  /// Rows of the output head that are tokens; some models pad it, and padding is never drawn.
+  int64_t known_ids() const;
   /// Parsed when it is asked for: a template that is not understood stops nobody who does not chat.
   /// Throws ConfigError if the model has none.
   ChatTemplate chat_template() const;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `pangu eval` found, for people and for programs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eval/result.h"
+#include "io/json.h"
+
+namespace pangu::app {
+
+/// One model's part of an evaluation.
+struct EvalReport {
+  std::string model;  ///< as the user named it; empty where none was used
+  eval::EvalResult result;
+  double load_s = 0;
+  std::int64_t peak_rss_bytes = 0;
+};
+
+/// The keys that docs/eval.md lists.
+Json eval_json(const EvalReport& report);
+Json comparison_json(const std::vector<eval::Comparison>& comparisons);
+
+/// Scores with intervals, by group where there are groups; newline at the end.
+std::string eval_text(const EvalReport& report);
+std::string comparison_text(const std::vector<eval::Comparison>& comparisons);
+
+/// Speed and memory, newline at the end.
+std::string eval_summary_text(const EvalReport& report, const std::string& machine);
+
+/// The items as JSON Lines. `model` marks whose they are, if it is given.
+std::string predictions(const eval::EvalResult& result, const std::optional<std::string>& model);
+
+}  // namespace pangu::app

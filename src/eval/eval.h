@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Scores of a model on a file of tasks. docs/eval.md defines every one of them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "eval/result.h"
+#include "eval/rows.h"
+#include "eval/sandbox.h"
+#include "pangu/engine.h"
+#include "runtime/model.h"
+
+namespace pangu::eval {
+
+enum class Task { kPerplexity, kChoice, kMath, kCode, kMatch };
+
+/// "ppl", "mcq", "gsm8k", "code", "match".
+std::string_view name(Task task);
+/// Throws ConfigError for another name.
+Task parse_task(std::string_view name);
+
+enum class PromptForm {
+  kDefault,  ///< chat for tasks that generate, where the model has a template; else plain
+  kPlain,
+  kChat
+};
+
+struct EvalOptions {
+  Task task = Task::kPerplexity;
+  std::filesystem::path data;
+  std::int64_t limit = -1;  ///< items; -1: all
+  std::int64_t batch = 16;  ///< texts or replies at the same time
+  PromptForm form = PromptForm::kDefault;
+  ThinkingMode thinking = ThinkingMode::kDefault;
+  std::int64_t shots = 0;            ///< solved examples before every question
+  std::filesystem::path shots_data;  ///< where they come from; empty: the first rows of `data`
+  std::int64_t max_tokens = 512;     ///< of a reply
+  SamplingOptions sampling = {.temperature = 0.0f};  ///< item i draws with choice_seed(seed, i)
+  std::int64_t context = 0;  ///< tokens of prompt and reply; 0: the model's, at most 4096
+  std::int64_t window = 0;   ///< of ppl: tokens that a pass looks at; 0: the context, at most 2048
+  std::int64_t stride = 0;   ///< of ppl: tokens a window scores; 0: half the window
+  bool first_line = false;   ///< of match: the first line of a reply is the answer
+  SandboxLimits limits;      ///< of code
+  int jobs = 1;              ///< of code: programs that run at the same time
+  KvFormat kv = KvFormat::kBF16;
+};
+
+using Rows = std::variant<std::vector<TextRow>, std::vector<ChoiceRow>, std::vector<MathRow>,
+                          std::vector<CodeRow>, std::vector<MatchRow>>;
+
+/// What is to be evaluated, read and checked.
+struct EvalData {
+  Rows rows;   ///< without the examples
+  Rows shots;  ///< of the same kind; as many as were asked for
+};
+
+/// Reads the files that options name, before a model is loaded. Throws FileError and ConfigError
+/// naming file and line; ConfigError if there are fewer rows than examples.
+EvalData load_eval_data(const EvalOptions& options);
+
+struct EvalHooks {
+  /// Called as items are done, with the score so far.
+  std::function<void(std::int64_t done, std::int64_t total, double score)> progress = {};
+  /// Ends the evaluation with the items that are done; the result is marked as partial.
+  std::stop_token cancel = {};
+};
+
+/// Scores every item. Results do not depend on `batch`, bit for bit. `sandbox` is needed for code.
+/// Throws InputError for items that cannot be asked, ConfigError for options that do not fit the
+/// model, OutOfMemory if the cache does not fit the machine.
+EvalResult evaluate(const Model& model, Context& ctx, const EvalOptions& options,
+                    const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks = {});
+
+/// Scores the solutions in the file itself: shows that tests and sandbox work. Needs no model.
+EvalResult check_references(const EvalOptions& options, const EvalData& data,
+                            const Sandbox& sandbox, const EvalHooks& hooks = {});
+
+}  // namespace pangu::eval

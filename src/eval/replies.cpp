@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replies are generated in one batch; each is judged as soon as it is over. Code is judged on
+// threads of its own, because a program may take as long as many passes over the model.
+#include <algorithm>
+#include <future>
+#include <map>
+#include <semaphore>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "eval/answers.h"
+#include "eval/code_tests.h"
+#include "eval/prompts.h"
+#include "eval/tasks.h"
+#include "runtime/batch_generator.h"
+
+namespace pangu::eval {
+namespace {
+
+/// Most programs that may run at once.
+constexpr std::ptrdiff_t kMostJobs = 256;
+
+std::vector<MetricInfo> metrics_of(Task task) {
+  switch (task) {
+    case Task::kMath:
+      return {{"flexible", MetricKind::kShare}, {"strict", MetricKind::kShare}};
+    case Task::kCode:
+      return {{"pass@1", MetricKind::kShare}};
+    default:
+      return {{"exact_match", MetricKind::kShare}};
+  }
+}
+
+double mark(bool right) {
+  return right ? 1.0 : 0.0;
+}
+
+class ReplyTask {
+ public:
+  ReplyTask(const Setting& s, const EvalData& data, const Sandbox* sandbox)
+      : s_(s),
+        data_(data),
+        sandbox_(sandbox),
+        chat_(s.chat(true)),
+        slots_(std::clamp<std::ptrdiff_t>(s.options.jobs, 1, kMostJobs)) {
+    result_.measured = metrics_of(s.options.task);
+    std::visit([this](const auto& rows) { encode(rows); }, data.rows);
+    result_.planned = std::ssize(prompts_);
+  }
+
+  EvalResult run() {
+    const EvalOptions& o = s_.options;
+    std::int64_t longest = 0;
+    for (const auto& prompt : prompts_) longest = std::max(longest, std::ssize(prompt));
+    const std::int64_t context =
+        std::min(s_.context(), longest + std::max<std::int64_t>(o.max_tokens, 1));
+    BatchGenerator generator(s_.model, s_.ctx,
+                             {.max_replies = o.batch,
+                              .context = context,
+                              .cache_positions = o.batch * context,
+                              .kv = o.kv});
+    for (std::size_t i = 0; i < prompts_.size(); ++i) {
+      GenerateOptions generate{.sampling = o.sampling, .max_tokens = o.max_tokens};
+      generate.sampling.seed = choice_seed(o.sampling.seed, static_cast<std::uint32_t>(i));
+      if (!chat_) generate.stop = stops_[i];
+      generator.submit(prompts_[i], generate);
+    }
+    for (bool more = true; more && !s_.hooks.cancel.stop_requested();) {
+      more = generator.step();
+      for (const auto& [number, generation] : generator.take_finished()) {
+        take(static_cast<std::size_t>(number), generation);
+      }
+      collect(false);
+    }
+    collect(true);
+    report(generator.stats());
+    return std::move(result_);
+  }
+
+ private:
+  template <class Row>
+  void encode(const std::vector<Row>& rows) {
+    if constexpr (std::is_same_v<Row, MathRow> || std::is_same_v<Row, CodeRow> ||
+                  std::is_same_v<Row, MatchRow>) {
+      std::vector<PromptText> shots;
+      if (s_.options.shots > 0) {
+        for (const Row& row : std::get<std::vector<Row>>(data_.shots)) {
+          shots.push_back(prompt_of(row));
+        }
+      }
+      for (const Row& row : rows) {
+        const PromptText text = prompt_of(row);
+        auto ids = encode_prompt(s_.model, text, shots, chat_, s_.options.thinking);
+        cut_to_context(ids);
+        prompts_.push_back(std::move(ids));
+        stops_.push_back(text.stop);
+      }
+    } else {
+      fail<ConfigError>("[eval] these rows are not answered by replies.");
+    }
+  }
+
+  /// Half of the context, or what the reply leaves, is for the prompt; its end matters most.
+  void cut_to_context(std::vector<TokenId>& ids) {
+    const std::int64_t context = s_.context();
+    const std::int64_t room =
+        context - std::min(std::max<std::int64_t>(s_.options.max_tokens, 1), context / 2);
+    const std::int64_t excess = std::ssize(ids) - std::max<std::int64_t>(room, 1);
+    if (excess <= 0) return;
+    ++n_truncated_;
+    ids.erase(ids.begin(), ids.begin() + excess);
+  }
+
+  void take(std::size_t i, const Generation& g) {
+    const std::string answer = answer_text(*s_.model.tokenizer, g.ids, g.text);
+    EvalItem item;
+    item.details = {
+        {"output", g.text}, {"finish_reason", name(g.finish_reason)}, {"tokens", g.ids.size()}};
+    if (answer != g.text) item.details["answer"] = answer;
+    std::visit([&](const auto& rows) { judge(rows[i], answer, std::move(item)); }, data_.rows);
+  }
+
+  void judge(const MathRow& row, const std::string& answer, EvalItem item) {
+    const auto strict = find_marked_number(answer), flexible = find_answer_number(answer);
+    item.info = row.info;
+    item.measures = {{mark(flexible == row.number), 1}, {mark(strict == row.number), 1}};
+    item.details["expected"] = row.number;
+    item.details["found"] = flexible ? Json(*flexible) : Json();
+    item.details["found_strict"] = strict ? Json(*strict) : Json();
+    add_item(result_, std::move(item), s_.hooks);
+  }
+
+  void judge(const MatchRow& row, const std::string& answer, EvalItem item) {
+    const std::string_view found = s_.options.first_line ? first_line(answer) : trimmed(answer);
+    item.info = row.info;
+    item.measures = {{mark(found == trimmed(row.answer)), 1}};
+    item.details["expected"] = row.answer;
+    item.details["found"] = found;
+    add_item(result_, std::move(item), s_.hooks);
+  }
+
+  void judge(const CodeRow& row, const std::string& answer, EvalItem item) {
+    item.info = row.info;
+    std::string code = code_of_answer(row, answer, chat_);
+    judged_.push_back(std::async(
+        std::launch::async,
+        [this, &row, code = std::move(code), item = std::move(item)]() mutable -> Verdict {
+          slots_.acquire();
+          try {
+            CodeVerdict verdict =
+                run_tests(*sandbox_, row, code, s_.options.limits, s_.hooks.cancel);
+            slots_.release();
+            item.details["code"] = std::move(code);
+            return {std::move(item), std::move(verdict)};
+          } catch (...) {
+            slots_.release();
+            throw;
+          }
+        }));
+  }
+
+  void judge(const TextRow&, const std::string&, EvalItem) {}
+  void judge(const ChoiceRow&, const std::string&, EvalItem) {}
+
+  /// Takes the verdicts that are there, or waits for all of them.
+  void collect(bool wait) {
+    for (auto at = judged_.begin(); at != judged_.end();) {
+      const auto now = std::chrono::seconds(0);
+      if (!wait && at->wait_for(now) != std::future_status::ready) {
+        ++at;
+        continue;
+      }
+      auto [item, verdict] = at->get();
+      at = judged_.erase(at);
+      if (verdict.run.end == SandboxRun::End::kCancelled) continue;
+      item.measures = {{mark(verdict.passed), 1}};
+      item.details["passed"] = verdict.passed;
+      item.details["end"] = name(verdict.run.end);
+      item.details["status"] = verdict.run.status;
+      item.details["log"] = verdict.run.output;
+      add_item(result_, std::move(item), s_.hooks);
+    }
+  }
+
+  void report(const BatchStats& stats) {
+    if (n_truncated_ > 0) {
+      log::warning(
+          "{} of {} prompts were cut from the left to leave room for replies in the "
+          "context of {} tokens.",
+          n_truncated_, prompts_.size(), s_.context());
+    }
+    const SamplingOptions& sampling = s_.options.sampling;
+    result_.settings = {{"prompt_form", chat_ ? "chat" : "plain"},
+                        {"shots", s_.options.shots},
+                        {"context", s_.context()},
+                        {"max_tokens", s_.options.max_tokens},
+                        {"temperature", sampling.temperature},
+                        {"truncated", n_truncated_}};
+    result_.prompt_tokens = stats.prompt_tokens;
+    result_.shared_tokens = stats.shared_tokens;
+    result_.reply_tokens = stats.reply_tokens;
+    result_.prompt_s = stats.prompt_s;
+    result_.reply_s = stats.reply_s;
+  }
+
+  using Verdict = std::pair<EvalItem, CodeVerdict>;
+
+  const Setting& s_;
+  const EvalData& data_;
+  const Sandbox* sandbox_;
+  bool chat_;
+  std::counting_semaphore<kMostJobs> slots_;
+  std::vector<std::vector<TokenId>> prompts_;
+  std::vector<std::vector<std::string>> stops_;
+  std::int64_t n_truncated_ = 0;
+  EvalResult result_;
+  std::vector<std::future<Verdict>> judged_;
+};
+
+}  // namespace
+
+EvalResult run_replies(const Setting& s, const EvalData& data, const Sandbox* sandbox) {
+  if (s.options.task == Task::kCode && !sandbox) {
+    fail<ConfigError>("[eval] code is only tested in a sandbox, and none was given.");
+  }
+  return ReplyTask(s, data, sandbox).run();
+}
+
+}  // namespace pangu::eval
