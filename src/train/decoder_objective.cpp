@@ -37,8 +37,8 @@ struct Rows {
     batch.positions = from.positions;
     for (std::size_t d = 0; d < from.document_starts.size(); ++d) {
       const std::int64_t first = from.document_starts[d];
-      const std::int64_t end = d + 1 < from.document_starts.size() ? from.document_starts[d + 1]
-                                                                   : batch.size();
+      const std::int64_t end =
+          d + 1 < from.document_starts.size() ? from.document_starts[d + 1] : batch.size();
       batch.sequences.push_back({first, end - first, 0, nullptr});
     }
     for (std::size_t t = 0; t < from.targets.size(); ++t) {
@@ -55,12 +55,11 @@ class DecoderObjective final : public Objective {
       : ctx_(ctx), recompute_(options.recompute_layers), model_(make_decoder(options, ctx)) {
     for (const TrainableTensor& t : model_.tensors()) {
       const bool embedding = t.name == "model.embed_tokens.weight";
-      parameters_.push_back(
-          {.name = t.name,
-           .shape = t.value.shape(),
-           .value = floats(t.value),
-           .grad = floats(t.grad),
-           .decay = t.is_matrix() && (!embedding || options.decay_embeddings)});
+      parameters_.push_back({.name = t.name,
+                             .shape = t.value.shape(),
+                             .value = floats(t.value),
+                             .grad = floats(t.grad),
+                             .decay = t.is_matrix() && (!embedding || options.decay_embeddings)});
     }
   }
 
@@ -91,8 +90,8 @@ class DecoderObjective final : public Objective {
     double layers = 0, head = 0;
     for (const TrainableTensor& t : model_.tensors()) {
       if (!t.is_matrix()) continue;
-      const bool is_head = t.name == (c.tie_word_embeddings ? "model.embed_tokens.weight"
-                                                            : "lm_head.weight");
+      const bool is_head =
+          t.name == (c.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight");
       const bool is_lookup = !is_head && t.name == "model.embed_tokens.weight";
       if (!is_lookup) (is_head ? head : layers) += static_cast<double>(t.value.count());
     }
