@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "apps/bundled_models.h"
 #include "base/log.h"
 #include "io/json.h"
 #include "quant/weight_format.h"
@@ -68,7 +69,18 @@ KvFormat kv_format(const CommonOptions& options) {
 
 CLI::Option* add_model_argument(CLI::App& command, std::string& model,
                                 const std::string& description) {
-  return command.add_option("MODEL", model, description)->required();
+  return add_model_option(command, "MODEL", model, description)->required();
+}
+
+CLI::Option* add_model_option(CLI::App& command, const std::string& name, std::string& model,
+                              const std::string& description) {
+  return command.add_option(name, model, description)
+      ->transform(CLI::Validator(
+          [](std::string& argument) {
+            argument = resolve_model(argument);
+            return std::string();
+          },
+          ""));
 }
 
 CLI::Option* add_format_options(CLI::App& command, FormatOptions& formats,

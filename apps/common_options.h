@@ -31,7 +31,10 @@ void add_common_options(CLI::App& command, CommonOptions& options);
 /// The positional MODEL.
 CLI::Option* add_model_argument(
     CLI::App& command, std::string& model,
-    const std::string& description = "Hugging Face folder or GGUF file");
+    const std::string& description = "Hugging Face folder, GGUF file or bundled model");
+/// Another option that takes a model.
+CLI::Option* add_model_option(CLI::App& command, const std::string& name, std::string& model,
+                              const std::string& description);
 
 /// How weights are held; empty keeps what the checkpoint has.
 struct FormatOptions {

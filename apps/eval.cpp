@@ -327,11 +327,11 @@ void add_eval_command(CLI::App& app) {
       "  pangu eval MODEL --task ppl --data wikitext2_test.jsonl --limit 100\n"
       "  pangu eval MODEL --task gsm8k --data gsm8k_test.jsonl --compare MODEL-w8\n"
       "  pangu eval --task code --data humaneval.jsonl --check-references");
-  command->add_option("MODEL", o->model, "Hugging Face folder or GGUF file");
+  add_model_argument(*command, o->model)->required(false);
   add_task_options(*command, *o);
   add_reply_options(*command, *o);
   add_code_options(*command, *o);
-  command->add_option("--compare", o->compare, "A second model, on the same items")
+  add_model_option(*command, "--compare", o->compare, "A second model, on the same items")
       ->type_name("MODEL")
       ->group("Comparison");
   command->add_option("--compare-format", o->compare_format, "Weights of the second model")

@@ -49,7 +49,9 @@ TrainConfig read_config(const TrainCommand& o) {
 
 void print_estimate(const TrainCommand& o, const TrainConfig& config) {
   const MemoryEstimate e =
-      estimate_training_memory(config.model, config.dtype, micro_batch_tokens(config));
+      estimate_training_memory(config.model, {.dtype = config.dtype,
+                                              .tokens = micro_batch_tokens(config),
+                                              .recompute_layers = config.recompute_layers});
   if (o.common.json) {
     print_json({{"parameters", e.parameters},
                 {"weights_bytes", e.weights},

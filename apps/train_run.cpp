@@ -184,7 +184,9 @@ void TrainRun::run() {
   }
   ranks.barrier();
   const MemoryEstimate size =
-      estimate_training_memory(config.model, config.dtype, micro_batch_tokens(config));
+      estimate_training_memory(config.model, {.dtype = config.dtype,
+                                              .tokens = micro_batch_tokens(config),
+                                              .recompute_layers = config.recompute_layers});
   say(memory_text(size));
   ContextOptions machine = context_options(common);
   machine.dtype = config.dtype;
@@ -200,7 +202,8 @@ void TrainRun::run() {
                                                  .checkpoint = config.from,
                                                  .seed = config.seed,
                                                  .initializer_range = config.initializer_range,
-                                                 .decay_embeddings = config.decay_embeddings},
+                                                 .decay_embeddings = config.decay_embeddings,
+                                                 .recompute_layers = config.recompute_layers},
                                                 ctx);
   Trainer trainer(*objective, train, validation ? &*validation : nullptr, ranks, ctx.threads(),
                   trainer_options(steps_of(config, train)));

@@ -10,12 +10,6 @@
 namespace pangu::ops {
 namespace {
 
-/// Rows whose logits fit in 8 MiB; at least as many as make the matrix products worth while.
-int64_t rows_per_chunk(int64_t vocabulary) {
-  constexpr int64_t kFloats = (int64_t{8} << 20) / 4, kFewest = 48;
-  return std::max(kFewest, kFloats / vocabulary);
-}
-
 Tensor logits_of(const Tensor& hidden, const Linear& head, Context& ctx) {
   const TapeScope off(ctx, nullptr);
   return linear(hidden, head, ctx);
@@ -25,7 +19,7 @@ Tensor logits_of(const Tensor& hidden, const Linear& head, Context& ctx) {
 template <class RowsLoss>
 double over_chunks(const Tensor& hidden, const Linear& head, Context& ctx,
                    const RowsLoss& rows_loss) {
-  const int64_t R = hidden.dim(0), chunk = rows_per_chunk(head.n_out());
+  const int64_t R = hidden.dim(0), chunk = loss_rows(head.n_out());
   std::vector<float> losses(static_cast<std::size_t>(std::min(R, chunk)));
   double sum = 0;
   for (int64_t first = 0; first < R; first += chunk) {
@@ -39,6 +33,12 @@ double over_chunks(const Tensor& hidden, const Linear& head, Context& ctx,
 }
 
 }  // namespace
+
+/// Rows whose logits fit in 8 MiB; at least as many as make the matrix products worth while.
+int64_t loss_rows(int64_t vocabulary) {
+  constexpr int64_t kFloats = (int64_t{8} << 20) / 4, kFewest = 48;
+  return std::max(kFewest, kFloats / vocabulary);
+}
 
 double cross_entropy(const Tensor& hidden, const Linear& head, std::span<const TokenId> targets,
                      float weight, Context& ctx) {

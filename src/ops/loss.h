@@ -11,6 +11,9 @@
 
 namespace pangu::ops {
 
+/// Rows whose logits exist at a time.
+int64_t loss_rows(int64_t vocabulary);
+
 /// Sum over rows of -log softmax(head(hidden))[target]. With a tape, adds `weight` times its
 /// gradients to those of `hidden` and of the head.
 /// hidden f32 or bf16 [R, E]; targets [R]. Throws ShapeError if the sizes differ, InputError for a

@@ -128,7 +128,8 @@ std::size_t Scorer::wave_size(std::span<const Job> jobs) const {
   while (n < jobs.size() && used + jobs[n].positions() <= room) used += jobs[n++].positions();
   if (n == 0) {
     fail<OutOfMemory>(
-        "[score] a group of {} texts needs {} positions of the cache at once, and it has {}. Share a shorter "
+        "[score] a group of {} texts needs {} positions of the cache at once, and it has {}. Share "
+        "a shorter "
         "beginning, or give it more.",
         jobs[0].group->size(), jobs[0].positions(), room);
   }

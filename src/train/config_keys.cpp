@@ -39,6 +39,7 @@ constexpr ConfigKey kKeys[] = {
     {"epochs", "null", "how often to go over data.train; may be a fraction"},
     {"seed", "0", "of initial weights, packing and order"},
     {"dtype", "\"bf16\"", "arithmetic of matrix products: \"bf16\" or \"f32\"; masters are f32"},
+    {"recompute_layers", "false", "keep only the input of each layer; a third more arithmetic"},
     {"divergence", "3.0", "stop when the loss is this far above its recent mean; 0: never"},
     {"validate.every", "0", "steps; 0: at the end only"},
     {"validate.rows", "64", "rows of data.validation to look at"},

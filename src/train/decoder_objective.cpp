@@ -129,23 +129,30 @@ class DecoderObjective final : public Objective {
 
 }  // namespace
 
-MemoryEstimate estimate_training_memory(const ModelConfig& config, DType dtype,
-                                        std::int64_t tokens) {
+MemoryEstimate estimate_training_memory(const ModelConfig& c, const MemoryUse& use) {
   constexpr std::int64_t kFloat = sizeof(float);
+  const auto product = static_cast<std::int64_t>(size_bytes(use.dtype));  // what enters products
+  const std::int64_t E = c.hidden_size, Q = c.n_heads * c.head_dim, K = c.n_kv_heads * c.head_dim;
   MemoryEstimate e;
-  e.parameters = parameter_count(config).total();
+  e.parameters = parameter_count(c).total();
   e.weights = e.gradients = kFloat * e.parameters;
   e.moments = 2 * kFloat * e.parameters;
-  // What the backward pass of a layer reads: its input, both normalized inputs, the residual
-  // between; q, k, v and what attention gave; gate, up and their product.
-  std::int64_t per_token = 0;
-  for (const std::int64_t f : config.intermediate_size) {
-    per_token += 4 * config.hidden_size + 2 * config.n_heads * config.head_dim +
-                 2 * config.n_kv_heads * config.head_dim + 3 * f;
+  // What the way back through a layer reads: its input and the sum after attention; both of them
+  // normalized; q, k, v, the rotated q and k and the result of attention, which products take
+  // rounded; gate and up, and their product.
+  std::int64_t all = 0, widest = 0, gradients = 0;
+  for (const std::int64_t F : c.intermediate_size) {
+    const std::int64_t rounded = use.dtype == DType::kF32 ? 0 : product * Q;
+    const std::int64_t layer = 2 * kFloat * E + 2 * product * E + kFloat * (3 * Q + 3 * K) +
+                               rounded + 2 * kFloat * F + product * F;
+    all += layer;
+    widest = std::max(widest, layer);
+    gradients = std::max(gradients, kFloat * (3 * F + 2 * E));
   }
-  e.activations = kFloat * tokens * per_token;
-  e.working = static_cast<std::int64_t>(size_bytes(dtype)) * e.parameters +
-              2 * kFloat * tokens * config.vocab_size;
+  const std::int64_t kept = use.recompute_layers ? kFloat * E * c.n_layers + widest : all;
+  e.activations = use.tokens * (kept + gradients + 2 * (kFloat + product) * E);
+  const std::int64_t chunk = std::min(use.tokens, ops::loss_rows(c.vocab_size));
+  e.working = product * e.parameters + kFloat * chunk * c.vocab_size;
   return e;
 }
 

@@ -33,10 +33,14 @@ struct DecoderObjectiveOptions {
   bool recompute_layers = false;    ///< activations of a layer are made again on the way back
 };
 
+struct MemoryUse {
+  DType dtype;          ///< of the arithmetic
+  std::int64_t tokens;  ///< of the largest micro-batch
+  bool recompute_layers = false;
+};
+
 /// Bytes that training a model of this shape needs, known before anything is allocated.
-/// `tokens` are those of the largest micro-batch, `dtype` is that of the arithmetic.
-MemoryEstimate estimate_training_memory(const ModelConfig& config, DType dtype,
-                                        std::int64_t tokens);
+MemoryEstimate estimate_training_memory(const ModelConfig& config, const MemoryUse& use);
 
 /// Arithmetic runs in ctx.dtype() on ctx.threads(); `ctx` must outlive the objective.
 /// Throws Unsupported for a model that has no gradients, and what reading a checkpoint throws.

@@ -157,6 +157,7 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
       static_cast<std::uint64_t>(json.get_int("seed", 0, std::numeric_limits<std::int64_t>::max()));
   out.packing.seed = out.seed;
   out.dtype = float_type(json, "dtype");
+  out.recompute_layers = json.get_bool("recompute_layers");
   out.divergence = json.get_number("divergence", 0, 1e30);
   const JsonObject validate = json.get_object("validate");
   out.validate_every = validate.get_int("every", 0, kMaxSteps);

@@ -40,6 +40,7 @@ struct TrainConfig {
 
   std::uint64_t seed = 0;
   DType dtype = DType::kBF16;
+  bool recompute_layers = false;
   double divergence = 3;
   std::int64_t validate_every = 0, validate_rows = 64;
   std::int64_t save_every = 500, keep = 2, log_every = 1;
