@@ -93,30 +93,34 @@ struct Reduction {
   const char* key;
   const char* function;  ///< empty: the list itself
   Word told;
-  std::string (*apply)(Ints);
+  std::string (*apply)(const Ints&);
 };
 
 const std::vector<Reduction> kReductions = {
-    {"list", "", {"the list of", "的列表"}, [](Ints v) { return python(v); }},
+    {"list", "", {"the list of", "的列表"}, [](const Ints& v) { return python(v); }},
     {"sum",
      "sum",
      {"the sum of", "的和"},
-     [](Ints v) { return std::to_string(std::accumulate(v.begin(), v.end(), 0)); }},
-    {"count", "len", {"the count of", "的个数"}, [](Ints v) { return std::to_string(v.size()); }},
+     [](const Ints& v) { return std::to_string(std::accumulate(v.begin(), v.end(), 0)); }},
+    {"count",
+     "len",
+     {"the count of", "的个数"},
+     [](const Ints& v) { return std::to_string(v.size()); }},
     {"max",
      "max",
      {"the largest of", "的最大值"},
-     [](Ints v) { return std::to_string(*std::ranges::max_element(v)); }},
+     [](const Ints& v) { return std::to_string(*std::ranges::max_element(v)); }},
     {"min",
      "min",
      {"the smallest of", "的最小值"},
-     [](Ints v) { return std::to_string(*std::ranges::min_element(v)); }},
+     [](const Ints& v) { return std::to_string(*std::ranges::min_element(v)); }},
     {"sorted",
      "sorted",
      {"the sorted list of", "排序后的列表"},
-     [](Ints v) {
-       std::ranges::sort(v);
-       return python(v);
+     [](const Ints& v) {
+       Ints sorted = v;
+       std::ranges::sort(sorted);
+       return python(sorted);
      }},
 };
 

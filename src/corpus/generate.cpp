@@ -25,7 +25,7 @@ enum Stream : std::uint32_t { kTrainStream = 1, kValidationStream = 2, kTestStre
 
 class CorpusFile {
  public:
-  CorpusFile(const fs::path& folder, std::string name, CorpusReport& report)
+  CorpusFile(const fs::path& folder, const std::string& name, CorpusReport& report)
       : file_(folder / name), count_(report.files[name]) {}
 
   void write(const std::string& line) {

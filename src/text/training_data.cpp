@@ -33,7 +33,7 @@ std::string_view opening(std::string_view role) {
 }
 
 void add_message(const JsonObject& message, TrainingRecord& record) {
-  const std::string role = message.get_string("role");
+  const std::string& role = message.get_string("role");
   const std::string_view begin = opening(role);
   if (begin.empty()) return;
   const std::string content = message.get_string_or("content", "");
