@@ -13,7 +13,7 @@
 #include "io/json.h"
 #include "pangu/tokenizer.h"
 #include "text/openpangu_template.h"
-#include "text/training_data.h"
+#include "text/tokenizer_texts.h"
 
 namespace pangu::text {
 namespace {
@@ -64,7 +64,7 @@ void add_lines(const std::string& stretch, LineSample& sample) {
 
 /// Calls `use` for every record of all files, reporting progress from `done` of `total` bytes on.
 void read_all(const std::vector<fs::path>& data, const ProgressFn& progress, std::string_view what,
-              const std::function<void(TrainingRecord)>& use) {
+              const std::function<void(TokenizerText)>& use) {
   std::int64_t total = 0;
   for (const fs::path& path : data) {
     std::error_code ignored;
@@ -74,7 +74,7 @@ void read_all(const std::vector<fs::path>& data, const ProgressFn& progress, std
   std::int64_t done = 0;
   for (const fs::path& path : data) {
     std::int64_t in_file = 0;
-    read_training_data(path, [&](TrainingRecord record, std::int64_t bytes) {
+    read_tokenizer_texts(path, [&](TokenizerText record, std::int64_t bytes) {
       in_file = bytes;
       use(std::move(record));
       if (progress) progress(what, done + bytes, total);
@@ -90,7 +90,7 @@ std::int64_t characters(std::string_view text) {
   return count;
 }
 
-TokenCounts counts_of(const TrainingRecord& record, const Tokenizer& tokenizer) {
+TokenCounts counts_of(const TokenizerText& record, const Tokenizer& tokenizer) {
   TokenCounts counts{.records = 1, .tokens = record.special_tokens};
   for (const std::string& stretch : record.stretches) {
     const auto ids =
@@ -162,7 +162,7 @@ TokenizerReport train_tokenizer(const std::vector<fs::path>& data, const fs::pat
                                 const TokenizerTraining& options) {
   AtomicFolder folder(out);
   LineSample sample(options.max_lines, options.seed);
-  read_all(data, options.progress, "reading", [&](const TrainingRecord& record) {
+  read_all(data, options.progress, "reading", [&](const TokenizerText& record) {
     for (const std::string& stretch : record.stretches) add_lines(stretch, sample);
   });
   if (options.progress) options.progress("training", 0, 1);
@@ -172,7 +172,7 @@ TokenizerReport train_tokenizer(const std::vector<fs::path>& data, const fs::pat
   TokenizerReport report{.vocab_size = tokenizer->vocab_size(),
                          .lines = sample.seen(),
                          .trained_lines = static_cast<std::int64_t>(sample.lines().size())};
-  read_all(data, options.progress, "counting", [&](const TrainingRecord& record) {
+  read_all(data, options.progress, "counting", [&](const TokenizerText& record) {
     const TokenCounts counts = counts_of(record, *tokenizer);
     add(report.total, counts);
     if (!record.family.empty()) add(report.families[record.family], counts);

@@ -37,9 +37,9 @@ struct TokenizerReport {
   std::map<std::string, TokenCounts> families;  ///< by the key "family" of records, if they have it
 };
 
-/// Trains on `data` (training_data.h) and writes the folder `out`, which must be new or empty:
+/// Trains on `data` (tokenizer_texts.h) and writes the folder `out`, which must be new or empty:
 /// tokenizer.model, tokenizer_config.json, special_tokens_map.json, generation_config.json. The
-/// same data, in the same order, gives the same bytes. Throws what read_training_data() and
+/// same data, in the same order, gives the same bytes. Throws what read_tokenizer_texts() and
 /// train_sentencepiece() do, and FileError if `out` cannot be written.
 TokenizerReport train_tokenizer(const std::vector<std::filesystem::path>& data,
                                 const std::filesystem::path& out, const TokenizerTraining& options);

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "io/mapped_file.h"
-#include "train/data_records.h"
+#include "text/data_records.h"
 
 namespace pangu {
 namespace {
@@ -89,7 +89,7 @@ class SourceReader {
   }
 
   std::vector<LossToken> encode(const DataRecord& record) const {
-    if (records_.is_plain_text()) return encoder_.encode(TextRecord{std::string(record.text)});
+    if (records_.is_plain_text()) return encoder_.encode({TextRecord{std::string(record.text)}});
     return encoder_.encode(parse_training_record(record.text, records_.where(record)));
   }
 

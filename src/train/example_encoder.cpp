@@ -159,11 +159,11 @@ ExampleEncoder::ExampleEncoder(std::shared_ptr<const Tokenizer> tokenizer, Encod
 }
 
 std::vector<LossToken> ExampleEncoder::encode(const TrainingRecord& record) const {
-  if (const auto* text = std::get_if<TextRecord>(&record)) return encode_text({}, text->text);
-  if (const auto* pair = std::get_if<CompletionRecord>(&record)) {
+  if (const auto* text = std::get_if<TextRecord>(&record.form)) return encode_text({}, text->text);
+  if (const auto* pair = std::get_if<CompletionRecord>(&record.form)) {
     return encode_text(pair->prompt, pair->completion);
   }
-  return encode_chat(std::get<ChatRecord>(record));
+  return encode_chat(std::get<ChatRecord>(record.form));
 }
 
 std::vector<LossToken> ExampleEncoder::encode_text(std::string_view prompt,

@@ -11,7 +11,7 @@
 
 #include "pangu/tokenizer.h"
 #include "text/chat_template.h"
-#include "train/training_record.h"
+#include "text/training_record.h"
 
 namespace pangu {
 

@@ -4,7 +4,7 @@
 
 #include "pangu/tokenizer.h"
 #include "tests/cli/program.h"
-#include "text/training_data.h"
+#include "text/tokenizer_texts.h"
 
 namespace pangu::test {
 namespace {
@@ -30,7 +30,7 @@ TEST_F(CliCorpus, ATokenizerTrainedOnItGivesBackEveryText) {
   EXPECT_LT(json["tokens_per_record"], 100);
   const auto loaded = load_tokenizer(tokenizer);
   std::size_t texts = 0;
-  text::read_training_data(data, [&](const text::TrainingRecord& record, std::int64_t) {
+  text::read_tokenizer_texts(data, [&](const text::TokenizerText& record, std::int64_t) {
     for (const std::string& text : record.stretches) {
       ASSERT_EQ(loaded->decode(loaded->encode(text, {.parse_special = false})), text);
       ++texts;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/data_records.h"
+#include "text/data_records.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/error.h"
 #include "io/lfs_pointer.h"
-#include "train/training_record.h"
+#include "text/training_record.h"
 
 namespace pangu {
 namespace {

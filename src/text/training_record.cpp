@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/training_record.h"
+#include "text/training_record.h"
 
 #include <fmt/format.h>
 
@@ -84,9 +84,17 @@ TrainingRecord parse_training_record(std::string_view line, std::string_view whe
         "form was expected; see docs/training.md.",
         where, is_chat || is_text || is_completion ? "more than one of" : "none of");
   }
-  if (is_chat) return chat_of(json["messages"], where);
-  if (is_text) return TextRecord{text_of(json, "text", where)};
-  return CompletionRecord{text_of(json, "prompt", where), text_of(json, "completion", where)};
+  TrainingRecord record;
+  if (is_chat) {
+    record.form = chat_of(json["messages"], where);
+  } else if (is_text) {
+    record.form = TextRecord{text_of(json, "text", where)};
+  } else {
+    record.form =
+        CompletionRecord{text_of(json, "prompt", where), text_of(json, "completion", where)};
+  }
+  if (json.contains("family") && json["family"].is_string()) record.family = json["family"];
+  return record;
 }
 
 }  // namespace pangu

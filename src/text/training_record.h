@@ -33,7 +33,10 @@ struct TextRecord {
   std::string text;
 };
 
-using TrainingRecord = std::variant<TextRecord, CompletionRecord, ChatRecord>;
+struct TrainingRecord {
+  std::variant<TextRecord, CompletionRecord, ChatRecord> form;
+  std::string family = {};  ///< what the key "family" says, for statistics
+};
 
 /// Longest line that is read.
 inline constexpr std::size_t kMaxRecordBytes = std::size_t{16} << 20;
