@@ -31,6 +31,7 @@ struct EvalCommand {
   CommonOptions common;
   std::string model;
   std::string compare;
+  std::string draft;
   std::optional<std::string> compare_format;
   std::string task;
   eval::EvalOptions eval;
@@ -51,6 +52,10 @@ void check_usage(const EvalCommand& o) {
     throw UsageError("--check-references tests the solutions of a file: it goes with --task code.");
   }
   if (o.model.empty() && !o.check_references) throw UsageError("MODEL is required.");
+  const bool replies = generates && !o.check_references;
+  if (!o.draft.empty() && !replies) {
+    throw UsageError("--draft looks at replies: it goes with --task gsm8k, code or match.");
+  }
   if (o.compare_format && o.compare.empty()) {
     throw UsageError("--compare-format is the format of the second model: add --compare.");
   }
@@ -127,12 +132,21 @@ class Evaluation {
     Stopwatch watch;
     const Model model = load(path, formats);
     report.load_s = watch.seconds();
+    report.vocab_size = model.config().vocab_size;
     ProgressBar bar("items", visible());
     report.result =
         eval::evaluate(model, ctx_, options_, data_, sandbox_ ? &*sandbox_ : nullptr, hooks(bar));
     bar.clear();
     report.peak_rss_bytes = peak_rss_bytes();
     return report;
+  }
+
+  /// How often the draft agrees with the replies of the model before.
+  eval::DraftAgreement draft(const std::string& path, const EvalReport& replies,
+                             const WeightFormats& formats) {
+    const Model model = load(path, formats);
+    return eval::draft_agreement(model, ctx_, replies.result, replies.vocab_size,
+                                 {.kv = options_.kv});
   }
 
   std::uint64_t seed() const { return options_.sampling.seed; }
@@ -219,6 +233,9 @@ void eval_command(EvalCommand& o) {
     reports.push_back(evaluation.references());
   } else {
     reports.push_back(evaluation.model(o.model, formats));
+    if (!o.draft.empty() && !interrupts.requested()) {
+      reports[0].draft = evaluation.draft(o.draft, reports[0], formats);
+    }
     if (!o.compare.empty() && !interrupts.requested()) {
       const WeightFormats second =
           o.compare_format ? WeightFormats::parse(*o.compare_format, "", "") : formats;
@@ -337,6 +354,10 @@ void add_eval_command(CLI::App& app) {
   command->add_option("--compare-format", o->compare_format, "Weights of the second model")
       ->type_name("NAME")
       ->default_str("as --format")
+      ->group("Comparison");
+  add_model_option(*command, "--draft", o->draft,
+                   "A smaller model: how often it would have written the same next token")
+      ->type_name("MODEL")
       ->group("Comparison");
   command->add_option("--output", o->output, "Every item with the model's answer")
       ->type_name("F.jsonl")

@@ -63,6 +63,11 @@ Json eval_json(const EvalReport& report) {
                {"load_s", report.load_s},
                {"peak_rss_bytes", report.peak_rss_bytes}};
   for (const Metric& m : metrics) json[m.name] = m.value;
+  if (report.draft) {
+    json["draft_agreement"] = {{"share", report.draft->share.value},
+                               {"ci95", interval_json(report.draft->share.ci95)},
+                               {"tokens", report.draft->tokens}};
+  }
   Json groups = Json::object();
   for (const GroupScore& g : summarize_groups(r)) {
     groups[g.key][g.value] = {{"n", g.n},
@@ -102,6 +107,11 @@ std::string eval_text(const EvalReport& report) {
   for (const GroupScore& g : summarize_groups(r)) {
     text += fmt::format("  {} {}, {} item{}\n", g.key, g.value, g.n, g.n == 1 ? "" : "s");
     text += metric_lines(g.metrics, "    ");
+  }
+  if (report.draft) {
+    text += fmt::format("  {:<16}{:>10.4f}  {} of {} tokens\n", "draft agrees",
+                        report.draft->share.value, interval_text(report.draft->share.ci95),
+                        report.draft->tokens);
   }
   return text;
 }

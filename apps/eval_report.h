@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "eval/draft.h"
 #include "eval/result.h"
 #include "io/json.h"
 
@@ -17,6 +18,8 @@ struct EvalReport {
   std::string model;  ///< as the user named it; empty where none was used
   eval::EvalResult result;
   double load_s = 0;
+  std::int64_t vocab_size = 0;
+  std::optional<eval::DraftAgreement> draft = {};  ///< of another model with this one's replies
   std::int64_t peak_rss_bytes = 0;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whole evaluations of a small trained model, against numbers that a float64 reference computed.
 #include "eval/eval.h"
+#include "eval/draft.h"
 
 #include <gmock/gmock.h>
 
@@ -178,6 +179,22 @@ TEST_F(EvalTest, RepliesAreTheSameForAnyBatch) {
   const EvalResult c = run(o);
   EXPECT_EQ(a.items[1].details["output"], b.items[1].details["output"]);
   EXPECT_NE(a.items[1].details["output"], c.items[1].details["output"]);
+}
+
+TEST_F(EvalTest, AModelIsAPerfectDraftOfItself) {
+  EvalResult replies = run(options(Task::kMatch, kMatches));
+  const ScorerOptions scorer{.kv = KvFormat::kF32};
+  const DraftAgreement same = draft_agreement(model_, ctx_, replies, 512, scorer);
+  EXPECT_EQ(same.tokens, 3 * 12);
+  EXPECT_EQ(same.share.value, 1);
+  // A token that is never the likeliest costs at least itself.
+  replies.items[0].reply.back() = 1;
+  const DraftAgreement other = draft_agreement(model_, ctx_, replies, 512, scorer);
+  EXPECT_DOUBLE_EQ(other.share.value, 35.0 / 36.0);
+  EXPECT_LT(other.share.ci95.low, other.share.value);
+  PANGU_EXPECT_ERROR(draft_agreement(model_, ctx_, replies, 2048, scorer), ConfigError,
+                     "512 tokens", "2048", "same tokenizer");
+  PANGU_EXPECT_ERROR(draft_agreement(model_, ctx_, {}, 512, scorer), ConfigError, "no replies");
 }
 
 TEST_F(EvalTest, MatchComparesTrimmedTextOrTheFirstLine) {

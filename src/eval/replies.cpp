@@ -114,6 +114,8 @@ class ReplyTask {
   void take(std::size_t i, const Generation& g) {
     const std::string answer = answer_text(*s_.model.tokenizer, g.ids, g.text);
     EvalItem item;
+    item.prompt = prompts_[i];
+    item.reply = g.ids;
     item.details = {
         {"output", g.text}, {"finish_reason", name(g.finish_reason)}, {"tokens", g.ids.size()}};
     if (answer != g.text) item.details["answer"] = answer;

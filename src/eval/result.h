@@ -11,6 +11,7 @@
 
 #include "eval/rows.h"
 #include "eval/statistics.h"
+#include "pangu/token.h"
 
 namespace pangu::eval {
 
@@ -30,6 +31,7 @@ struct EvalItem {
   RowInfo info;
   std::vector<Cluster> measures;  ///< one for each metric
   Json details;                   ///< for the file of predictions
+  std::vector<TokenId> prompt, reply;  ///< of tasks with replies
 };
 
 struct Metric {

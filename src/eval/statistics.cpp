@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "runtime/counter_rng.h"
+#include "base/counter_rng.h"
 
 namespace pangu::eval {
 

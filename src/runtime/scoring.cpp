@@ -128,9 +128,8 @@ std::size_t Scorer::wave_size(std::span<const Job> jobs) const {
   while (n < jobs.size() && used + jobs[n].positions() <= room) used += jobs[n++].positions();
   if (n == 0) {
     fail<OutOfMemory>(
-        "[score] a group of {} texts needs {} positions of the cache at once, and it has {}. Share "
-        "a shorter "
-        "beginning, or give it more.",
+        "[score] a group of {} texts needs {} positions of the cache at once, and it has {}. Give "
+        "it fewer or shorter texts.",
         jobs[0].group->size(), jobs[0].positions(), room);
   }
   return n;
@@ -296,7 +295,7 @@ void Scorer::answer(const Pass& pass, const Tensor& logits) {
     const auto r = static_cast<std::size_t>(a.row);
     TextScore& score = *a.question.score;
     score.logprob += row(a.row)[static_cast<std::size_t>(a.question.next)] - log_sums[r];
-    score.is_greedy = score.is_greedy && best[r] == a.question.next;
+    score.greedy_tokens += best[r] == a.question.next ? 1 : 0;
     ++score.tokens;
   }
 }

@@ -20,9 +20,11 @@ struct ScoredText {
 };
 
 struct TextScore {
-  double logprob = 0;     ///< natural logarithm, summed in the order of the tokens
-  int64_t tokens = 0;     ///< that were scored
-  bool is_greedy = true;  ///< whether each of them is the likeliest (of equals: the lowest id)
+  double logprob = 0;         ///< natural logarithm, summed in the order of the tokens
+  int64_t tokens = 0;         ///< that were scored
+  int64_t greedy_tokens = 0;  ///< of those, that are the likeliest (of equals: the lowest id)
+
+  bool is_greedy() const { return greedy_tokens == tokens; }
 };
 
 struct ScorerOptions {

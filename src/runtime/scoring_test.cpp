@@ -40,7 +40,7 @@ class ScorerTest : public testing::Test {
       double sum = 0;
       for (const float logit : row) sum += std::exp(static_cast<double>(logit) - row[next]);
       score.logprob -= std::log(sum);
-      score.is_greedy = score.is_greedy && argmax(row) == text.ids[i];
+      score.greedy_tokens += argmax(row) == text.ids[i] ? 1 : 0;
       ++score.tokens;
     }
     return score;
@@ -87,7 +87,7 @@ TEST_F(ScorerTest, ScoresAreSumsOverLogits) {
       const TextScore want = plain(all[g][t]);
       EXPECT_NEAR(scores[g][t].logprob, want.logprob, 1e-12 * std::abs(want.logprob));
       EXPECT_EQ(scores[g][t].tokens, want.tokens);
-      EXPECT_EQ(scores[g][t].is_greedy, want.is_greedy);
+      EXPECT_EQ(scores[g][t].greedy_tokens, want.greedy_tokens);
     }
   }
   EXPECT_GT(scorer.stats().shared_tokens, 500);
@@ -127,8 +127,8 @@ TEST_F(ScorerTest, AGreedyReplyIsGreedy) {
   Scorer scorer(model_, ctx_, {.context = 64, .kv = KvFormat::kF32});
   const std::vector<Scorer::Group> group{{greedy, other}};
   const auto scores = scorer.score(group);
-  EXPECT_TRUE(scores[0][0].is_greedy);
-  EXPECT_FALSE(scores[0][1].is_greedy);
+  EXPECT_TRUE(scores[0][0].is_greedy());
+  EXPECT_FALSE(scores[0][1].is_greedy());
   EXPECT_GT(scores[0][0].logprob, scores[0][1].logprob);
 }
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "eval/draft.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+
+namespace pangu::eval {
+
+DraftAgreement draft_agreement(const Model& draft, Context& ctx, const EvalResult& replies,
+                               std::int64_t vocab_size, const ScorerOptions& options) {
+  if (draft.config().vocab_size != vocab_size) {
+    fail<ConfigError>(
+        "[draft] the draft knows {} tokens, the model {}. A draft with the same tokenizer was "
+        "expected.",
+        draft.config().vocab_size, vocab_size);
+  }
+  std::vector<Scorer::Group> groups;
+  for (const EvalItem& item : replies.items) {
+    if (item.reply.empty() || item.prompt.empty()) continue;
+    ScoredText text{.ids = item.prompt, .from = std::ssize(item.prompt)};
+    text.ids.insert(text.ids.end(), item.reply.begin(), item.reply.end());
+    groups.push_back({std::move(text)});
+  }
+  if (groups.empty()) {
+    fail<ConfigError>(
+        "[draft] there are no replies to compare with. A task with replies was "
+        "expected: gsm8k, code or match.");
+  }
+  std::int64_t longest = 0;
+  for (const auto& group : groups) longest = std::max(longest, std::ssize(group[0].ids));
+  ScorerOptions scorer = options;
+  scorer.context = longest;
+  const auto scores = Scorer(draft, ctx, scorer).score(groups);
+  DraftAgreement out;
+  std::vector<Cluster> clusters;
+  for (const auto& group : scores) {
+    out.tokens += group[0].tokens;
+    clusters.push_back(
+        {static_cast<double>(group[0].greedy_tokens), static_cast<double>(group[0].tokens)});
+  }
+  out.share = ratio_of(clusters);
+  return out;
+}
+
+}  // namespace pangu::eval
