@@ -29,8 +29,8 @@ struct MetricInfo {
 
 struct EvalItem {
   RowInfo info;
-  std::vector<Cluster> measures;  ///< one for each metric
-  Json details;                   ///< for the file of predictions
+  std::vector<Cluster> measures;       ///< one for each metric
+  Json details;                        ///< for the file of predictions
   std::vector<TokenId> prompt, reply;  ///< of tasks with replies
 };
 

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "base/error.h"
 #include "base/counter_rng.h"
+#include "base/error.h"
 
 namespace pangu::eval {
 

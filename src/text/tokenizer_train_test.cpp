@@ -242,13 +242,16 @@ TEST_F(TokenizerTrain, WhatCannotBeUsedIsRefusedAndLeavesNothing) {
   refuse("{\"txt\": \"a\"}\n", [](const auto& f) {
     PANGU_EXPECT_ERROR(f(), ConfigError, "line 1", "none of the keys", "'messages'", "'text'");
   });
-  refuse("{\"messages\": []}\n",
-         [](const auto& f) { PANGU_EXPECT_ERROR(f(), ConfigError, "line 1", "messages", "at least one"); });
+  refuse("{\"messages\": []}\n", [](const auto& f) {
+    PANGU_EXPECT_ERROR(f(), ConfigError, "line 1", "messages", "at least one");
+  });
   refuse("{\"messages\": [{\"role\": \"user\", \"content\": 1}]}\n",
          [](const auto& f) { PANGU_EXPECT_ERROR(f(), ConfigError, "line 1", "content"); });
-  refuse("{\"messages\": [{\"role\": \"assistant\", \"content\": \"\", \"reasoning_content\": 1}]}\n", [](const auto& f) {
-    PANGU_EXPECT_ERROR(f(), ConfigError, "line 1", "reasoning_content", "a string");
-  });
+  refuse(
+      "{\"messages\": [{\"role\": \"assistant\", \"content\": \"\", \"reasoning_content\": 1}]}\n",
+      [](const auto& f) {
+        PANGU_EXPECT_ERROR(f(), ConfigError, "line 1", "reasoning_content", "a string");
+      });
   refuse("{\"text\": \"a\"}\n{\"text\": \"\xff\"}\n",
          [](const auto& f) { PANGU_EXPECT_ERROR(f(), InputError, "data.jsonl, line 2", "UTF-8"); });
   refuse("{\"text\": \"\"}\n{\"text\": \"  \\n \"}\n",
