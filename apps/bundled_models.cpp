@@ -42,7 +42,7 @@ fs::path find_bundled_model(std::string_view name) {
   return {};
 }
 
-std::string resolve_model(const std::string& argument) {
+std::string locate_model(const std::string& argument) {
   std::error_code error;
   if (fs::exists(argument, error)) return argument;
   const fs::path bundled = find_bundled_model(argument);

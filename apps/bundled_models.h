@@ -14,6 +14,6 @@ std::filesystem::path find_bundled_model(std::string_view name);
 
 /// What a model argument means: a file or folder if there is one, else a bundled model, else what
 /// was given, for the loader to complain about.
-std::string resolve_model(const std::string& argument);
+std::string locate_model(const std::string& argument);
 
 }  // namespace pangu::app

@@ -77,7 +77,7 @@ CLI::Option* add_model_option(CLI::App& command, const std::string& name, std::s
   return command.add_option(name, model, description)
       ->transform(CLI::Validator(
           [](std::string& argument) {
-            argument = resolve_model(argument);
+            argument = locate_model(argument);
             return std::string();
           },
           ""));

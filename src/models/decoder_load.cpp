@@ -7,14 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "models/decoder_parts.h"
+
 namespace pangu {
 namespace {
-
-/// One projection of several that share a packed matrix: its checkpoint name and its outputs.
-struct Part {
-  std::string name;
-  int64_t rows;
-};
 
 class Packer {
  public:
@@ -36,11 +32,12 @@ class Packer {
   }
 
   /// Parts are named without ".weight"; biases are taken wherever the checkpoint has them.
-  Linear linear(const std::vector<Part>& parts, int64_t k, WeightPart where = WeightPart::kLayer) {
-    std::vector<Part> weights;
+  Linear linear(const std::vector<DecoderPart>& parts, int64_t k,
+                WeightPart where = WeightPart::kLayer) {
+    std::vector<DecoderPart> weights;
     bool has_bias = false;
     int64_t rows = 0;
-    for (const Part& p : parts) {
+    for (const DecoderPart& p : parts) {
       weights.push_back({p.name + ".weight", p.rows});
       has_bias = has_bias || source_.has(p.name + ".bias");
       rows += p.rows;
@@ -48,7 +45,7 @@ class Packer {
     Linear out{pack(weights, k, where), {}};
     if (has_bias) {
       std::vector<float> bias;
-      for (const Part& p : parts) {
+      for (const DecoderPart& p : parts) {
         const auto part = source_.has(p.name + ".bias")
                               ? take_vector(p.name + ".bias", p.rows)
                               : std::vector<float>(static_cast<std::size_t>(p.rows), 0.0f);
@@ -94,9 +91,10 @@ class Packer {
   }
 
   /// The parts one after the other; neighbours of one format share a matrix.
-  std::vector<PackedMatrix> pack(const std::vector<Part>& parts, int64_t k, WeightPart where) {
+  std::vector<PackedMatrix> pack(const std::vector<DecoderPart>& parts, int64_t k,
+                                 WeightPart where) {
     std::vector<StoredMatrix> stored;
-    for (const Part& p : parts) {
+    for (const DecoderPart& p : parts) {
       used_.insert(p.name);
       stored.push_back(source_.matrix(p.name, p.rows, k));
     }
@@ -109,7 +107,7 @@ class Packer {
       out.push_back(pack_together(std::span(stored).subspan(first, i - first), format(first), k,
                                   parts[first].name));
     }
-    for (const Part& p : parts) source_.release(p.name);
+    for (const DecoderPart& p : parts) source_.release(p.name);
     return out;
   }
 
@@ -148,27 +146,6 @@ class Packer {
   int64_t done_ = 0, total_ = 0;
 };
 
-DecoderLayer load_layer(const ModelConfig& c, int64_t l, Packer& pack) {
-  const std::string layer = "model.layers." + std::to_string(l) + ".";
-  const std::string attn = layer + "self_attn.", mlp = layer + "mlp.";
-  const int64_t E = c.hidden_size, D = c.head_dim,
-                F = c.intermediate_size[static_cast<std::size_t>(l)];
-  const int64_t q_rows = c.n_heads * D, kv_rows = c.n_kv_heads * D;
-  DecoderLayer w;
-  w.attn_norm = pack.vector(layer + "input_layernorm.weight", E);
-  w.qkv = pack.linear(
-      {{attn + "q_proj", q_rows}, {attn + "k_proj", kv_rows}, {attn + "v_proj", kv_rows}}, E);
-  if (c.row().has_qk_norm) {
-    w.q_norm = pack.vector(attn + "q_norm.weight", D);
-    w.k_norm = pack.vector(attn + "k_norm.weight", D);
-  }
-  w.o = pack.linear({{attn + "o_proj", E}}, q_rows);
-  w.mlp_norm = pack.vector(layer + "post_attention_layernorm.weight", E);
-  w.gate_up = pack.linear({{mlp + "gate_proj", F}, {mlp + "up_proj", F}}, E);
-  w.down = pack.linear({{mlp + "down_proj", E}}, F);
-  return w;
-}
-
 /// One table serves as embedding and as head, unless they are to have different formats.
 void load_tied(const WeightFormats& formats, int64_t vocab, int64_t width, Packer& pack,
                Decoder::Weights& w) {
@@ -194,7 +171,9 @@ Decoder load_decoder(const ModelConfig& config, WeightSource& source,
     w.embedding = pack.table(V, E);
     w.head = pack.linear({{"lm_head", V}}, E, WeightPart::kHead);
   }
-  for (int64_t l = 0; l < config.n_layers; ++l) w.layers.push_back(load_layer(config, l, pack));
+  for (int64_t l = 0; l < config.n_layers; ++l) {
+    w.layers.push_back(make_decoder_layer(config, l, pack));
+  }
   w.final_norm = pack.vector("model.norm.weight", E);
   pack.check_all_used();
   return {std::move(actual), std::move(w)};

@@ -10,6 +10,7 @@
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
 #include "io/json.h"
+#include "models/companion_files.h"
 #include "models/decoder_matrices.h"
 #include "models/weight_source.h"
 
@@ -143,43 +144,6 @@ Json new_config(Json json, const Plan& plan, WeightFormat format) {
   return json;
 }
 
-/// Files beside the weights that the new folder needs as much as the old one did.
-bool belongs_to_model(const fs::path& file) {
-  static const std::set<std::string, std::less<>> kNames{"tokenizer.json",
-                                                         "tokenizer.model",
-                                                         "tokenizer_config.json",
-                                                         "added_tokens.json",
-                                                         "special_tokens_map.json",
-                                                         "vocab.json",
-                                                         "vocab.txt",
-                                                         "merges.txt",
-                                                         "generation_config.json",
-                                                         "chat_template.json"};
-  const std::string name = file.filename().string();
-  return kNames.contains(name) || name.ends_with(".jinja") || name.ends_with(".py") ||
-         name.starts_with("LICENSE") || name.starts_with("NOTICE");
-}
-
-void copy_whole(const fs::path& from, const fs::path& to) {
-  AtomicFile out(to);
-  if (fs::file_size(from) > 0) out.write(MappedFile(from).bytes());
-  out.commit();
-}
-
-void copy_model_files(const fs::path& in, const fs::path& out) {
-  for (const auto& entry : fs::directory_iterator(in)) {
-    if (entry.is_regular_file() && belongs_to_model(entry.path())) {
-      copy_whole(entry.path(), out / entry.path().filename());
-    }
-  }
-  // Named chat templates, as transformers keeps them.
-  const fs::path templates = "additional_chat_templates";
-  if (fs::is_directory(in / templates)) {
-    fs::create_directory(out / templates);
-    copy_model_files(in / templates, out / templates);
-  }
-}
-
 QuantizeReport make_report(const Plan& plan, const Checkpoint& checkpoint) {
   QuantizeReport report;
   report.untied = plan.untied;
@@ -262,7 +226,7 @@ QuantizeReport quantize_checkpoint(const fs::path& in, const fs::path& out,
                 threads);
   write_file_atomically(folder.path() / "config.json",
                         new_config(json, plan, *options.formats.layers).dump(2) + "\n");
-  copy_model_files(in, folder.path());
+  copy_files(in, folder.path(), &is_companion_file);
   const QuantizeReport report = make_report(plan, checkpoint);
   write_file_atomically(folder.path() / "README.md", quantized_model_card(in, options, report));
   folder.commit();

@@ -9,15 +9,10 @@
 #include "base/counter_rng.h"
 #include "io/atomic_file.h"
 #include "io/safetensors.h"
+#include "models/decoder_parts.h"
 
 namespace pangu {
 namespace {
-
-/// One projection of several that share a matrix: its checkpoint name without ".weight".
-struct Part {
-  std::string stem;
-  int64_t rows;
-};
 
 std::uint64_t hash_of(std::string_view name) {  // FNV-1a
   std::uint64_t h = 0xCBF29CE484222325u;
@@ -89,12 +84,12 @@ class TrainableDecoder::Builder {
     return value;
   }
 
-  Linear linear(const std::vector<Part>& parts, int64_t k) {
+  Linear linear(const std::vector<DecoderPart>& parts, int64_t k) {
     int64_t rows = 0;
     bool has_bias = false;
-    for (const Part& p : parts) {
+    for (const DecoderPart& p : parts) {
       rows += p.rows;
-      has_bias = has_bias || has_(p.stem + ".bias");
+      has_bias = has_bias || has_(p.name + ".bias");
     }
     const WeightFormat format =
         ctx_.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
@@ -102,36 +97,15 @@ class TrainableDecoder::Builder {
                    make({rows, k})};
     Linear w{{m.packed}, has_bias ? make({rows}) : Tensor{}};
     const Tensor bias_grad = has_bias ? make({rows}) : Tensor{};
-    for (int64_t first = 0; const Part& p : parts) {
-      add(p.stem + ".weight", m.value.rows(first, p.rows), m.grad.rows(first, p.rows));
-      if (has_(p.stem + ".bias")) {
-        add(p.stem + ".bias", w.bias.rows(first, p.rows), bias_grad.rows(first, p.rows));
+    for (int64_t first = 0; const DecoderPart& p : parts) {
+      add(p.name + ".weight", m.value.rows(first, p.rows), m.grad.rows(first, p.rows));
+      if (has_(p.name + ".bias")) {
+        add(p.name + ".bias", w.bias.rows(first, p.rows), bias_grad.rows(first, p.rows));
       }
       first += p.rows;
     }
     out_.matrices_.push_back(m);
     if (has_bias) out_.vectors_.emplace_back(w.bias, bias_grad);
-    return w;
-  }
-
-  DecoderLayer layer(const ModelConfig& c, int64_t l) {
-    const std::string layer = "model.layers." + std::to_string(l) + ".";
-    const std::string attn = layer + "self_attn.", mlp = layer + "mlp.";
-    const int64_t E = c.hidden_size, D = c.head_dim,
-                  F = c.intermediate_size[static_cast<std::size_t>(l)];
-    const int64_t q_rows = c.n_heads * D, kv_rows = c.n_kv_heads * D;
-    DecoderLayer w;
-    w.attn_norm = vector(layer + "input_layernorm.weight", E);
-    w.qkv = linear(
-        {{attn + "q_proj", q_rows}, {attn + "k_proj", kv_rows}, {attn + "v_proj", kv_rows}}, E);
-    if (c.row().has_qk_norm) {
-      w.q_norm = vector(attn + "q_norm.weight", D);
-      w.k_norm = vector(attn + "k_norm.weight", D);
-    }
-    w.o = linear({{attn + "o_proj", E}}, q_rows);
-    w.mlp_norm = vector(layer + "post_attention_layernorm.weight", E);
-    w.gate_up = linear({{mlp + "gate_proj", F}, {mlp + "up_proj", F}}, E);
-    w.down = linear({{mlp + "down_proj", E}}, F);
     return w;
   }
 
@@ -179,7 +153,9 @@ void TrainableDecoder::build(const ModelConfig& config, const WeightSource& name
       *this, [&](const std::string& name) { return names.has(name); }, fill, ctx);
   Decoder::Weights w;
   const Linear table = make.linear({{"model.embed_tokens", V}}, E);
-  for (int64_t l = 0; l < config.n_layers; ++l) w.layers.push_back(make.layer(config, l));
+  for (int64_t l = 0; l < config.n_layers; ++l) {
+    w.layers.push_back(make_decoder_layer(config, l, make));
+  }
   w.final_norm = make.vector("model.norm.weight", E);
   if (config.tie_word_embeddings) {
     w.head = table;

@@ -6,41 +6,18 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <set>
 #include <string_view>
 #include <system_error>
 
 #include "base/error.h"
-#include "io/atomic_file.h"
 #include "io/atomic_folder.h"
-#include "io/mapped_file.h"
+#include "models/companion_files.h"
 #include "tensor/dtype.h"
 
 namespace pangu {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool belongs_to_tokenizer(const std::string& name) {
-  static const std::set<std::string, std::less<>> kNames{"tokenizer.json",
-                                                         "tokenizer.model",
-                                                         "tokenizer_config.json",
-                                                         "added_tokens.json",
-                                                         "special_tokens_map.json",
-                                                         "vocab.json",
-                                                         "vocab.txt",
-                                                         "merges.txt",
-                                                         "chat_template.json"};
-  return kNames.contains(name) || name.ends_with(".jinja") || name.starts_with("LICENSE") ||
-         name.starts_with("NOTICE");
-}
-
-void copy_one(const fs::path& from, const fs::path& to) {
-  if (fs::exists(to)) return;
-  AtomicFile out(to);
-  if (fs::file_size(from) > 0) out.write(MappedFile(from).bytes());
-  out.commit();
-}
 
 void move_into_place(const fs::path& from, const fs::path& to) {
   std::error_code error;
@@ -97,18 +74,9 @@ void require_tokenizer_files(const fs::path& tokenizer) {
 
 void copy_tokenizer_files(const fs::path& tokenizer, const fs::path& to) {
   if (fs::is_regular_file(tokenizer)) {
-    copy_one(tokenizer, to / tokenizer.filename());
-    return;
-  }
-  for (const auto& entry : fs::directory_iterator(tokenizer)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && belongs_to_tokenizer(name)) copy_one(entry.path(), to / name);
-  }
-  // Named chat templates, as transformers keeps them.
-  const fs::path templates = "additional_chat_templates";
-  if (fs::is_directory(tokenizer / templates)) {
-    fs::create_directories(to / templates);
-    copy_tokenizer_files(tokenizer / templates, to / templates);
+    copy_file_whole(tokenizer, to / tokenizer.filename());
+  } else {
+    copy_files(tokenizer, to, &is_tokenizer_file);
   }
 }
 
