@@ -84,6 +84,12 @@ class TrainableDecoder::Builder {
     return value;
   }
 
+  Linear matrix(const std::string& name, int64_t rows, int64_t k) {
+    const Matrix m = make_matrix(rows, k);
+    add(name, m.value, m.grad);
+    return {{m.packed}, {}};
+  }
+
   Linear linear(const std::vector<DecoderPart>& parts, int64_t k) {
     int64_t rows = 0;
     bool has_bias = false;
@@ -91,10 +97,7 @@ class TrainableDecoder::Builder {
       rows += p.rows;
       has_bias = has_bias || has_(p.name + ".bias");
     }
-    const WeightFormat format =
-        ctx_.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
-    const Matrix m{PackedMatrix(ctx_.shared_device(), format, rows, k), make({rows, k}),
-                   make({rows, k})};
+    const Matrix m = make_matrix(rows, k);
     Linear w{{m.packed}, has_bias ? make({rows}) : Tensor{}};
     const Tensor bias_grad = has_bias ? make({rows}) : Tensor{};
     for (int64_t first = 0; const DecoderPart& p : parts) {
@@ -104,12 +107,19 @@ class TrainableDecoder::Builder {
       }
       first += p.rows;
     }
-    out_.matrices_.push_back(m);
     if (has_bias) out_.vectors_.emplace_back(w.bias, bias_grad);
     return w;
   }
 
  private:
+  Matrix make_matrix(int64_t rows, int64_t k) {
+    const WeightFormat format =
+        ctx_.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
+    out_.matrices_.push_back(
+        {PackedMatrix(ctx_.shared_device(), format, rows, k), make({rows, k}), make({rows, k})});
+    return out_.matrices_.back();
+  }
+
   Tensor make(Shape shape) {
     return {allocate_buffer(ctx_.shared_device(), static_cast<std::size_t>(shape.count()) * 4),
             shape, DType::kF32};
@@ -152,7 +162,8 @@ void TrainableDecoder::build(const ModelConfig& config, const WeightSource& name
   Builder make(
       *this, [&](const std::string& name) { return names.has(name); }, fill, ctx);
   Decoder::Weights w;
-  const Linear table = make.linear({{"model.embed_tokens", V}}, E);
+  // The table has no bias, as embedding or as head.
+  const Linear table = make.matrix("model.embed_tokens.weight", V, E);
   for (int64_t l = 0; l < config.n_layers; ++l) {
     w.layers.push_back(make_decoder_layer(config, l, make));
   }

@@ -119,7 +119,7 @@ class RandomSource : public WeightSource {
     if (ends("_proj.bias")) return config_.mlp_bias;
     if (ends("q_norm.weight") || ends("k_norm.weight")) return config_.row().has_qk_norm;
     if (name == "lm_head.weight") return !config_.tie_word_embeddings;
-    return name != "lm_head.bias";
+    return !ends(".bias");
   }
 
   StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {

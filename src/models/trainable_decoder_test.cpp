@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// New models: their initial values, and that what they save is what loads again.
+#include "models/trainable_decoder.h"
+
+#include "io/checkpoint.h"
+#include "models/config_shapes.h"
+#include "models/decoder_load.h"
+#include "tests/support/support.h"
+
+namespace pangu {
+namespace {
+
+ModelConfig small(const char* shape) {
+  ModelConfig c = named_shape(shape).value();
+  c.hidden_size = 32;
+  c.n_layers = 2;
+  c.n_heads = 4;
+  c.n_kv_heads = 2;
+  c.head_dim = 8;
+  c.intermediate_size = {48, 64};
+  c.vocab_size = 70;
+  return c;
+}
+
+class TrainableDecoderTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  static std::span<const float> floats(const Tensor& t) {
+    return {t.data<float>(), static_cast<std::size_t>(t.count())};
+  }
+  Context ctx_{{.threads = 2, .isa = detected_isa(), .dtype = DType::kF32}};
+  test::ScratchDir scratch_;
+};
+
+TEST_P(TrainableDecoderTest, WhatIsSavedIsWhatLoads) {
+  const TrainableDecoder model(small(GetParam()), {.seed = 7}, ctx_);
+  model.save(scratch_.path(), DType::kF32);
+  const ModelConfig config = read_model_config(scratch_.path());
+  const Checkpoint checkpoint = Checkpoint::open(scratch_.path());
+  const auto source = checkpoint_source(checkpoint, std::nullopt);
+  const Decoder loaded = load_decoder(config, *source, {}, ctx_);
+
+  Batch batch{.tokens = {3, 69, 0, 5}, .positions = {0, 1, 2, 3}};
+  batch.sequences = {{0, 4, 0, nullptr}};
+  batch.logit_rows = {0, 1, 2, 3};
+  const auto logits = [&](const Decoder& d) {
+    const Tensor y = ops::linear(d.hidden_states(batch, ctx_), d.weights().head, ctx_);
+    return std::vector<float>(y.data<float>(), y.data<float>() + y.count());
+  };
+  EXPECT_EQ(logits(loaded), logits(model.decoder()));
+
+  const TrainableDecoder again(config, *source, ctx_);
+  ASSERT_EQ(again.tensors().size(), model.tensors().size());
+  for (std::size_t i = 0; i < again.tensors().size(); ++i) {
+    EXPECT_EQ(again.tensors()[i].name, model.tensors()[i].name);
+    EXPECT_TRUE(
+        std::ranges::equal(floats(again.tensors()[i].value), floats(model.tensors()[i].value)));
+  }
+}
+
+TEST_P(TrainableDecoderTest, ItsTensorsAreThoseOfTheArchitecture) {
+  const ModelConfig config = small(GetParam());
+  const TrainableDecoder model(config, {.seed = 7}, ctx_);
+  std::int64_t count = 0;
+  for (const TrainableTensor& t : model.tensors()) {
+    count += t.value.count();
+    EXPECT_FALSE(t.name == "model.embed_tokens.bias" || t.name == "lm_head.bias");
+    EXPECT_EQ(t.grad.shape(), t.value.shape());
+  }
+  EXPECT_EQ(count, parameter_count(config).total());
+}
+
+TEST_P(TrainableDecoderTest, InitialValuesFollowTheSeedAndTheName) {
+  const ModelConfig config = small(GetParam());
+  const TrainableDecoder model(config, {.seed = 7, .std = 0.05}, ctx_);
+  const TrainableDecoder same(config, {.seed = 7, .std = 0.05}, ctx_);
+  const TrainableDecoder other(config, {.seed = 8, .std = 0.05}, ctx_);
+  for (std::size_t i = 0; i < model.tensors().size(); ++i) {
+    const TrainableTensor& t = model.tensors()[i];
+    EXPECT_TRUE(std::ranges::equal(floats(t.value), floats(same.tensors()[i].value))) << t.name;
+    double squares = 0;
+    for (const float x : floats(t.value)) squares += double(x) * x;
+    const double rms = std::sqrt(squares / double(t.value.count()));
+    if (!t.is_matrix()) {
+      EXPECT_EQ(rms, t.name.ends_with(".bias") ? 0 : 1) << t.name;
+      continue;
+    }
+    EXPECT_FALSE(std::ranges::equal(floats(t.value), floats(other.tensors()[i].value))) << t.name;
+    const bool ends_branch =
+        t.name.ends_with("o_proj.weight") || t.name.ends_with("down_proj.weight");
+    EXPECT_NEAR(rms, ends_branch ? 0.05 / 2 : 0.05, 0.005) << t.name;  // 2 layers: sqrt(4)
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, TrainableDecoderTest,
+                         ::testing::Values("openpangu-embedded-1b", "openpangu-embedded-7b"),
+                         [](const auto& shape) {
+                           std::string name = shape.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace pangu
