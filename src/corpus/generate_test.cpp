@@ -177,9 +177,11 @@ TEST_F(Generate, WhatCannotBeIsRefusedAndLeavesNothing) {
   PANGU_EXPECT_ERROR(generate_corpus(out_, wrong), InputError, "'poetry'",
                      "word_problems, knowledge");
   wrong = options_;
-  wrong.families = {"code"};
-  wrong.test_size = 100'000;
-  PANGU_EXPECT_ERROR(generate_corpus(out_, wrong), InputError, "code has about", "--test-size");
+  if (!test::kSanitized) {  // it has to run out of items first
+    wrong.families = {"code"};
+    wrong.test_size = 100'000;
+    PANGU_EXPECT_ERROR(generate_corpus(out_, wrong), InputError, "code has about", "--test-size");
+  }
   wrong = options_;
   wrong.progress = [](std::string_view, std::int64_t, std::int64_t) { throw Cancelled("stopped"); };
   wrong.train_records = 5000;

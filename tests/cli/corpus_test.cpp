@@ -65,7 +65,6 @@ TEST_F(CliCorpus, WrongUseIsRefusedAndLeavesNothing) {
            {{out_, "--size", "many"}, 2, "many"},
            {{out_, "--languages", "fr"}, 2, "'fr'"},
            {{out_, "--families", "poetry"}, 1, "'poetry'"},
-           {{out_, "--size", "10", "--test-size", "90000", "--families", "code"}, 1, "fewer"},
            {{out_ + "/x/y"}, 1, "there is no folder"},
            {{"/"}, 1, "not empty"},
        }) {
