@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hash.h"
 
 namespace pangu::corpus {
 namespace {
@@ -15,8 +16,7 @@ constexpr std::uint64_t kTrainShare = 86, kValidationShare = 4;
 
 /// FNV-1a, then the finalizer of SplitMix64, because the low bits of FNV follow the last character.
 std::uint64_t hash(std::string_view text) {
-  std::uint64_t h = 0xcbf29ce484222325u;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  std::uint64_t h = fnv1a(text);
   h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
   h = (h ^ h >> 27) * 0x94d049bb133111ebu;
   return h ^ h >> 31;

@@ -160,10 +160,8 @@ Sandbox Sandbox::open(const SandboxTools& tools) {
   }
   fail<Unsupported>(
       "[sandbox] code that a model wrote cannot be run safely here ({}). Bubblewrap must be able "
-      "to "
-      "make user namespaces: check sysctl kernel.unprivileged_userns_clone, "
-      "user.max_user_namespaces "
-      "and the policy of your container, or evaluate on another machine.",
+      "to make user namespaces: check sysctl kernel.unprivileged_userns_clone and "
+      "user.max_user_namespaces and the policy of your container, or evaluate on another machine.",
       reasons);
 }
 

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "quant/float_rows.h"
 
 namespace pangu {
@@ -154,11 +155,7 @@ class RandomSource : public WeightSource {
   }
 
   /// Tensors begin at different places, the same ones in every run.
-  static std::size_t start(const std::string& name) {
-    std::size_t h = 14695981039346656037u;  // FNV-1a
-    for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 1099511628211u;
-    return h % kStarts;
-  }
+  static std::size_t start(const std::string& name) { return fnv1a(name) % kStarts; }
 
   ModelConfig config_;
   DType dtype_;

@@ -9,6 +9,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/common_prefix.h"
 #include "base/error.h"
 #include "base/resources.h"
 #include "runtime/reply.h"
@@ -27,10 +28,6 @@ BatchGeneratorOptions checked(const Model& model, BatchGeneratorOptions o) {
   }
   o.cache_positions = std::max(o.cache_positions, o.context);
   return o;
-}
-
-int64_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
-  return std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
 }
 
 }  // namespace

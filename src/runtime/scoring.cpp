@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/common_prefix.h"
 #include "base/error.h"
 #include "base/resources.h"
 #include "runtime/generator.h"
@@ -23,10 +24,6 @@ constexpr int64_t kLogitBytes = int64_t{64} << 20;
 
 int64_t whole_pages(int64_t positions) {
   return (positions + kPage - 1) / kPage * kPage;
-}
-
-int64_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
-  return std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
 }
 
 }  // namespace

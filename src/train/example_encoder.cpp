@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "base/common_prefix.h"
 #include "base/error.h"
 
 namespace pangu {
@@ -77,11 +78,6 @@ std::vector<Piece> fill_in(const std::vector<Segment>& segments, const std::stri
   return pieces;
 }
 
-/// How many tokens at the front two texts have in common.
-std::size_t common_prefix(const std::vector<TokenId>& a, const std::vector<TokenId>& b) {
-  return static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
-}
-
 class PieceEncoder {
  public:
   PieceEncoder(const Tokenizer& tokenizer, const std::vector<Piece>& pieces,
@@ -94,7 +90,9 @@ class PieceEncoder {
   const std::vector<TokenId>& whole() const { return whole_; }
   /// Where the tokens of piece `n` begin: the prompt before it is tokenized as it will be when the
   /// model has to go on from there.
-  std::size_t place(std::size_t n) const { return n == 0 ? 0 : common_prefix(whole_, encode(n)); }
+  std::size_t place(std::size_t n) const {
+    return n == 0 ? 0 : static_cast<std::size_t>(common_prefix(whole_, encode(n)));
+  }
 
  private:
   std::vector<TokenId> encode(std::size_t n) const {
@@ -173,7 +171,8 @@ std::vector<LossToken> ExampleEncoder::encode_text(std::string_view prompt,
   const std::vector<TokenId> ids = tokenizer_->encode(pieces, options);
   std::vector<LossToken> tokens = with_bits(ids, true);
   if (options_.loss_on == LossOn::kAssistant && !prompt.empty()) {
-    const std::size_t begin = common_prefix(ids, tokenizer_->encode(prompt, options));
+    const auto begin =
+        static_cast<std::size_t>(common_prefix(ids, tokenizer_->encode(prompt, options)));
     for (std::size_t i = 0; i < begin; ++i) tokens[i] &= ~kLossBit;
   }
   if (options_.append_eos && tokenizer_->eos_id()) {

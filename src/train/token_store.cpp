@@ -40,9 +40,9 @@ TokenStore::~TokenStore() {
 }
 
 void TokenStore::add(std::span<const LossToken> document) {
-  for (const LossToken t : document) digest_ = (digest_ ^ t) * 0x100000001B3;
+  for (const LossToken t : document) digest_.add(t);
   // A boundary is a value that no token has.
-  digest_ = (digest_ ^ 0xFFFFFFFFF) * 0x100000001B3;
+  digest_.add(0xFFFFFFFFF);
   buffer_.insert(buffer_.end(), document.begin(), document.end());
   ends_.push_back(tokens() + document.size());
   if (buffer_.size() >= kBufferTokens) flush();

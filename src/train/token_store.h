@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/hash.h"
 #include "train/example_encoder.h"
 
 namespace pangu {
@@ -36,7 +37,7 @@ class TokenStore {
     return {tokens_ + (ends_[document] - length(document)), length(document)};
   }
   /// Changes with every token, loss bit and boundary (FNV-1a, 64 bits).
-  std::uint64_t digest() const { return digest_; }
+  std::uint64_t digest() const { return digest_.value(); }
 
  private:
   void flush();
@@ -45,7 +46,7 @@ class TokenStore {
   int fd_ = -1;
   std::vector<LossToken> buffer_;
   std::vector<std::uint64_t> ends_;
-  std::uint64_t digest_ = 0xCBF29CE484222325;
+  Fnv1a digest_;
   const LossToken* tokens_ = nullptr;
   std::size_t mapped_bytes_ = 0;
 };

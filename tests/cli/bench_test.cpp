@@ -45,7 +45,8 @@ TEST(CliBench, GivesEveryKeyOfItsContract) {
     EXPECT_TRUE(json[key].is_string()) << key;
   }
   EXPECT_THAT(json["peak_arithmetic"], AnyOf("bf16", "f32"));
-  // The block of half a gigabyte that bandwidth is measured on is not the model's.
+  // The block of half a gigabyte that bandwidth is measured on is not the model's. An instrumented
+  // program alone, doing nothing, has 240 MB.
   EXPECT_LT(json["peak_rss_bytes"].get<double>(), kSanitized ? 400e6 : 200e6);
   ASSERT_EQ(json["verify_cost"].size(), 8u);
   EXPECT_EQ(json["verify_cost"][0], 1.0);

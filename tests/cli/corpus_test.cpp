@@ -54,28 +54,16 @@ TEST_F(CliCorpus, TheSummaryAndTheJsonSayWhatWasWritten) {
 }
 
 TEST_F(CliCorpus, WrongUseIsRefusedAndLeavesNothing) {
-  struct Case {
-    std::vector<std::string> args;
-    int status;
-    std::string message;
-  };
-  for (const auto& [args, status, message] : std::vector<Case>{
-           {{}, 2, "OUT is required"},
-           {{out_, "--size", "0"}, 2, "--size"},
-           {{out_, "--size", "many"}, 2, "many"},
-           {{out_, "--languages", "fr"}, 2, "'fr'"},
-           {{out_, "--families", "poetry"}, 1, "'poetry'"},
-           {{out_ + "/x/y"}, 1, "there is no folder"},
-           {{"/"}, 1, "not empty"},
-       }) {
-    std::vector<std::string> all{"corpus"};
-    all.insert(all.end(), args.begin(), args.end());
-    const auto r = run_program(all);
-    EXPECT_EQ(r.status, status) << testing::PrintToString(args) << r.err;
-    EXPECT_EQ(r.out, "");
-    EXPECT_THAT(r.err, HasSubstr(message));
-    EXPECT_FALSE(std::filesystem::exists(out_));
-  }
+  expect_refusals("corpus", {
+                                {{}, 2, "OUT is required"},
+                                {{out_, "--size", "0"}, 2, "--size"},
+                                {{out_, "--size", "many"}, 2, "many"},
+                                {{out_, "--languages", "fr"}, 2, "'fr'"},
+                                {{out_, "--families", "poetry"}, 1, "'poetry'"},
+                                {{out_ + "/x/y"}, 1, "there is no folder"},
+                                {{"/"}, 1, "not empty"},
+                            });
+  EXPECT_FALSE(std::filesystem::exists(out_));
 }
 
 }  // namespace

@@ -118,42 +118,32 @@ TEST_F(CliEval, ReferencesAreTestedWithoutAModel) {
 }
 
 TEST_F(CliEval, WrongUseIsRefusedBeforeAModelIsLoaded) {
-  struct Case {
-    std::vector<std::string> args;
-    int status;
-    std::string message;
-  };
   const std::string data = (scratch_ / "mcq.jsonl").string();
   write_file(scratch_ / "bad.jsonl", "{\"prompt\":\"p\",\"answer\":\"a\"}\n{\"prompt\":7}\n");
   write_file(scratch_ / "empty.jsonl", "");
-  for (const auto& [args, status, message] : std::vector<Case>{
-           {{model_, "--data", data}, 2, "--task is required"},
-           {{model_, "--task", "mcq"}, 2, "--data is required"},
-           {{"--task", "mcq", "--data", data}, 2, "MODEL is required"},
-           {{model_, "--task", "x", "--data", data}, 2, "x"},
-           {{model_, "--task", "mcq", "--data", data, "--limit", "0"}, 2, "--limit"},
-           {{model_, "--task", "mcq", "--data", data, "--chat", "--plain"}, 2, "--plain"},
-           {{model_, "--task", "mcq", "--data", data, "--check-references"}, 2, "--task code"},
-           {{model_, "--task", "mcq", "--data", data, "--window", "9"}, 2, "--task ppl"},
-           {{model_, "--task", "mcq", "--data", data, "--first-line"}, 2, "--task match"},
-           {{model_, "--task", "ppl", "--data", data, "--chat"}, 2, "no meaning"},
-           {{model_, "--task", "mcq", "--data", data, "--compare-format", "w8a16"}, 2, "--compare"},
-           {{model_, "--task", "mcq", "--data", data, "--shots-file", data}, 2, "--shots"},
-           {{"gone", "--task", "mcq", "--data", "gone.jsonl"}, 1, "gone.jsonl"},
-           {{"gone", "--task", "match", "--data", (scratch_ / "bad.jsonl").string()},
-            1,
-            "bad.jsonl:2"},
-           {{"gone", "--task", "ppl", "--data", (scratch_ / "empty.jsonl").string()}, 1, "empty"},
-           {{"gone", "--task", "mcq", "--data", data, "--output", "/nowhere/x"}, 1, "/nowhere"},
-           {{model_, "--task", "mcq", "--data", data, "--chat"}, 1, "no chat template"},
-       }) {
-    std::vector<std::string> all{"eval"};
-    all.insert(all.end(), args.begin(), args.end());
-    const auto r = run_program(all);
-    EXPECT_EQ(r.status, status) << testing::PrintToString(args) << r.err;
-    EXPECT_EQ(r.out, "");
-    EXPECT_THAT(r.err, HasSubstr(message)) << testing::PrintToString(args);
-  }
+  expect_refusals(
+      "eval",
+      {
+          {{model_, "--data", data}, 2, "--task is required"},
+          {{model_, "--task", "mcq"}, 2, "--data is required"},
+          {{"--task", "mcq", "--data", data}, 2, "MODEL is required"},
+          {{model_, "--task", "x", "--data", data}, 2, "x"},
+          {{model_, "--task", "mcq", "--data", data, "--limit", "0"}, 2, "--limit"},
+          {{model_, "--task", "mcq", "--data", data, "--chat", "--plain"}, 2, "--plain"},
+          {{model_, "--task", "mcq", "--data", data, "--check-references"}, 2, "--task code"},
+          {{model_, "--task", "mcq", "--data", data, "--window", "9"}, 2, "--task ppl"},
+          {{model_, "--task", "mcq", "--data", data, "--first-line"}, 2, "--task match"},
+          {{model_, "--task", "ppl", "--data", data, "--chat"}, 2, "no meaning"},
+          {{model_, "--task", "mcq", "--data", data, "--compare-format", "w8a16"}, 2, "--compare"},
+          {{model_, "--task", "mcq", "--data", data, "--shots-file", data}, 2, "--shots"},
+          {{"gone", "--task", "mcq", "--data", "gone.jsonl"}, 1, "gone.jsonl"},
+          {{"gone", "--task", "match", "--data", (scratch_ / "bad.jsonl").string()},
+           1,
+           "bad.jsonl:2"},
+          {{"gone", "--task", "ppl", "--data", (scratch_ / "empty.jsonl").string()}, 1, "empty"},
+          {{"gone", "--task", "mcq", "--data", data, "--output", "/nowhere/x"}, 1, "/nowhere"},
+          {{model_, "--task", "mcq", "--data", data, "--chat"}, 1, "no chat template"},
+      });
 }
 
 TEST_F(CliEval, CtrlCLeavesAMarkedPartialResult) {

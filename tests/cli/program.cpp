@@ -142,6 +142,17 @@ int LiveProgram::wait() {
   return exit_status(status);
 }
 
+void expect_refusals(const std::string& command, const std::vector<Refusal>& refusals) {
+  for (const auto& [args, status, message] : refusals) {
+    std::vector<std::string> all{command};
+    all.insert(all.end(), args.begin(), args.end());
+    const auto r = run_program(all);
+    EXPECT_EQ(r.status, status) << testing::PrintToString(args) << r.err;
+    EXPECT_EQ(r.out, "") << testing::PrintToString(args);
+    EXPECT_THAT(r.err, testing::HasSubstr(message)) << testing::PrintToString(args);
+  }
+}
+
 std::string shared_model(const std::string& name) {
   return (shared_dir() / "models" / name).string();
 }

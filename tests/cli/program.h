@@ -32,6 +32,15 @@ struct ProgramOptions {
 /// Runs to the end. A program that takes longer than a minute is killed.
 ProgramResult run_program(const std::vector<std::string>& args, const ProgramOptions& options = {});
 
+/// Arguments that a command must refuse: the exit status, and a part of the message.
+struct Refusal {
+  std::vector<std::string> args;
+  int status;
+  std::string message;
+};
+/// Runs `command` with each, and expects nothing on standard output.
+void expect_refusals(const std::string& command, const std::vector<Refusal>& refusals);
+
 /// A program to talk to while it runs. Standard output and standard error come together.
 class LiveProgram {
  public:

@@ -57,29 +57,19 @@ TEST_F(CliTrainTokenizer, JsonCounts) {
 }
 
 TEST_F(CliTrainTokenizer, WrongUseIsRefusedAndLeavesNothing) {
-  struct Case {
-    std::vector<std::string> args;
-    int status;
-    std::string message;
-  };
-  for (const auto& [args, status, message] : std::vector<Case>{
-           {{"--out", out_}, 2, "--data is required"},
-           {{"--data", data_}, 2, "--out is required"},
-           {{"--data", data_, "--out", out_, "--vocab-size", "0"}, 2, "--vocab-size"},
-           {{"--data", data_, "--out", out_, "--model-type", "word"}, 2, "word"},
-           {{"--data", data_, "--out", out_, "--character-coverage", "2"}, 2, "coverage"},
-           {{"--data", data_ + "x", "--out", out_}, 1, "data.jsonlx"},
-           {{"--data", data_, "--out", out_, "--vocab-size", "5000"}, 1, "Ask for at most"},
-           {{"--data", data_, "--out", scratch_.path().string()}, 1, "not empty"},
-       }) {
-    std::vector<std::string> all{"train-tokenizer"};
-    all.insert(all.end(), args.begin(), args.end());
-    const auto r = run_program(all);
-    EXPECT_EQ(r.status, status) << testing::PrintToString(args) << r.err;
-    EXPECT_EQ(r.out, "");
-    EXPECT_THAT(r.err, HasSubstr(message));
-    EXPECT_FALSE(std::filesystem::exists(out_));
-  }
+  expect_refusals(
+      "train-tokenizer",
+      {
+          {{"--out", out_}, 2, "--data is required"},
+          {{"--data", data_}, 2, "--out is required"},
+          {{"--data", data_, "--out", out_, "--vocab-size", "0"}, 2, "--vocab-size"},
+          {{"--data", data_, "--out", out_, "--model-type", "word"}, 2, "word"},
+          {{"--data", data_, "--out", out_, "--character-coverage", "2"}, 2, "coverage"},
+          {{"--data", data_ + "x", "--out", out_}, 1, "data.jsonlx"},
+          {{"--data", data_, "--out", out_, "--vocab-size", "5000"}, 1, "Ask for at most"},
+          {{"--data", data_, "--out", scratch_.path().string()}, 1, "not empty"},
+      });
+  EXPECT_FALSE(std::filesystem::exists(out_));
 }
 
 }  // namespace

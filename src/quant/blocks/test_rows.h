@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.h"
 #include "quant/float_rows.h"
 
 namespace pangu::test {
@@ -89,15 +90,13 @@ inline std::string hex(std::span<const std::byte> bytes) {
 template <class Encode>
 std::uint64_t digest_of_odd_rows(Encode&& encode, std::size_t row_bytes, int64_t k) {
   SplitMix rng(2);
-  std::uint64_t digest = 0xCBF29CE484222325u;
+  Fnv1a digest;
   std::vector<std::byte> data(row_bytes);
   for (int i = 0; i < 200 * kOddRows; ++i) {
     encode(odd_row(rng, i % kOddRows, k).data(), k, data.data());
-    for (const std::byte b : data) {
-      digest = (digest ^ static_cast<std::uint64_t>(b)) * 0x100000001B3u;
-    }
+    for (const std::byte b : data) digest.add(static_cast<std::uint64_t>(b));
   }
-  return digest;
+  return digest.value();
 }
 
 /// What `encode` writes at an odd address. Bytes beside it are checked to be left alone.
