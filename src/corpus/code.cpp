@@ -46,6 +46,7 @@ class Code final : public Family {
                    {"code", code},
                    {"test_list", asserts},
                    {"test_setup_code", ""},
+                   {"chat_prompt", sample.question},
                    {"language", corpus::code(language)}};
     sample.example = draw.percent(kSlowPercent)
                          ? TrainingExample::slow(sample.question, task.plan.in(language), code)

@@ -81,11 +81,7 @@ TEST_F(Generate, NothingThatIsTestedIsTrainedOn) {
   int items = 0;
   for (const auto& entry : fs::directory_iterator(out_ / "test")) {
     for (const Json& item : records(entry.path())) {
-      const char* key = item.contains("question") ? "question"
-                        : item.contains("text")   ? "text"
-                                                  : "prompt";
-      std::string prompt = item[key];
-      if (item.contains("test_list")) prompt += "\n" + item["test_list"][0].get<std::string>();
+      const std::string prompt = item[item.contains("chat_prompt") ? "chat_prompt" : "prompt"];
       EXPECT_EQ(asked.count(prompt), 0u) << prompt;
       ++items;
     }
@@ -102,11 +98,12 @@ TEST_F(Generate, TestsHaveTheFormsOfTheBenchmarks) {
     return all;
   };
   using testing::ElementsAre;
-  EXPECT_THAT(keys("word_problems.jsonl"), ElementsAre("answer", "language", "question"));
+  EXPECT_THAT(keys("word_problems.jsonl"),
+              ElementsAre("answer", "chat_prompt", "language", "question"));
   EXPECT_THAT(keys("knowledge.jsonl"),
               ElementsAre("answer_index", "choices", "language", "prompt"));
-  EXPECT_THAT(keys("code.jsonl"),
-              ElementsAre("code", "language", "test_list", "test_setup_code", "text"));
+  EXPECT_THAT(keys("code.jsonl"), ElementsAre("chat_prompt", "code", "language", "test_list",
+                                              "test_setup_code", "text"));
   for (const char* name : {"extraction.jsonl", "chat.jsonl", "task_kind.jsonl"}) {
     EXPECT_THAT(keys(name), ElementsAre("answer", "language", "prompt"));
   }
@@ -145,8 +142,8 @@ TEST_F(Generate, TheBytesAreThoseOfThisVersionEverywhere) {
   for (const auto& [name, bytes] : files(out_)) {
     sum.add(bytes);
   }
-  EXPECT_EQ(kGeneratorVersion, 1);
-  EXPECT_EQ(sum.value(), 876737054877692358u);
+  EXPECT_EQ(kGeneratorVersion, 2);
+  EXPECT_EQ(sum.value(), 10296864435568546712u);
 }
 
 TEST_F(Generate, AShorterCorpusIsTheBeginningOfALongerOne) {

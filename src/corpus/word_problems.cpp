@@ -177,6 +177,7 @@ Sample problem_sample(Draw& draw, Language language) {
   const std::string end = final_line(w.answer);
   sample.test = {{"question", sample.question},
                  {"answer", w.plain + "\n" + end},
+                 {"chat_prompt", sample.question},
                  {"language", code(language)}};
   sample.example = draw.percent(kSlowPercent)
                        ? TrainingExample::slow(sample.question, w.explained, end)

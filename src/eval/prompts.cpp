@@ -13,6 +13,13 @@ std::string tests_text(const CodeRow& row) {
   return text;
 }
 
+/// A row that says how a chat is to ask it: in its own words and no others.
+PromptText with_own_words(PromptText text, const std::string& chat_prompt,
+                          const std::string& answer) {
+  if (!chat_prompt.empty()) text.chat = {chat_prompt, answer};
+  return text;
+}
+
 PromptText mbpp_prompt(const CodeRow& row) {
   // Austin et al. 2021, arXiv:2108.07732, appendix A.
   const std::string task =
@@ -31,6 +38,31 @@ PromptText mbpp_prompt(const CodeRow& row) {
           .stop = {"[DONE]"}};
 }
 
+PromptText human_eval_prompt(const CodeRow& row) {
+  // Chen et al. 2021, arXiv:2107.03374: the prompt is the head of the function.
+  return {.plain = {row.prompt, row.reference},
+          .chat = {"Complete this Python function. Give the complete function in one code "
+                   "block.\n\n```python\n" +
+                       row.prompt + "```",
+                   "```python\n" + row.prompt + row.reference + "```"},
+          .separator = "\n\n",
+          .stop = {"\nclass ", "\ndef ", "\n#", "\nif ", "\nprint(", "\n@", "\n```"}};
+}
+
+PromptText gsm8k_prompt(const MathRow& row) {
+  const bool chinese = is_chinese(row.question);
+  const std::string ask =
+      chinese ? "\n\n请逐步推理，并在最后一行以“#### 数字”的形式写出答案。"
+              : "\n\nThink step by step, and end with the answer on a line of its own in the form "
+                "\"#### NUMBER\".";
+  return {.plain = {chinese ? "问题：" + row.question + "\n答案："
+                            : "Question: " + row.question + "\nAnswer:",
+                    chinese ? row.answer : " " + row.answer},
+          .chat = {row.question + ask, row.answer},
+          .separator = "\n\n",
+          .stop = {"\nQuestion:", "\n问题："}};
+}
+
 }  // namespace
 
 bool is_chinese(std::string_view text) {
@@ -45,29 +77,13 @@ bool is_chinese(std::string_view text) {
 }
 
 PromptText prompt_of(const MathRow& row) {
-  const bool chinese = is_chinese(row.question);
-  const std::string ask =
-      chinese ? "\n\n请逐步推理，并在最后一行以“#### 数字”的形式写出答案。"
-              : "\n\nThink step by step, and end with the answer on a line of its own in the form "
-                "\"#### NUMBER\".";
-  return {.plain = {chinese ? "问题：" + row.question + "\n答案："
-                            : "Question: " + row.question + "\nAnswer:",
-                    chinese ? row.answer : " " + row.answer},
-          .chat = {row.question + ask, row.answer},
-          .separator = "\n\n",
-          .stop = {"\nQuestion:", "\n问题："}};
+  return with_own_words(gsm8k_prompt(row), row.chat_prompt, row.answer);
 }
 
 PromptText prompt_of(const CodeRow& row) {
-  if (row.form == CodeRow::Form::kMbpp) return mbpp_prompt(row);
-  // Chen et al. 2021, arXiv:2107.03374: the prompt is the head of the function.
-  return {.plain = {row.prompt, row.reference},
-          .chat = {"Complete this Python function. Give the complete function in one code "
-                   "block.\n\n```python\n" +
-                       row.prompt + "```",
-                   "```python\n" + row.prompt + row.reference + "```"},
-          .separator = "\n\n",
-          .stop = {"\nclass ", "\ndef ", "\n#", "\nif ", "\nprint(", "\n@", "\n```"}};
+  return with_own_words(
+      row.form == CodeRow::Form::kMbpp ? mbpp_prompt(row) : human_eval_prompt(row), row.chat_prompt,
+      row.reference);
 }
 
 PromptText prompt_of(const MatchRow& row) {

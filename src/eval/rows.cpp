@@ -56,7 +56,8 @@ MathRow read_row(const JsonObject& row, RowInfo info, MathRow*) {
   MathRow out{.info = std::move(info),
               .question = non_empty(row, "question"),
               .answer = non_empty(row, "answer"),
-              .number = {}};
+              .number = {},
+              .chat_prompt = row.get_string_or("chat_prompt", "")};
   const auto number = find_answer_number(out.answer);
   if (!number) row.reject("answer", "a text with a number, best after '####',");
   out.number = *number;
@@ -65,6 +66,7 @@ MathRow read_row(const JsonObject& row, RowInfo info, MathRow*) {
 
 CodeRow read_row(const JsonObject& row, RowInfo info, CodeRow*) {
   CodeRow out{.info = std::move(info)};
+  out.chat_prompt = row.get_string_or("chat_prompt", "");
   if (row.contains("entry_point")) {
     out.form = CodeRow::Form::kHumanEval;
     out.prompt = non_empty(row, "prompt");

@@ -36,16 +36,18 @@ struct ChoiceRow {
   std::size_t answer = 0;
 };
 
-/// {"question", "answer"}; the number to find stands after "####" in the answer.
+/// {"question", "answer"}, perhaps "chat_prompt"; the number to find stands after "####" in the
+/// answer.
 struct MathRow {
   RowInfo info;
   std::string question;
-  std::string answer;  ///< with the way to it
-  std::string number;  ///< as find_answer_number() gives it
+  std::string answer;       ///< with the way to it
+  std::string number;       ///< as find_answer_number() gives it
+  std::string chat_prompt;  ///< what a chat asks, without instructions around; empty: the question
 };
 
 /// {"text", "code", "test_list", "test_setup_code"} as in MBPP, or {"prompt",
-/// "canonical_solution", "test", "entry_point"} as in HumanEval.
+/// "canonical_solution", "test", "entry_point"} as in HumanEval; perhaps "chat_prompt".
 struct CodeRow {
   enum class Form { kMbpp, kHumanEval };
   RowInfo info;
@@ -55,6 +57,7 @@ struct CodeRow {
   std::vector<std::string> tests;  ///< statements; of HumanEval one, which defines check()
   std::string setup;               ///< runs before the tests
   std::string entry_point;         ///< of HumanEval; else empty
+  std::string chat_prompt;         ///< what a chat asks, without instructions around; or empty
 };
 
 /// {"prompt", "answer"}

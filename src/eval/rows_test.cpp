@@ -25,9 +25,12 @@ TEST(Rows, ReadsEveryForm) {
       parse_math_rows("{\"question\":\"q\",\"answer\":\"1 + 2\\n#### 1,003.50\"}", "f");
   EXPECT_EQ(math[0].number, "1003.5");
   const auto mbpp = parse_code_rows(
-      "{\"text\":\"t\",\"code\":\"c\",\"test_list\":[\"a\",\"b\"],\"test_setup_code\":\"s\"}", "f");
+      "{\"text\":\"t\",\"chat_prompt\":\"ask\",\"code\":\"c\",\"test_list\":[\"a\",\"b\"],\"test_"
+      "setup_code\":\"s\"}",
+      "f");
   EXPECT_EQ(mbpp[0].form, CodeRow::Form::kMbpp);
   EXPECT_EQ(mbpp[0].setup, "s");
+  EXPECT_EQ(mbpp[0].chat_prompt, "ask");
   const auto human = parse_code_rows(
       "{\"prompt\":\"p\",\"canonical_solution\":\"c\",\"test\":\"t\",\"entry_point\":\"f_1\"}",
       "f");
