@@ -22,18 +22,8 @@ bool is_launched() {
   return false;
 }
 
-class OneProcess final : public ProcessGroup {
- public:
-  int rank() const override { return 0; }
-  int size() const override { return 1; }
-  void all_reduce_sum(std::span<float>) override {}
-  void all_reduce_sum(std::span<double>) override {}
-  void barrier() override {}
-  [[noreturn]] void abort(int status) override { std::_Exit(status); }
-};
-
 #ifdef PANGU_HAS_MPI
-class MpiProcesses final : public ProcessGroup {
+class MpiProcesses final : public Communicator {
  public:
   MpiProcesses() {
     int provided = 0;
@@ -76,8 +66,8 @@ class MpiProcesses final : public ProcessGroup {
 
 }  // namespace
 
-std::unique_ptr<ProcessGroup> join_process_group() {
-  if (!is_launched()) return std::make_unique<OneProcess>();
+std::unique_ptr<Communicator> join_process_group() {
+  if (!is_launched()) return std::make_unique<SingleProcess>();
 #ifdef PANGU_HAS_MPI
   return std::make_unique<MpiProcesses>();
 #else

@@ -8,15 +8,8 @@
 
 namespace pangu::app {
 
-/// Ranks that can end together when one of them fails.
-class ProcessGroup : public Communicator {
- public:
-  /// Ends every rank at once with this exit status.
-  [[noreturn]] virtual void abort(int status) = 0;
-};
-
 /// The ranks that mpirun (or srun) started, or one process where nothing of the kind did. At most
 /// one may live. Throws Unsupported under mpirun if this program was built without MPI.
-std::unique_ptr<ProcessGroup> join_process_group();
+std::unique_ptr<Communicator> join_process_group();
 
 }  // namespace pangu::app

@@ -48,10 +48,7 @@ TrainConfig read_config(const TrainCommand& o) {
 }
 
 void print_estimate(const TrainCommand& o, const TrainConfig& config) {
-  const MemoryEstimate e =
-      estimate_training_memory(config.model, {.dtype = config.dtype,
-                                              .tokens = micro_batch_tokens(config),
-                                              .recompute_layers = config.recompute_layers});
+  const MemoryEstimate e = memory_estimate(config);
   if (o.common.json) {
     print_json({{"parameters", e.parameters},
                 {"weights_bytes", e.weights},
@@ -65,7 +62,7 @@ void print_estimate(const TrainCommand& o, const TrainConfig& config) {
   }
 }
 
-void train(const TrainCommand& o, ProcessGroup& ranks, Interrupts& interrupts) {
+void train(const TrainCommand& o, Communicator& ranks, Interrupts& interrupts) {
   const TrainConfig config = read_config(o);
   if (o.estimate) {
     if (ranks.rank() == 0) print_estimate(o, config);

@@ -52,17 +52,19 @@ std::string data_text(const RowStream& data) {
 
 }  // namespace
 
-std::int64_t micro_batch_tokens(const TrainConfig& config) {
-  return config.rows * config.packing.length;
+MemoryEstimate memory_estimate(const TrainConfig& config) {
+  return estimate_training_memory(config.model, {.dtype = config.dtype,
+                                                 .tokens = config.rows * config.packing.length,
+                                                 .optimizer = config.optimizer.kind,
+                                                 .recompute_layers = config.recompute_layers});
 }
 
 std::string memory_text(const MemoryEstimate& e) {
   std::string text = fmt::format(
-      "memory   {} parameters: weights {}, gradients {}, moments {}, activations {}, working {}; "
-      "in "
-      "all {} of {}\n",
+      "memory   {} parameters: weights {}, gradients {}, moments {}, activations {}, working {}, "
+      "data {}; in all {} of {}\n",
       e.parameters, bytes_text(e.weights), bytes_text(e.gradients), bytes_text(e.moments),
-      bytes_text(e.activations), bytes_text(e.working), bytes_text(e.total()),
+      bytes_text(e.activations), bytes_text(e.working), bytes_text(e.data), bytes_text(e.total()),
       bytes_text(total_memory_bytes()));
   if (e.total() > total_memory_bytes()) {
     text +=
@@ -117,7 +119,7 @@ std::vector<Dataset> TrainRun::read_data(const std::vector<DataSource>& sources,
 
 TrainerOptions TrainRun::trainer_options(std::int64_t steps) const {
   TrainerOptions o;
-  o.adamw = config.adamw;
+  o.optimizer = config.optimizer;
   o.schedule = config.schedule;
   o.schedule.steps = steps;
   o.clip_norm = config.clip_norm;
@@ -183,11 +185,6 @@ void TrainRun::run() {
     prepare_output();
   }
   ranks.barrier();
-  const MemoryEstimate size =
-      estimate_training_memory(config.model, {.dtype = config.dtype,
-                                              .tokens = micro_batch_tokens(config),
-                                              .recompute_layers = config.recompute_layers});
-  say(memory_text(size));
   ContextOptions machine = context_options(common);
   machine.dtype = config.dtype;
   Context ctx(machine);
@@ -198,6 +195,9 @@ void TrainRun::run() {
     validation.emplace(read_data(config.validation, ctx.threads()), packing);
   }
   say(data_text(train));
+  MemoryEstimate size = memory_estimate(config);
+  size.data = train.bytes() + (validation ? validation->bytes() : 0);
+  say(memory_text(size));
   const auto objective = make_decoder_objective({.config = config.model,
                                                  .checkpoint = config.from,
                                                  .seed = config.seed,
@@ -205,7 +205,7 @@ void TrainRun::run() {
                                                  .decay_embeddings = config.decay_embeddings,
                                                  .recompute_layers = config.recompute_layers},
                                                 ctx);
-  Trainer trainer(*objective, train, validation ? &*validation : nullptr, ranks, ctx.threads(),
+  Trainer trainer(*objective, train, validation ? &*validation : nullptr, ranks, ctx.executor(),
                   trainer_options(steps_of(config, train)));
   if (resume && trainer.resume()) {
     say(fmt::format("resumed  after step {}\n", trainer.state().step));

@@ -20,7 +20,7 @@ struct TrainRun {
   std::string command;         ///< what README.md of the model says it was made with
   std::string resume_command;  ///< what goes on where Ctrl-C stopped
   bool resume = false;
-  ProcessGroup& ranks;
+  Communicator& ranks;
   Interrupts& interrupts;
 
   /// Trains, and leaves the model in config.output. Reports on rank 0.
@@ -38,7 +38,7 @@ struct TrainRun {
 /// "weights 4.3 GiB, gradients ..., in all 17 GiB" and whether the machine has that.
 std::string memory_text(const MemoryEstimate& estimate);
 
-/// Tokens of the largest micro-batch, for the estimate.
-std::int64_t micro_batch_tokens(const TrainConfig& config);
+/// What the run will need, but for the data, which is not read yet.
+MemoryEstimate memory_estimate(const TrainConfig& config);
 
 }  // namespace pangu::app

@@ -1,5 +1,5 @@
-# `cmake --install` gives the program, the library, the public headers and a CMake package, so that
-# find_package(pangu) and pangu::pangu work in other projects. tools/check_package.sh proves it.
+# `cmake --install` gives the program, its models, the library, the public headers and a CMake package,
+# so that find_package(pangu) and pangu::pangu work in other projects. tools/check_package.sh proves it.
 include(CMakePackageConfigHelpers)
 set(pangu_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/pangu)
 
@@ -25,6 +25,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/pangu-config.cmake
         DESTINATION ${pangu_package_dir})
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET pangu_cli)
+  # Known by name: `pangu run pangu-nano` looks beside the program.
+  install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/pangu/models)
   set_target_properties(pangu_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
   install(TARGETS pangu_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

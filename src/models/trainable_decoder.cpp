@@ -7,18 +7,14 @@
 #include <utility>
 
 #include "base/counter_rng.h"
+#include "base/hash.h"
 #include "io/atomic_file.h"
 #include "io/safetensors.h"
 #include "models/decoder_parts.h"
+#include "models/decoder_tensors.h"
 
 namespace pangu {
 namespace {
-
-std::uint64_t hash_of(std::string_view name) {  // FNV-1a
-  std::uint64_t h = 0xCBF29CE484222325u;
-  for (const char c : name) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3u;
-  return h;
-}
 
 /// Normally distributed numbers as a function of seed, tensor and place (Box & Muller 1958).
 void fill_normal(const Tensor& x, std::uint64_t seed, double std, Context& ctx) {
@@ -45,7 +41,7 @@ void fill_initial(const std::string& name, const Tensor& x, const InitialWeights
   }
   const bool ends_branch = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
   const double shrink = ends_branch ? 1.0 / std::sqrt(2.0 * static_cast<double>(n_layers)) : 1.0;
-  fill_normal(x, initial.seed ^ hash_of(name), initial.std * shrink, ctx);
+  fill_normal(x, initial.seed ^ fnv1a(name), initial.std * shrink, ctx);
 }
 
 void fill_stored(const std::string& name, const Tensor& x, WeightSource& source, Context& ctx) {
@@ -174,23 +170,9 @@ void TrainableDecoder::build(const ModelConfig& config, const WeightSource& name
     w.embedding = table.parts.front();
     w.head = make.linear({{"lm_head", V}}, E);
   }
-  check_all_known(names, config);
+  decoder_tensors(config, names);  // refuses those that have no place
   decoder_ = std::make_unique<Decoder>(config, std::move(w));
   repack(ctx);
-}
-
-void TrainableDecoder::check_all_known(const WeightSource& names, const ModelConfig& config) const {
-  for (const std::string& name : names.names()) {
-    const bool harmless = name.ends_with(".rotary_emb.inv_freq") ||
-                          (config.tie_word_embeddings && name == "lm_head.weight");
-    if (harmless || std::ranges::any_of(tensors_, [&](const auto& t) { return t.name == name; })) {
-      continue;
-    }
-    fail<Unsupported>(
-        "[load] the checkpoint has a tensor {} that {} has no place for. Does "
-        "config.json name the right architecture and number of layers?",
-        name, config.architecture);
-  }
 }
 
 void TrainableDecoder::track(Tape& tape) const {

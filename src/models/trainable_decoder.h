@@ -64,7 +64,6 @@ class TrainableDecoder {
 
   /// `names` says which biases there are.
   void build(const ModelConfig& config, const WeightSource& names, const Fill& fill, Context& ctx);
-  void check_all_known(const WeightSource& names, const ModelConfig& config) const;
 
   std::vector<TrainableTensor> tensors_;
   std::vector<Matrix> matrices_;

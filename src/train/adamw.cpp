@@ -31,36 +31,24 @@ void update_slice(const StepConstants& c, std::int64_t n, float* __restrict w,
 
 }  // namespace
 
-AdamW::AdamW(std::span<Parameter> parameters, const AdamWOptions& options)
-    : parameters_(parameters), options_(options), moments_(parameters.size()) {
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    moments_[i].first.resize(parameters[i].value.size());
-    moments_[i].second.resize(parameters[i].value.size());
-  }
-}
-
-void AdamW::update(std::int64_t step, double rate, double gradient_scale, ThreadPool& threads) {
-  const auto t = static_cast<double>(step);
-  StepConstants c{
-      .gradient_scale = static_cast<float>(gradient_scale),
-      .beta1 = static_cast<float>(options_.beta1),
-      .beta2 = static_cast<float>(options_.beta2),
-      .keep = 1,
-      .step_size = static_cast<float>(rate / (1 - std::pow(options_.beta1, t))),
-      .inverse_root_c2 = static_cast<float>(1 / std::sqrt(1 - std::pow(options_.beta2, t))),
-      .eps = static_cast<float>(options_.eps)};
+void adamw_update(const Parameter& parameter, Moments& moments, const AdamWOptions& options,
+                  const UpdateStep& step, ThreadPool& threads) {
+  const auto t = static_cast<double>(step.number);
+  const StepConstants c{
+      .gradient_scale = static_cast<float>(step.gradient_scale),
+      .beta1 = static_cast<float>(options.beta1),
+      .beta2 = static_cast<float>(options.beta2),
+      .keep = static_cast<float>(1 - step.rate * step.decay),
+      .step_size = static_cast<float>(step.rate / (1 - std::pow(options.beta1, t))),
+      .inverse_root_c2 = static_cast<float>(1 / std::sqrt(1 - std::pow(options.beta2, t))),
+      .eps = static_cast<float>(options.eps)};
   constexpr std::int64_t kGrain = 32768;
-  for (std::size_t p = 0; p < parameters_.size(); ++p) {
-    const Parameter& parameter = parameters_[p];
-    c.keep = parameter.decay ? static_cast<float>(1 - rate * options_.weight_decay) : 1.0f;
-    threads.parallel_for(static_cast<std::int64_t>(parameter.value.size()), kGrain,
-                         [&](std::int64_t begin, std::int64_t end) {
-                           update_slice(c, end - begin, parameter.value.data() + begin,
-                                        parameter.grad.data() + begin,
-                                        moments_[p].first.data() + begin,
-                                        moments_[p].second.data() + begin);
-                         });
-  }
+  threads.parallel_for(static_cast<std::int64_t>(parameter.value.size()), kGrain,
+                       [&](std::int64_t begin, std::int64_t end) {
+                         update_slice(c, end - begin, parameter.value.data() + begin,
+                                      parameter.grad.data() + begin, moments.first.data() + begin,
+                                      moments.second.data() + begin);
+                       });
 }
 
 }  // namespace pangu

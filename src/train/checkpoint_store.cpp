@@ -2,7 +2,6 @@
 #include "train/checkpoint_store.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -49,8 +48,11 @@ struct Kept {
   std::span<float> values;
 };
 
-std::array<Kept, 3> kept(std::span<float> value, std::span<float> first, std::span<float> second) {
-  return {{{"master.", value}, {"exp_avg.", first}, {"exp_avg_sq.", second}}};
+/// What there is of a parameter: Muon keeps no squares.
+std::vector<Kept> kept(Parameter& p, Moments& moments) {
+  std::vector<Kept> parts{{"master.", p.value}, {"exp_avg.", moments.first}};
+  if (!moments.second.empty()) parts.push_back({"exp_avg_sq.", moments.second});
+  return parts;
 }
 
 void write_optimizer(const fs::path& file, std::span<const Parameter> parameters,
@@ -66,7 +68,7 @@ void write_optimizer(const fs::path& file, std::span<const Parameter> parameters
     };
     add("master.", p.value);
     add("exp_avg.", moments[i].first);
-    add("exp_avg_sq.", moments[i].second);
+    if (!moments[i].second.empty()) add("exp_avg_sq.", moments[i].second);
   }
   write_safetensors(file, entries);
 }
@@ -186,16 +188,18 @@ TrainerState read_trainer_state(const fs::path& checkpoint) {
 void load_checkpoint(const fs::path& checkpoint, std::span<Parameter> parameters,
                      std::span<Moments> moments) {
   const SafetensorsFile file(checkpoint / kOptimizerFile);
-  if (file.tensors().size() != 3 * parameters.size()) {
+  std::size_t expected = 0;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    expected += kept(parameters[i], moments[i]).size();
+  }
+  if (file.tensors().size() != expected) {
     fail<ShapeError>(
         "[resume] {} has {} tensors, but the model needs {}. A checkpoint of this model was "
         "expected; does the config describe another one?",
-        file.path().string(), file.tensors().size(), 3 * parameters.size());
+        file.path().string(), file.tensors().size(), expected);
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    for (const Kept& part : kept(parameters[i].value, moments[i].first, moments[i].second)) {
-      load_into(file, parameters[i], part);
-    }
+    for (const Kept& part : kept(parameters[i], moments[i])) load_into(file, parameters[i], part);
   }
 }
 

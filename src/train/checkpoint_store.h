@@ -4,6 +4,7 @@
 // OUT/checkpoints/step-000123/ holds what Objective::save_model() writes, so that any program can
 // load it as a model, and besides
 //   optimizer.safetensors  f32: master.NAME, exp_avg.NAME, exp_avg_sq.NAME of every parameter
+//                          (the last not for matrices that Muon trains)
 //   trainer_state.json     step, running sums, the config and the digest of the data
 #pragma once
 
@@ -15,8 +16,8 @@
 #include <vector>
 
 #include "io/json.h"
-#include "train/adamw.h"
 #include "train/objective.h"
+#include "train/parameter.h"
 
 namespace pangu {
 

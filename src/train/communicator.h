@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <span>
 
 namespace pangu {
@@ -20,6 +21,8 @@ class Communicator {
   virtual void all_reduce_sum(std::span<double> values) = 0;
   /// Returns when every rank has come here.
   virtual void barrier() = 0;
+  /// Ends every rank at once with this exit status.
+  [[noreturn]] virtual void abort(int status) = 0;
 };
 
 /// A run of one process, where nothing is to be added.
@@ -30,6 +33,7 @@ class SingleProcess final : public Communicator {
   void all_reduce_sum(std::span<float>) override {}
   void all_reduce_sum(std::span<double>) override {}
   void barrier() override {}
+  [[noreturn]] void abort(int status) override { std::_Exit(status); }
 };
 
 }  // namespace pangu

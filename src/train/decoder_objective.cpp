@@ -55,11 +55,14 @@ class DecoderObjective final : public Objective {
       : ctx_(ctx), recompute_(options.recompute_layers), model_(make_decoder(options, ctx)) {
     for (const TrainableTensor& t : model_.tensors()) {
       const bool embedding = t.name == "model.embed_tokens.weight";
-      parameters_.push_back({.name = t.name,
-                             .shape = t.value.shape(),
-                             .value = floats(t.value),
-                             .grad = floats(t.grad),
-                             .decay = t.is_matrix() && (!embedding || options.decay_embeddings)});
+      parameters_.push_back(
+          {.name = t.name,
+           .shape = t.value.shape(),
+           .value = floats(t.value),
+           .grad = floats(t.grad),
+           .decay = t.is_matrix() && (!embedding || options.decay_embeddings),
+           .is_hidden_matrix = t.is_matrix() && !embedding && t.name != "lm_head.weight"});
+      count(t);
     }
   }
 
@@ -85,22 +88,11 @@ class DecoderObjective final : public Objective {
 
   double flops(const TokenBatch& batch) const override {
     const ModelConfig& c = config();
-    const auto tokens = static_cast<double>(batch.size());
-    const auto rows = static_cast<double>(batch.target_count());
-    double layers = 0, head = 0;
-    for (const TrainableTensor& t : model_.tensors()) {
-      if (!t.is_matrix()) continue;
-      const bool is_head =
-          t.name == (c.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight");
-      const bool is_lookup = !is_head && t.name == "model.embed_tokens.weight";
-      if (!is_lookup) (is_head ? head : layers) += static_cast<double>(t.value.count());
-    }
-    double pairs = 0;  // of a query and a key that it sees
-    for (const kernels::SequenceRows& s : Rows(batch).batch.sequences) {
-      pairs += 0.5 * static_cast<double>(s.n_rows) * static_cast<double>(s.n_rows + 1);
-    }
+    double pairs = 0;  // of a query and a key that it sees: position p sees p + 1
+    for (const std::int32_t position : batch.positions) pairs += position + 1.0;
     const auto width = static_cast<double>(c.n_layers * c.n_heads * c.head_dim);
-    return 6 * layers * tokens + 6 * head * rows + 12 * width * pairs;
+    return 6 * layer_weights_ * static_cast<double>(batch.size()) +
+           6 * head_weights_ * static_cast<double>(batch.target_count()) + 12 * width * pairs;
   }
 
   std::int64_t vocabulary() const override { return config().vocab_size; }
@@ -116,6 +108,15 @@ class DecoderObjective final : public Objective {
  private:
   const ModelConfig& config() const { return model_.decoder().config(); }
 
+  /// Adds the weights of a matrix to those that products run over; an embedding is looked up.
+  void count(const TrainableTensor& t) {
+    const bool tied = config().tie_word_embeddings;
+    const bool embedding = t.name == "model.embed_tokens.weight";
+    if (!t.is_matrix() || (embedding && !tied)) return;
+    const bool is_head = embedding || t.name == "lm_head.weight";
+    (is_head ? head_weights_ : layer_weights_) += static_cast<double>(t.value.count());
+  }
+
   double loss_of(const Rows& rows, float weight) {
     const Tensor hidden = model_.decoder().hidden_states(rows.batch, ctx_);
     return ops::cross_entropy(hidden, model_.decoder().weights().head, rows.targets, weight, ctx_);
@@ -125,6 +126,7 @@ class DecoderObjective final : public Objective {
   bool recompute_;
   TrainableDecoder model_;
   std::vector<Parameter> parameters_;
+  double layer_weights_ = 0, head_weights_ = 0;
 };
 
 }  // namespace
@@ -137,6 +139,9 @@ MemoryEstimate estimate_training_memory(const ModelConfig& c, const MemoryUse& u
   e.parameters = parameter_count(c).total();
   e.weights = e.gradients = kFloat * e.parameters;
   e.moments = 2 * kFloat * e.parameters;
+  if (use.optimizer == OptimizerOptions::Kind::kMuon) {
+    e.moments -= kFloat * (parameter_count(c).attention + parameter_count(c).mlp);
+  }
   // What the way back through a layer reads: its input and the sum after attention; both of them
   // normalized; q, k, v, the rotated q and k and the result of attention, which products take
   // rounded; gate and up, and their product.

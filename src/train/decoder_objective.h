@@ -10,6 +10,7 @@
 #include "models/config.h"
 #include "ops/context.h"
 #include "train/objective.h"
+#include "train/optimizer.h"
 
 namespace pangu {
 
@@ -17,10 +18,13 @@ struct MemoryEstimate {
   std::int64_t parameters = 0;   ///< how many
   std::int64_t weights = 0;      ///< f32 masters
   std::int64_t gradients = 0;    ///< f32
-  std::int64_t moments = 0;      ///< two f32 each
+  std::int64_t moments = 0;      ///< two f32 each, or one where Muon trains
   std::int64_t activations = 0;  ///< kept for the backward pass of a micro-batch
   std::int64_t working = 0;      ///< copies of weights for the arithmetic, logits
-  std::int64_t total() const { return weights + gradients + moments + activations + working; }
+  std::int64_t data = 0;         ///< tokens, mapped from a file; 0 before they are read
+  std::int64_t total() const {
+    return weights + gradients + moments + activations + working + data;
+  }
 };
 
 struct DecoderObjectiveOptions {
@@ -36,6 +40,7 @@ struct DecoderObjectiveOptions {
 struct MemoryUse {
   DType dtype;          ///< of the arithmetic
   std::int64_t tokens;  ///< of the largest micro-batch
+  OptimizerOptions::Kind optimizer = OptimizerOptions::Kind::kAdamW;
   bool recompute_layers = false;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "train/random_permutation.h"
 
 namespace pangu {
@@ -81,17 +82,22 @@ std::int64_t RowStream::row_targets(std::int64_t row) const {
   return n;
 }
 
+std::int64_t RowStream::bytes() const {
+  std::uint64_t tokens = 0;
+  for (const Dataset& d : datasets_) tokens += d.store->tokens();
+  return static_cast<std::int64_t>(tokens * sizeof(LossToken));
+}
+
 std::uint64_t RowStream::digest() const {
-  std::uint64_t digest = 0xCBF29CE484222325;
-  const auto add = [&](std::uint64_t value) { digest = (digest ^ value) * 0x100000001B3; };
+  Fnv1a digest;
   for (std::size_t s = 0; s < datasets_.size(); ++s) {
-    add(datasets_[s].store->digest());
-    add(std::bit_cast<std::uint64_t>(datasets_[s].source.weight));
-    add(packed_[s].size());
+    digest.add(datasets_[s].store->digest());
+    digest.add(std::bit_cast<std::uint64_t>(datasets_[s].source.weight));
+    digest.add(packed_[s].size());
   }
-  add(static_cast<std::uint64_t>(options_.length));
-  add(options_.seed);
-  return digest;
+  digest.add(static_cast<std::uint64_t>(options_.length));
+  digest.add(options_.seed);
+  return digest.value();
 }
 
 }  // namespace pangu

@@ -29,6 +29,8 @@ class RowStream {
   /// Losses that the row has.
   std::int64_t row_targets(std::int64_t row) const;
 
+  /// Of the tokens of all sources.
+  std::int64_t bytes() const;
   std::int64_t longest_row() const { return longest_row_; }
   const std::vector<Dataset>& datasets() const { return datasets_; }
   const PackedRows& packed(std::size_t source) const { return packed_[source]; }

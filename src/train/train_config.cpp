@@ -117,10 +117,14 @@ void read_data(const JsonObject& json, TrainConfig& out) {
 
 void read_optimizer(const JsonObject& json, TrainConfig& out) {
   out.schedule.peak = json.get_number("learning_rate", 0, 100);
-  out.adamw.beta1 = json.get_number("beta1", 0, 0.999999);
-  out.adamw.beta2 = json.get_number("beta2", 0, 0.99999999);
-  out.adamw.eps = json.get_number("eps", 1e-30, 1);
-  out.adamw.weight_decay = json.get_number("weight_decay", 0, 100);
+  using Kind = OptimizerOptions::Kind;
+  OptimizerOptions& o = out.optimizer;
+  o.kind = choice<Kind>(json, "kind", {{"adamw", Kind::kAdamW}, {"muon", Kind::kMuon}});
+  o.adamw.beta1 = json.get_number("beta1", 0, 0.999999);
+  o.adamw.beta2 = json.get_number("beta2", 0, 0.99999999);
+  o.adamw.eps = json.get_number("eps", 1e-30, 1);
+  o.muon.momentum = json.get_number("momentum", 0, 0.999999);
+  o.weight_decay = json.get_number("weight_decay", 0, 100);
   out.decay_embeddings = json.get_bool("decay_embeddings");
   out.clip_norm = json.get_number("clip_norm", 0, 1e30);
 }

@@ -12,8 +12,8 @@
 
 #include "io/json.h"
 #include "models/config.h"
-#include "train/adamw.h"
 #include "train/dataset.h"
+#include "train/optimizer.h"
 #include "train/packing.h"
 #include "train/schedule.h"
 
@@ -32,7 +32,7 @@ struct TrainConfig {
   bool append_eos = true;
 
   std::int64_t rows = 8, accumulate = 1;
-  AdamWOptions adamw;
+  OptimizerOptions optimizer;
   bool decay_embeddings = true;
   double clip_norm = 1;
   Schedule schedule;  ///< `steps` is 0 until the data is known, where epochs were given

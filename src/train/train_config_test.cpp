@@ -35,7 +35,7 @@ TEST(TrainConfig, DefaultsAreWhatTheTableSays) {
   EXPECT_EQ(c.train[0].path, "a.jsonl");
   EXPECT_EQ(c.train[0].weight, 1);
   EXPECT_EQ(c.packing.length, 1024);
-  EXPECT_EQ(c.adamw.beta2, 0.95);
+  EXPECT_EQ(c.optimizer.adamw.beta2, 0.95);
   EXPECT_EQ(c.schedule.kind, Schedule::Kind::kCosine);
   EXPECT_EQ(c.schedule.steps, 100);
   EXPECT_FALSE(c.document_separator);
@@ -52,11 +52,14 @@ TEST(TrainConfig, PrintedDefaultsAreAConfigWithEveryKey) {
 }
 
 TEST(TrainConfig, OverridesReplaceValues) {
-  const TrainConfig c = parse_with({"optimizer.learning_rate=1e-4", "data.loss_on=all",
-                                    "data.train=[{\"path\": \"b.txt\", \"weight\": 0.5}]",
-                                    "steps=null", "epochs=1.5", "seed=7", "output=some where"});
+  const TrainConfig c =
+      parse_with({"optimizer.learning_rate=1e-4", "data.loss_on=all", "optimizer.kind=muon",
+                  "optimizer.momentum=0.9", "data.train=[{\"path\": \"b.txt\", \"weight\": 0.5}]",
+                  "steps=null", "epochs=1.5", "seed=7", "output=some where"});
   EXPECT_EQ(c.schedule.peak, 1e-4);
   EXPECT_EQ(c.loss_on, LossOn::kAll);
+  EXPECT_EQ(c.optimizer.kind, OptimizerOptions::Kind::kMuon);
+  EXPECT_EQ(c.optimizer.muon.momentum, 0.9);
   EXPECT_EQ(c.train[0].path, "b.txt");
   EXPECT_EQ(c.train[0].weight, 0.5);
   EXPECT_EQ(c.epochs, 1.5);

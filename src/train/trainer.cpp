@@ -27,14 +27,14 @@ fs::path checkpoint_folder(const TrainerOptions& o) {
 }  // namespace
 
 Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
-                 Communicator& ranks, ThreadPool& threads, TrainerOptions options)
+                 Communicator& ranks, const kernels::Executor& on, TrainerOptions options)
     : objective_(objective),
       train_(train),
       validation_(validation),
       ranks_(ranks),
-      threads_(threads),
+      on_(on),
       options_(std::move(options)),
-      adamw_(objective.parameters(), options_.adamw) {
+      optimizer_(objective.parameters(), options_.optimizer) {
   const std::int64_t rows = options_.rows * options_.accumulate;
   if (rows % ranks_.size() != 0) {
     fail<ConfigError>(
@@ -58,7 +58,7 @@ bool Trainer::resume() {
         "files and the tokenizer, or begin a new run with model.from = \"{}\".",
         from.string(), from.string());
   }
-  load_checkpoint(from, objective_.parameters(), adamw_.moments());
+  load_checkpoint(from, objective_.parameters(), optimizer_.moments());
   objective_.parameters_changed();
   state.config = options_.course;
   state_ = std::move(state);
@@ -79,7 +79,7 @@ TrainResult Trainer::run(const TrainerHooks& hooks) {
     Stopwatch watch;
     const Step step = train_step();
     check(step, number);
-    adamw_.update(number, rate, clip_scale(step.norm, options_.clip_norm), threads_);
+    optimizer_.update(number, rate, clip_scale(step.norm, options_.clip_norm), on_);
     objective_.parameters_changed();
     state_.step = number;
     state_.tokens += step.tokens;
@@ -122,7 +122,7 @@ TrainResult Trainer::run(const TrainerHooks& hooks) {
 }
 
 Trainer::Step Trainer::train_step() {
-  zero_gradients(objective_.parameters(), threads_);
+  zero_gradients(objective_.parameters(), on_.threads);
   const std::int64_t rows = options_.rows * options_.accumulate;
   const std::int64_t first = state_.step * rows;
   // Every rank knows all rows of the step, so the mean needs no exchange.
@@ -146,7 +146,7 @@ Trainer::Step Trainer::train_step() {
   return {.loss = sums[0] / static_cast<double>(targets),
           .tokens = std::llround(sums[1]),
           .flops = sums[2],
-          .norm = gradient_norm(objective_.parameters(), threads_)};
+          .norm = gradient_norm(objective_.parameters(), on_.threads)};
 }
 
 void Trainer::check(const Step& step, std::int64_t number) const {
@@ -202,7 +202,7 @@ void Trainer::save() {
   if (is_first()) {
     fs::create_directories(checkpoint_folder(options_));
     save_checkpoint({.folder = checkpoint_folder(options_), .keep = options_.keep}, state_,
-                    objective_.parameters(), adamw_.moments(), [&](const fs::path& folder) {
+                    objective_.parameters(), optimizer_.moments(), [&](const fs::path& folder) {
                       objective_.save_model(folder, options_.save_dtype);
                       if (options_.add_files) options_.add_files(folder);
                     });

@@ -9,12 +9,12 @@
 #include <optional>
 #include <string>
 
-#include "base/thread_pool.h"
 #include "io/json.h"
-#include "train/adamw.h"
+#include "kernels/variant.h"
 #include "train/checkpoint_store.h"
 #include "train/communicator.h"
 #include "train/objective.h"
+#include "train/optimizer.h"
 #include "train/row_stream.h"
 #include "train/schedule.h"
 #include "train/training_log.h"
@@ -22,7 +22,7 @@
 namespace pangu {
 
 struct TrainerOptions {
-  AdamWOptions adamw;
+  OptimizerOptions optimizer;
   Schedule schedule;                ///< with the number of steps
   double clip_norm = 1;             ///< 0: no clipping
   std::int64_t rows = 8;            ///< of a micro-batch
@@ -71,7 +71,7 @@ class Trainer {
   /// `validation` may be null. All must outlive the trainer. Throws ConfigError if the rows of a
   /// step do not divide among the ranks.
   Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
-          Communicator& ranks, ThreadPool& threads, TrainerOptions options);
+          Communicator& ranks, const kernels::Executor& on, TrainerOptions options);
 
   /// Goes on from the newest complete checkpoint; false if there is none. Throws ConfigError
   /// naming what differs for a checkpoint of another config or other data, ShapeError for one of
@@ -106,9 +106,9 @@ class Trainer {
   const RowStream& train_;
   const RowStream* validation_;
   Communicator& ranks_;
-  ThreadPool& threads_;
+  kernels::Executor on_;
   TrainerOptions options_;
-  AdamW adamw_;
+  Optimizer optimizer_;
   TrainerState state_;
   std::unique_ptr<TrainingLog> log_;  ///< on rank 0, while running
 };

@@ -11,6 +11,7 @@
 
 #include <barrier>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <random>
 #include <thread>
@@ -57,11 +58,13 @@ struct SmallRun {
       : options(options_for(out, steps)) {}
 
   TrainResult go(bool resume = false, std::int64_t stop_after = 0) {
-    Trainer trainer(objective, rows, nullptr, ranks, threads, options);
+    Trainer trainer(objective, rows, nullptr, ranks, executor(), options);
     if (resume) resumed = trainer.resume();
     return trainer.run(
         {.step = {}, .stop = [&] { return stop_after > 0 && trainer.state().step >= stop_after; }});
   }
+
+  kernels::Executor executor() { return {threads, detected_isa()}; }
 
   BigramObjective objective{kVocabulary};
   RowStream rows = training_rows();
@@ -89,7 +92,7 @@ TEST_F(TrainerTest, TheLossFallsAndEverythingIsLogged) {
   SmallRun run(out("a"), 60);
   const RowStream validation = training_rows(2);
   run.options.validate_every = 20;
-  Trainer trainer(run.objective, run.rows, &validation, run.ranks, run.threads, run.options);
+  Trainer trainer(run.objective, run.rows, &validation, run.ranks, run.executor(), run.options);
   std::vector<StepReport> reports;
   const TrainResult r =
       trainer.run({.step = [&](const StepReport& s) { reports.push_back(s); }, .stop = {}});
@@ -124,8 +127,26 @@ TEST_F(TrainerTest, ThreadsDoNotChangeABit) {
   SmallRun one(out("a")), four(out("b"));
   one.go();
   ThreadPool threads(4);
-  Trainer(four.objective, four.rows, nullptr, four.ranks, threads, four.options).run({});
+  Trainer(four.objective, four.rows, nullptr, four.ranks, {threads, detected_isa()}, four.options)
+      .run({});
   EXPECT_TRUE(weights(one.objective) == weights(four.objective));
+}
+
+TEST_F(TrainerTest, MuonLearnsAndResumesWithTheSameBits) {
+  SmallRun whole(out("whole")), stopped(out("stopped")), resumed(out("stopped"));
+  for (SmallRun* run : {&whole, &stopped, &resumed}) {
+    run->options.optimizer.kind = OptimizerOptions::Kind::kMuon;
+    run->objective.parameters()[0].is_hidden_matrix = true;
+  }
+  EXPECT_LT(whole.go().loss, 0.9 * std::log(kVocabulary));
+  stopped.go(false, 7);
+  resumed.go(true);
+  EXPECT_TRUE(resumed.resumed);
+  EXPECT_TRUE(weights(resumed.objective) == weights(whole.objective));
+  // One moment of the table, both of the bias.
+  const SafetensorsFile kept(out("whole") / "checkpoints/step-000030/optimizer.safetensors");
+  EXPECT_EQ(kept.tensors().size(), 5u);
+  EXPECT_FALSE(kept.find("exp_avg_sq.model.table.weight"));
 }
 
 TEST_F(TrainerTest, StoppedAndResumedRunsEndWithTheSameBits) {
@@ -262,7 +283,7 @@ TEST_F(TrainerTest, CheckpointsOfOtherRunsAreRefused) {
   {
     SmallRun run(folder);
     BigramObjective wider(kVocabulary + 1);
-    Trainer trainer(wider, run.rows, nullptr, run.ranks, run.threads, run.options);
+    Trainer trainer(wider, run.rows, nullptr, run.ranks, run.executor(), run.options);
     PANGU_EXPECT_ERROR(trainer.resume(), ShapeError, "master.model.table.weight", "[24, 24]",
                        "[25, 25]");
   }
@@ -285,7 +306,7 @@ TEST_F(TrainerTest, NumbersThatGoWrongStopTheRunBeforeTheyAreStored) {
     PANGU_EXPECT_ERROR(run.go(), NumericError, "step 1: the loss is nan", "no checkpoint yet");
   }
   SmallRun run(folder);
-  Trainer trainer(run.objective, run.rows, nullptr, run.ranks, run.threads, run.options);
+  Trainer trainer(run.objective, run.rows, nullptr, run.ranks, run.executor(), run.options);
   ASSERT_TRUE(trainer.resume());
   const auto diverge = [&](const StepReport& r) {
     if (r.row.step == 24) run.objective.surplus = 1000;
@@ -309,6 +330,7 @@ class ThreadRanks {
     void all_reduce_sum(std::span<float> values) override { all_.sum(rank_, values); }
     void all_reduce_sum(std::span<double> values) override { all_.sum(rank_, values); }
     void barrier() override { all_.barrier_.arrive_and_wait(); }
+    [[noreturn]] void abort(int status) override { std::_Exit(status); }
 
    private:
     ThreadRanks& all_;
@@ -338,7 +360,7 @@ class ThreadRanks {
 TEST_F(TrainerTest, RanksTogetherDoWhatOneProcessDoes) {
   SmallRun alone(out("alone"));
   const RowStream validation = training_rows(2);
-  Trainer single(alone.objective, alone.rows, &validation, alone.ranks, alone.threads,
+  Trainer single(alone.objective, alone.rows, &validation, alone.ranks, alone.executor(),
                  alone.options);
   const TrainResult expected = single.run({});
 
@@ -349,7 +371,8 @@ TEST_F(TrainerTest, RanksTogetherDoWhatOneProcessDoes) {
   const auto train = [&](int rank, bool resume, std::int64_t stop_after) {
     SmallRun run(folder);
     ThreadRanks::Rank communicator(ranks, rank);
-    Trainer trainer(run.objective, run.rows, &validation, communicator, run.threads, run.options);
+    Trainer trainer(run.objective, run.rows, &validation, communicator, run.executor(),
+                    run.options);
     if (resume) trainer.resume();
     // Only one rank is told to stop.
     results[static_cast<std::size_t>(rank)] =
@@ -376,7 +399,7 @@ TEST_F(TrainerTest, RanksTogetherDoWhatOneProcessDoes) {
   odd.options.accumulate = 3;
   ThreadRanks::Rank communicator(ranks, 0);
   PANGU_EXPECT_ERROR(
-      Trainer(odd.objective, odd.rows, nullptr, communicator, odd.threads, odd.options),
+      Trainer(odd.objective, odd.rows, nullptr, communicator, odd.executor(), odd.options),
       ConfigError, "3 rows a step", "2 processes");
 }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace pangu::test {
@@ -150,6 +151,7 @@ void expect_refusals(const std::string& command, const std::vector<Refusal>& ref
     EXPECT_EQ(r.status, status) << testing::PrintToString(args) << r.err;
     EXPECT_EQ(r.out, "") << testing::PrintToString(args);
     EXPECT_THAT(r.err, testing::HasSubstr(message)) << testing::PrintToString(args);
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
   }
 }
 

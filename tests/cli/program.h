@@ -38,7 +38,7 @@ struct Refusal {
   int status;
   std::string message;
 };
-/// Runs `command` with each, and expects nothing on standard output.
+/// Runs `command` with each, and expects one line on standard error and nothing on standard output.
 void expect_refusals(const std::string& command, const std::vector<Refusal>& refusals);
 
 /// A program to talk to while it runs. Standard output and standard error come together.

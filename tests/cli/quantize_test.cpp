@@ -111,33 +111,22 @@ TEST_F(CliQuantize, TheSummaryNamesTheWorstAndVerboseAll) {
 
 TEST_F(CliQuantize, WrongInputIsRefusedAndLeavesNothing) {
   const std::string model = shared_model("pangu-embedded-tiny");
-  struct Case {
-    std::vector<std::string> args;
-    int status;
-    std::string message;
-  };
   write_file(scratch_ / "full/file", "kept");
   const std::string full = (scratch_ / "full").string();
-  for (const auto& [args, status, message] : std::vector<Case>{
-           {{model, out_}, 2, "--format is required"},
-           {{model, "--format", "w8a16"}, 2, "OUT is required"},
-           {{model, out_, "--format", "int3"}, 2, "int3"},
-           {{model, out_, "--format", "w8a16", "--head-format", "x"}, 2, "--head-format"},
-           {{model, out_, "--format", "w8a16", "--method", "magic"}, 2, "magic"},
-           {{(scratch_ / "gone").string(), out_, "--format", "w8a16"}, 1, "there is no folder"},
-           {{full, out_, "--format", "w8a16"}, 1, "config.json"},
-           {{model, full, "--format", "w8a16"}, 1, "not empty"},
-           {{model, full + "/file", "--format", "w8a16"}, 1, "exists already"},
-           {{model, out_ + "/x", "--format", "w8a16"}, 1, "there is no folder"},
-       }) {
-    std::vector<std::string> all{"quantize"};
-    all.insert(all.end(), args.begin(), args.end());
-    const auto r = run_program(all);
-    EXPECT_EQ(r.status, status) << testing::PrintToString(args) << r.err;
-    EXPECT_EQ(r.out, "");
-    EXPECT_THAT(r.err, HasSubstr(message));
-    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
-  }
+  expect_refusals(
+      "quantize",
+      {
+          {{model, out_}, 2, "--format is required"},
+          {{model, "--format", "w8a16"}, 2, "OUT is required"},
+          {{model, out_, "--format", "int3"}, 2, "int3"},
+          {{model, out_, "--format", "w8a16", "--head-format", "x"}, 2, "--head-format"},
+          {{model, out_, "--format", "w8a16", "--method", "magic"}, 2, "magic"},
+          {{(scratch_ / "gone").string(), out_, "--format", "w8a16"}, 1, "there is no folder"},
+          {{full, out_, "--format", "w8a16"}, 1, "config.json"},
+          {{model, full, "--format", "w8a16"}, 1, "not empty"},
+          {{model, full + "/file", "--format", "w8a16"}, 1, "exists already"},
+          {{model, out_ + "/x", "--format", "w8a16"}, 1, "there is no folder"},
+      });
   EXPECT_EQ(entries(), 1);
   EXPECT_EQ(read_file(scratch_ / "full/file"), "kept");
 }

@@ -51,7 +51,7 @@ class CliTrain : public testing::Test {
                            {"validation", {(scratch_ / "prose.txt").string()}},
                            {"sequence_length", 48}}},
                          {"batch", {{"rows", 2}, {"accumulate", 2}}},
-                         {"optimizer", {{"learning_rate", 1e-3}}},
+                         {"optimizer", {{"learning_rate", 3e-3}}},
                          {"steps", 12},
                          {"dtype", "f32"},
                          {"validate", {{"rows", 4}}},
@@ -74,7 +74,7 @@ TEST_F(CliTrain, DefaultsAndEstimate) {
   const auto defaults = run_program({"train", "--print-defaults"});
   EXPECT_EQ(defaults.status, 0);
   EXPECT_THAT(defaults.out, HasSubstr("\"learning_rate\": 3e-4,"));
-  EXPECT_THAT(defaults.out, HasSubstr("// of AdamW, after warm-up"));
+  EXPECT_THAT(defaults.out, HasSubstr("// after warm-up"));
   const Json estimate = run_program(command("out", {"--estimate", "--json"})).json();
   EXPECT_EQ(estimate["parameters"], 657408);
   EXPECT_EQ(estimate["weights_bytes"], 4 * 657408);
@@ -133,7 +133,7 @@ TEST_F(CliTrain, LeavesAModelThatTheOtherCommandsLoad) {
   EXPECT_EQ(json["step"], 12);
   EXPECT_GT(json["loss"], 0);
   // Random weights over 512 tokens; a dozen steps must be felt.
-  EXPECT_LT(json["loss"], 0.97 * std::log(512.0));
+  EXPECT_LT(json["loss"], 0.95 * std::log(512.0));
   EXPECT_GT(json["validation_loss"], 0);
   EXPECT_GT(json["tokens_per_s"], 0);
   EXPECT_GT(json["flops_per_s"], 0);
@@ -147,6 +147,37 @@ TEST_F(CliTrain, LeavesAModelThatTheOtherCommandsLoad) {
   EXPECT_THAT(card, HasSubstr("pangu train --config out.json"));
   EXPECT_THAT(card, Not(HasSubstr(scratch_.path().string())));
   EXPECT_EQ(run_program(command("out", {"-q"})).status, 1);
+}
+
+TEST_F(CliTrain, MakesANewModelThatLoadsAgain) {
+  const Json config = {{"architectures", {"PanguEmbeddedForCausalLM"}},
+                       {"model_type", "PanguEmbedded"},
+                       {"hidden_size", 64},
+                       {"num_hidden_layers", 2},
+                       {"num_attention_heads", 2},
+                       {"num_key_value_heads", 1},
+                       {"intermediate_size", 96},
+                       {"vocab_size", 512},
+                       {"max_position_embeddings", 256},
+                       {"rope_theta", 10000.0},
+                       {"rms_norm_eps", 1e-5},
+                       {"hidden_act", "silu"},
+                       {"bias", true},
+                       {"tie_word_embeddings", true}};
+  const std::vector<std::string> from_nothing{
+      "--set", "model.from=null",
+      "--set", "model.config=" + config.dump(),
+      "--set", "tokenizer=" + shared_model("pangu-embedded-tiny"),
+      "--json"};
+  const auto r = run_program(command("new", from_nothing));
+  ASSERT_EQ(r.status, 0) << r.err;
+  const auto reply = run_program({"run", (scratch_ / "new").string(), "-p", "the", "-q"});
+  EXPECT_EQ(reply.status, 0) << reply.err;
+  // Trained on, it begins where it ended: better than a new one.
+  const auto more = run_program(
+      command("more", {"--set", "model.from=\"" + (scratch_ / "new").string() + "\"", "--json"}));
+  ASSERT_EQ(more.status, 0) << more.err;
+  EXPECT_LT(more.json()["loss"], r.json()["loss"]);
 }
 
 TEST_F(CliTrain, InterruptedAndKilledRunsEndWithTheSameBits) {
