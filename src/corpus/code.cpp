@@ -25,7 +25,7 @@ CodeTask draw_task(Draw& draw) {
 class Code final : public Family {
  public:
   std::string_view name() const override { return "code"; }
-  int share() const override { return 15; }
+  int share() const override { return 14; }
 
   Sample sample(Draw& draw, Language language) const override {
     const CodeTask task = draw_task(draw);

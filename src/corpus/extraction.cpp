@@ -158,7 +158,7 @@ Asked ask_for_sentences(Draw& draw, Language language, bool summary) {
   asked.instance = summary ? "extraction summary" : "extraction sentence";
   const std::size_t count = summary ? 4 : 3;
   const auto people = draw.distinct(count, kPeople.size());
-  std::vector<std::string> passage;
+  std::vector<std::string> passage, things;
   for (const std::size_t person : people) {
     Gaps gaps;
     gaps.set("N", kPeople[person].in(language));
@@ -169,6 +169,7 @@ Asked ask_for_sentences(Draw& draw, Language language, bool summary) {
         .set("D", draw.pick(kDays).in(language));
     asked.instance += fmt::format(" {} {}", person, a);
     passage.push_back(gaps.fill(kSentences.pick(draw, language)));
+    things.push_back(gaps.fill(english ? "{a} {O}" : "{a}{u}{O}"));
   }
   if (summary) {
     asked.prompt = passage_prompt(
@@ -188,23 +189,22 @@ Asked ask_for_sentences(Draw& draw, Language language, bool summary) {
                                 english ? fmt::format("Quote the sentence about {}.", person)
                                         : fmt::format("引用关于{}的句子。", person),
                                 language);
-  asked.reasoning = english ? fmt::format("{}: sentence {}", person, which + 1)
-                            : fmt::format("{}：第{}句", person, which + 1);
+  asked.reasoning = fmt::format("{}{}{}", person, english ? ": " : "：", things[which]);
   asked.answer = passage[which];
   return asked;
 }
 
 Asked ask(Draw& draw, Language language) {
   const int kind = draw.between(0, 99);
-  if (kind < 45) return ask_about_event(draw, language);
-  if (kind < 70) return ask_about_list(draw, language);
+  if (kind < 35) return ask_about_event(draw, language);
+  if (kind < 55) return ask_about_list(draw, language);
   return ask_for_sentences(draw, language, kind >= 85);
 }
 
 class Extraction final : public Family {
  public:
   std::string_view name() const override { return "extraction"; }
-  int share() const override { return 13; }
+  int share() const override { return 22; }
 
   Sample sample(Draw& draw, Language language) const override {
     const Asked asked = ask(draw, language);

@@ -14,7 +14,7 @@
 namespace pangu::corpus {
 
 /// Changes whenever the same options give other bytes.
-inline constexpr int kGeneratorVersion = 2;
+inline constexpr int kGeneratorVersion = 3;
 
 struct CorpusOptions {
   std::uint64_t seed = 1;

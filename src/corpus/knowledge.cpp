@@ -18,7 +18,7 @@ class Knowledge final : public Family {
   explicit Knowledge(const World& world) : world_(world) {}
 
   std::string_view name() const override { return "knowledge"; }
-  int share() const override { return 26; }
+  int share() const override { return 23; }
 
   Sample sample(Draw& draw, Language language) const override {
     const Fact& fact = world_.fact(draw.below(world_.fact_count()));

@@ -188,7 +188,7 @@ Sample problem_sample(Draw& draw, Language language) {
 class WordProblems final : public Family {
  public:
   std::string_view name() const override { return "word_problems"; }
-  int share() const override { return 34; }
+  int share() const override { return 29; }
   Sample sample(Draw& draw, Language language) const override {
     return draw.percent(kDrillPercent) ? drills(draw) : problem_sample(draw, language);
   }
