@@ -16,8 +16,8 @@ struct MuonOptions {
 };
 
 /// Replaces a matrix by roughly the nearest one with orthonormal rows or columns, whichever are
-/// fewer: five Newton-Schulz steps bring all singular values between 0.6 and 1.3, those below a
-/// thousandth of the largest excepted. Keeps its working memory between calls.
+/// fewer: five Newton-Schulz steps bring singular values between 0.6 and 1.3, but for those far
+/// below a hundredth of the largest. Keeps its working memory between calls.
 /// source  Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks".
 class Orthogonalizer {
  public:
