@@ -181,7 +181,7 @@ TEST(Attention, ARowIsTheSameInAnyCompany) {
     for (const Shape& shape :
          {Shape{12, 6, 128}, Shape{40, 2, 64}, Shape{3, 1, 18}, Shape{8, 2, 36}}) {
       if (test::kSanitized && shape.heads > 8) continue;
-      const int64_t length = 1100;
+      const int64_t length = test::kSanitized ? 600 : 1100;
       const Sequence s(shape, format, length, random);
       for (const Isa isa : supported_isas()) {
         if (isa == Isa::kRef && shape.heads > 3) continue;  // a row at a time by construction
@@ -194,6 +194,7 @@ TEST(Attention, ARowIsTheSameInAnyCompany) {
                                           {1023, 1026},
                                           {1099, 1100},
                                           {900, 1100}}) {
+          if (last > length) continue;
           for (const int threads : {1, 3}) {
             const auto part = s.run(isa, threads, first, last);
             ASSERT_EQ(std::memcmp(part.data(), all.data() + first * s.q_width(), part.size() * 4),
