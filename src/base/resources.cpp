@@ -3,6 +3,9 @@
 
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <algorithm>
 #include <fstream>
@@ -26,6 +29,12 @@ int64_t total_memory_bytes() {
   std::ifstream in("/sys/fs/cgroup/memory.max");
   int64_t limit = 0;
   return in >> limit && limit > 0 ? std::min(machine, limit) : machine;
+}
+
+void release_free_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }
 
 }  // namespace pangu

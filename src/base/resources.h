@@ -28,4 +28,8 @@ int64_t resident_bytes();
 /// Memory this process may use, in bytes: the machine's, or the container's limit if lower.
 int64_t total_memory_bytes();
 
+/// Gives memory that was freed, but which the allocator keeps for later, back to the system. Worth
+/// calling between a phase of many small allocations and a long one without. Nothing without glibc.
+void release_free_memory();
+
 }  // namespace pangu

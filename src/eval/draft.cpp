@@ -41,6 +41,8 @@ DraftAgreement draft_agreement(const Model& draft, Context& ctx, const EvalResul
         {static_cast<double>(group[0].greedy_tokens), static_cast<double>(group[0].tokens)});
   }
   out.share = ratio_of(clusters);
+  out.share.ci95.low = std::max(out.share.ci95.low, 0.0);
+  out.share.ci95.high = std::min(out.share.ci95.high, 1.0);
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/resources.h"
 #include "io/mapped_file.h"
 #include "text/data_records.h"
 
@@ -167,6 +168,7 @@ std::vector<Dataset> read_datasets(const std::vector<DataSource>& sources,
         Dataset{.source = source, .store = std::make_unique<TokenStore>(scratch), .counts = {}});
     SourceReader(source, encoder, options, dataset).read(threads);
   }
+  release_free_memory();  // of encoding: training would never use it
   return datasets;
 }
 
