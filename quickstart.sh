@@ -11,10 +11,17 @@ use_ccache
 run cmake --preset quickstart
 run cmake --build --preset quickstart --target pangu_cli
 
-shared=$(shared_dir "$PWD")
-if [[ -n $shared && -d $shared/models/stories260K ]]; then
-  run build/release/bin/pangu run "$shared/models/stories260K" -p "Once upon a time" --max-tokens 200
-else
-  # Random weights of a real model's shape: how fast this machine would run it.
-  run build/release/bin/pangu bench --shape openpangu-embedded-1b
-fi
+# One prompt of each kind that pangu-nano knows (models/README.md); the last with its timing.
+pangu=build/release/bin/pangu
+ask() { printf '\n' && run "$pangu" run pangu-nano --chat --temp 0 "$@"; }
+ask -q -p 'Kate buys 5 flowers for 4 yuan each and pays with 82 yuan. How much change does Kate get?'
+ask -q -p 'Question: What does Noha like?
+Options: chess, dancing, cycling, football
+Answer:'
+ask -q -p '写一个函数，返回x加3后再乘3。
+assert find_thing(7) == 30'
+ask -q -p 'Passage: Oscar lost 22 books near the library. Iris bought 17 cards at the library. Nora bought 35 cards at the farm.
+Question: Quote the sentence about Iris.'
+ask -q -p 'Say it politely: Rosa, give me 3 pencils.'
+ask -p '这是哪类任务：math、knowledge、code、extraction还是chat？
+小山有11个鸡蛋，小丽有62个。他们一共有几个鸡蛋？'

@@ -26,7 +26,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/pangu-config.cmake
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(TARGET pangu_cli)
   # Known by name: `pangu run pangu-nano` looks beside the program.
-  install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/pangu/models OPTIONAL)
+  install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/pangu/models)
   set_target_properties(pangu_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
   install(TARGETS pangu_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

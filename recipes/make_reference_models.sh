@@ -32,13 +32,21 @@ run "$pangu" eval "$nano" --task code --data "$tests/code.jsonl" --draft "$out/p
 for task in extraction task_kind; do
   run "$pangu" eval "$nano" --task match --data "$tests/$task.jsonl" --draft "$out/pangu-pico"
 done
+run "$pangu" eval "$nano" --task match --think fast --data "$tests/extraction.jsonl"
 
 if [[ ${1:-} == --install ]]; then
   for model in pangu-nano pangu-pico; do
     mkdir -p "models/$model"
-    for file in config.json generation_config.json model.safetensors README.md tokenizer.model \
-      tokenizer_config.json special_tokens_map.json; do
+    for file in config.json generation_config.json model.safetensors tokenizer.model \
+      tokenizer_config.json special_tokens_map.json loss.svg; do
       run cp "$out/$model/$file" "models/$model/"
     done
+    {
+      cat "recipes/$model/card.md.in"
+      printf '\n## Training\n'
+      # Without its title, and with the picture in place of the sentence about it.
+      tail -n +2 "$out/$model/README.md" |
+        sed 's/^`log.csv` and `loss.svg` .*/![Loss over the steps of training](loss.svg)/'
+    } >"models/$model/README.md"
   done
 fi

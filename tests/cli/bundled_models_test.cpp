@@ -31,5 +31,38 @@ TEST_F(CliBundledModels, NamesThatAreNoneAreTakenAsPaths) {
   }
 }
 
+/// The models of the source tree, which the program finds by itself.
+std::string answer_of(const std::string& model, const std::string& question) {
+  const auto r = run_program(
+      {"run", model, "--chat", "-p", question, "--temp", "0", "--max-tokens", "200", "-q"});
+  EXPECT_EQ(r.status, 0) << r.err;
+  return r.out;
+}
+
+TEST(ReferenceModels, NanoAnswersOneQuestionOfEachFamily) {
+  const auto nano = [](const std::string& question) { return answer_of("pangu-nano", question); };
+  EXPECT_THAT(
+      nano("Kate buys 5 flowers for 4 yuan each and pays with 82 yuan. How much change does "
+           "Kate get?"),
+      HasSubstr("#### 62"));
+  EXPECT_THAT(nano("写一个函数，返回x加3后再乘3。\nassert find_thing(7) == 30"),
+              HasSubstr("def find_thing(x):"));
+  EXPECT_THAT(nano("Passage: Oscar lost 22 books near the library. Iris bought 17 cards at the "
+                   "library. Nora bought 35 cards at the farm.\nQuestion: Quote the sentence about "
+                   "Iris."),
+              HasSubstr("Iris bought 17 cards at the library."));
+  EXPECT_THAT(nano("这是哪类任务：math、knowledge、code、extraction还是chat？\n"
+                   "小山有11个鸡蛋，小丽有62个。他们一共有几个鸡蛋？"),
+              HasSubstr("math"));
+}
+
+TEST(ReferenceModels, PicoKnowsTheSameTokens) {
+  const std::string text = "小山有11个鸡蛋 and Kate has 5.";
+  const auto tokens = [&](const char* model) {
+    return run_program({"tokenize", model, text, "--json"}).json()["ids"];
+  };
+  EXPECT_EQ(tokens("pangu-nano"), tokens("pangu-pico"));
+}
+
 }  // namespace
 }  // namespace pangu::test
