@@ -50,7 +50,7 @@ Tensor Decoder::layer(int64_t l, const Tensor& input, const Pass& pass, Context&
   const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(l)];
   const auto eps = static_cast<float>(config_.rms_norm_eps);
   Tensor x = input, a = attend(l, x, pass, ctx);
-  if (l == config_.n_layers - 1) {
+  if (l == pass.layers - 1) {
     // Nothing after the last attention looks at other rows: go on with those that matter.
     a = gather_rows(a, pass.batch.logit_rows, ctx);
     x = gather_rows(x, pass.batch.logit_rows, ctx);
@@ -62,14 +62,14 @@ Tensor Decoder::layer(int64_t l, const Tensor& input, const Pass& pass, Context&
   return linear_add(silu_mul(linear(f, w.gate_up, ctx), ctx.dtype(), ctx), w.down, x, ctx);
 }
 
-/// The normed states behind the last layer: [logit rows, E].
-Tensor Decoder::hidden(const Batch& batch, KvStorage* cache, Context& ctx) const {
+/// The normed states behind the last of `layers` layers: [logit rows, E].
+Tensor Decoder::hidden(const Batch& batch, KvStorage* cache, int64_t layers, Context& ctx) const {
   const PackedMatrix& table =
       weights_.embedding.defined() ? weights_.embedding : weights_.head.parts.front();
-  const Pass pass{batch, cache, rotary_.angles(batch.positions, ctx)};
+  const Pass pass{batch, cache, layers, rotary_.angles(batch.positions, ctx)};
   Tensor x = ops::embedding(batch.tokens, table, ctx);  // [T, E]
   const bool recompute = ctx.tape() && ctx.tape()->recomputes_layers();
-  for (int64_t l = 0; l < config_.n_layers; ++l) {
+  for (int64_t l = 0; l < layers; ++l) {
     x = recompute
             ? ops::checkpoint(
                   x, [=, this, &ctx](const Tensor& in) { return layer(l, in, pass, ctx); }, ctx)
@@ -79,12 +79,12 @@ Tensor Decoder::hidden(const Batch& batch, KvStorage* cache, Context& ctx) const
                        ctx.dtype(), ctx);
 }
 
-Tensor Decoder::forward(const Batch& batch, KvStorage& cache, Context& ctx) const {
-  return ops::linear(hidden(batch, &cache, ctx), weights_.head, ctx);
+Tensor Decoder::forward(const Batch& batch, KvStorage& cache, Context& ctx, int64_t layers) const {
+  return ops::linear(hidden(batch, &cache, layers, ctx), weights_.head, ctx);
 }
 
 Tensor Decoder::hidden_states(const Batch& batch, Context& ctx) const {
-  return hidden(batch, nullptr, ctx);
+  return hidden(batch, nullptr, config_.n_layers, ctx);
 }
 
 }  // namespace pangu

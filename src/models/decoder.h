@@ -45,7 +45,11 @@ class Decoder {
   /// logits of a token depend on its sequence alone, bit for bit: not on the rest of the batch, on
   /// how the sequence was cut into passes, or on the number of threads.
   /// Throws InputError for ids outside the vocabulary.
-  Tensor forward(const Batch& batch, KvStorage& cache, Context& ctx) const;
+  Tensor forward(const Batch& batch, KvStorage& cache, Context& ctx) const {
+    return forward(batch, cache, ctx, config_.n_layers);
+  }
+  /// The same with the first `layers` layers alone, of 1 to all, and the keys and values of those.
+  Tensor forward(const Batch& batch, KvStorage& cache, Context& ctx, int64_t layers) const;
 
   /// What enters the output head, [batch.logit_rows, E] of type ctx.dtype(), for whole sequences
   /// that need no cache: what training sees. With a tape, the batch must outlive its backward pass.
@@ -57,12 +61,13 @@ class Decoder {
   struct Pass {
     const Batch& batch;
     KvStorage* cache;
+    int64_t layers;  ///< that are run
     ops::RopeAngles angles;
   };
 
   Tensor attend(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const;
   Tensor layer(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const;
-  Tensor hidden(const Batch& batch, KvStorage* cache, Context& ctx) const;
+  Tensor hidden(const Batch& batch, KvStorage* cache, int64_t layers, Context& ctx) const;
 
   ModelConfig config_;
   Weights weights_;

@@ -73,13 +73,15 @@ void kv_append(const Tensor& k, const Tensor& v, const Batch& batch, KvStorage& 
     fail<ShapeError>("[kv_append] k and v have {} and {} heads, but the cache has {}.", k.dim(1),
                      v.dim(1), shape.n_kv_heads);
   }
-  kernels::kv_append({.k = k.data<float>(),
-                      .k_stride = k.stride(0),
-                      .v = v.data<float>(),
-                      .v_stride = v.stride(0),
-                      .pages = cache.layer(l),
-                      .sequences = batch.sequences},
-                     ctx.executor());
+  for (const auto* rows : {&batch.sequences, &batch.mirrors}) {
+    kernels::kv_append({.k = k.data<float>(),
+                        .k_stride = k.stride(0),
+                        .v = v.data<float>(),
+                        .v_stride = v.stride(0),
+                        .pages = cache.layer(l),
+                        .sequences = *rows},
+                       ctx.executor());
+  }
 }
 
 Tensor attention(const Tensor& q, const Batch& batch, const KvStorage& cache, int64_t l,

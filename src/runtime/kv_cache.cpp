@@ -76,10 +76,7 @@ bool KvCache::has_room(SequenceId id, int64_t n) const {
   return n == 0 || pages_wanted(at(id), n) <= static_cast<int64_t>(free_.size());
 }
 
-void KvCache::append(SequenceId id, std::span<const TokenId> tokens, Logits logits, Batch& batch) {
-  Sequence& s = at(id);
-  const auto n = static_cast<int64_t>(tokens.size());
-  if (n == 0) return;
+void KvCache::reserve(Sequence& s, int64_t n) {
   const int64_t wanted = pages_wanted(s, n);
   if (wanted > static_cast<int64_t>(free_.size())) {
     fail<OutOfMemory>(
@@ -96,7 +93,19 @@ void KvCache::append(SequenceId id, std::span<const TokenId> tokens, Logits logi
   while (static_cast<int64_t>(s.pages.size()) < pages_for(s.length + n)) {
     s.pages.push_back(take_page());
   }
+}
 
+void KvCache::append_branch(SequenceId id, std::span<const std::int64_t> shared,
+                            std::span<const TokenId> tokens, Logits logits, Batch& batch) {
+  Sequence& s = at(id);
+  const auto n = static_cast<int64_t>(tokens.size());
+  if (n == 0) return;
+  reserve(s, std::ssize(shared) + n);
+  for (const int64_t row : shared) {
+    batch.mirrors.push_back(
+        {.first_row = row, .n_rows = 1, .start = s.length, .pages = s.pages.data()});
+    ++s.length;
+  }
   const int64_t first_row = batch.size();
   batch.sequences.push_back(
       {.first_row = first_row, .n_rows = n, .start = s.length, .pages = s.pages.data()});

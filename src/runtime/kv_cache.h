@@ -42,7 +42,15 @@ class KvCache {
 
   /// Reserves positions for `tokens` at the end of a sequence and adds them to `batch`. A sequence
   /// may be in a batch once. Throws OutOfMemory, with nothing changed, if the pages run out.
-  void append(SequenceId id, std::span<const TokenId> tokens, Logits logits, Batch& batch);
+  void append(SequenceId id, std::span<const TokenId> tokens, Logits logits, Batch& batch) {
+    append_branch(id, {}, tokens, logits, batch);
+  }
+
+  /// The same for a branch of a tree of drafts: ahead of `tokens` come those of the rows `shared`
+  /// of the batch, in this order, which another sequence computes at these very positions. The
+  /// branch stores their keys and values too.
+  void append_branch(SequenceId id, std::span<const std::int64_t> shared,
+                     std::span<const TokenId> tokens, Logits logits, Batch& batch);
 
   KvStorage& storage() { return storage_; }
 
@@ -61,6 +69,8 @@ class KvCache {
   /// Whether the first write to a sequence must copy its last page, because another holds it too.
   bool must_copy_last(const Sequence& s) const;
   int64_t pages_wanted(const Sequence& s, int64_t n) const;
+  /// Gives a sequence pages of its own for `n` more positions.
+  void reserve(Sequence& s, int64_t n);
 
   KvStorage storage_;
   std::vector<Sequence> sequences_;
