@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "apps/bench_replay.h"
 #include "apps/bench_run.h"
 #include "apps/bench_sweep.h"
 #include "apps/commands.h"
@@ -25,6 +26,7 @@ struct BenchCommand {
   FormatOptions formats;
   BenchOptions bench;
   SweepOptions sweep;
+  ReplayFlags replay;
   bool no_verify = false;
 };
 
@@ -72,6 +74,9 @@ void bench_command(BenchCommand& o) {
   Interrupts interrupts;
   if (o.sweep.wanted()) {
     run_sweep(o.subject, o.formats, o.sweep, o.bench, o.common, interrupts);
+  } else if (o.replay.wanted()) {
+    check_bench_options(o.bench);
+    run_replay_bench(o.subject, o.formats, o.replay, o.bench, o.common, interrupts);
   } else {
     check_bench_options(o.bench);
     run_once(o, interrupts);
@@ -90,6 +95,7 @@ void add_bench_command(CLI::App& app) {
       "  pangu bench MODEL\n"
       "  pangu bench --shape openpangu-embedded-1b --format bf16 --threads 2\n"
       "  pangu bench --shape openpangu-embedded-1b --sweep results --batches 1,8\n"
+      "  pangu bench --shape openpangu-embedded-1b --format w8a16 --spec auto --tg 256\n"
       "\n"
       "Read bandwidth and arithmetic peak are measured in the same run, right before and after\n"
       "each repetition: shares compare on a noisy machine, rates do not.");
@@ -118,6 +124,7 @@ void add_bench_command(CLI::App& app) {
   add_kv_format_option(*command, o->common);
   add_format_options(*command, o->formats);
   add_sweep_options(*command, o->sweep);
+  add_replay_options(*command, o->replay);
   command->callback([o, command] {
     // A single number that was given stands for a list of one.
     const auto as_list = [&](const char* flag, std::string& list, int64_t value) {

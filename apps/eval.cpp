@@ -19,6 +19,7 @@
 #include "apps/output.h"
 #include "apps/progress_bar.h"
 #include "apps/run_options.h"
+#include "apps/speculation_options.h"
 #include "apps/summary.h"
 #include "base/resources.h"
 #include "eval/eval.h"
@@ -31,14 +32,14 @@ struct EvalCommand {
   CommonOptions common;
   std::string model;
   std::string compare;
-  std::string draft;
+  SpeculationFlags speculation{.mode = "off", .draft = {}, .rest = {}};
   std::optional<std::string> compare_format;
   std::string task;
   eval::EvalOptions eval;
   bool chat = false, plain = false;
   std::string think;
   SamplingFlags sampling;
-  std::string output;
+  std::string output, record;
   FormatOptions formats;
   bool check_references = false;
   std::int64_t code_memory_mib = 1024;
@@ -53,8 +54,11 @@ void check_usage(const EvalCommand& o) {
   }
   if (o.model.empty() && !o.check_references) throw UsageError("MODEL is required.");
   const bool replies = generates && !o.check_references;
-  if (!o.draft.empty() && !replies) {
+  if (!o.speculation.draft.empty() && !replies) {
     throw UsageError("--draft looks at replies: it goes with --task gsm8k, code or match.");
+  }
+  if ((o.speculation.mode != "off" || !o.record.empty()) && !replies) {
+    throw UsageError("--spec and --record need replies: they go with --task gsm8k, code or match.");
   }
   if (o.compare_format && o.compare.empty()) {
     throw UsageError("--compare-format is the format of the second model: add --compare.");
@@ -79,6 +83,7 @@ void check_usage(const EvalCommand& o) {
   }
   try {
     o.sampling.over({.temperature = 0.0f}).validate();
+    o.speculation.options();
   } catch (const ConfigError& error) {
     throw UsageError(error.what());
   }
@@ -107,6 +112,7 @@ eval::EvalOptions eval_options(const EvalCommand& o) {
   out.limits.wall_s = 1.5 * out.limits.cpu_s + 5;
   if (out.jobs == 0) out.jobs = thread_count(o.common);
   out.kv = kv_format(o.common);
+  out.speculation = o.speculation.options();
   return out;
 }
 
@@ -133,19 +139,18 @@ class Evaluation {
     const Model model = load(path, formats);
     report.load_s = watch.seconds();
     report.vocab_size = model.config().vocab_size;
+    if (!draft_ && !o_.speculation.draft.empty()) draft_ = load(o_.speculation.draft, formats);
     ProgressBar bar("items", visible());
-    report.result =
-        eval::evaluate(model, ctx_, options_, data_, sandbox_ ? &*sandbox_ : nullptr, hooks(bar));
+    report.result = eval::evaluate(model, ctx_, options_, data_, sandbox_ ? &*sandbox_ : nullptr,
+                                   hooks(bar), draft_ ? &*draft_ : nullptr);
     bar.clear();
     report.peak_rss_bytes = peak_rss_bytes();
     return report;
   }
 
   /// How often the draft agrees with the replies of the model before.
-  eval::DraftAgreement draft(const std::string& path, const EvalReport& replies,
-                             const WeightFormats& formats) {
-    const Model model = load(path, formats);
-    return eval::draft_agreement(model, ctx_, replies.result, replies.vocab_size,
+  eval::DraftAgreement agreement(const EvalReport& replies) {
+    return eval::draft_agreement(*draft_, ctx_, replies.result, replies.vocab_size,
                                  {.kv = options_.kv});
   }
 
@@ -182,6 +187,7 @@ class Evaluation {
   Context ctx_;
   eval::EvalData data_;
   std::optional<eval::Sandbox> sandbox_;
+  std::optional<Model> draft_;
 };
 
 void print_reports(const EvalCommand& o, const std::vector<EvalReport>& reports,
@@ -221,6 +227,7 @@ void eval_command(EvalCommand& o) {
   o.eval.task = eval::parse_task(o.task);
   check_usage(o);
   check_output(o.output);
+  check_output(o.record);
   const WeightFormats formats = o.formats.parse();
   start_log(o.common);
   Interrupts interrupts;
@@ -233,8 +240,8 @@ void eval_command(EvalCommand& o) {
     reports.push_back(evaluation.references());
   } else {
     reports.push_back(evaluation.model(o.model, formats));
-    if (!o.draft.empty() && !interrupts.requested()) {
-      reports[0].draft = evaluation.draft(o.draft, reports[0], formats);
+    if (!o.speculation.draft.empty() && !interrupts.requested()) {
+      reports[0].draft = evaluation.agreement(reports[0]);
     }
     if (!o.compare.empty() && !interrupts.requested()) {
       const WeightFormats second =
@@ -247,6 +254,7 @@ void eval_command(EvalCommand& o) {
     comparison = eval::compare(reports[0].result, reports[1].result, evaluation.seed());
   }
   write_predictions(o, reports);
+  if (!o.record.empty()) write_file_atomically(o.record, recordings(reports[0].result));
   print_reports(o, reports, comparison);
   if (interrupts.requested()) throw Cancelled("[eval] stopped");
 }
@@ -355,11 +363,12 @@ void add_eval_command(CLI::App& app) {
       ->type_name("NAME")
       ->default_str("as --format")
       ->group("Comparison");
-  add_model_option(*command, "--draft", o->draft,
-                   "A smaller model: how often it would have written the same next token")
-      ->type_name("MODEL")
-      ->group("Comparison");
+  add_speculation_options(*command, o->speculation,
+                          "; how often it would have written the same next token is told, too");
   command->add_option("--output", o->output, "Every item with the model's answer")
+      ->type_name("F.jsonl")
+      ->group("Output");
+  command->add_option("--record", o->record, "Prompts and replies as token ids, for bench --replay")
       ->type_name("F.jsonl")
       ->group("Output");
   add_common_options(*command, o->common);

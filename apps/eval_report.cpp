@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "apps/speculation_options.h"
 #include "apps/units.h"
 
 namespace pangu::app {
@@ -63,6 +64,7 @@ Json eval_json(const EvalReport& report) {
                {"load_s", report.load_s},
                {"peak_rss_bytes", report.peak_rss_bytes}};
   for (const Metric& m : metrics) json[m.name] = m.value;
+  add_speculation_keys(json, r.speculation);
   if (report.draft) {
     json["draft_agreement"] = {{"share", report.draft->share.value},
                                {"ci95", interval_json(report.draft->share.ci95)},
@@ -144,6 +146,7 @@ std::string eval_summary_text(const EvalReport& report, const std::string& machi
     text +=
         fmt::format("replies {} tokens, {:.0f} tokens/s\n", r.reply_tokens, r.reply_tokens_per_s());
   }
+  text += speculation_text(r.speculation);
   return text;
 }
 
@@ -159,6 +162,18 @@ std::string predictions(const EvalResult& result, const std::optional<std::strin
       if (info.kind == eval::MetricKind::kShare) row[info.name] = item.measures[m].value > 0;
     }
     text += row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  }
+  return text;
+}
+
+std::string recordings(const EvalResult& result) {
+  std::string text;
+  for (const eval::EvalItem& item : result.items) {
+    if (item.prompt.empty() || item.reply.size() < 2) continue;  // nothing is decoded in one token
+    const Json row = {{"name", fmt::format("line {}", item.info.line)},
+                      {"prompt", item.prompt},
+                      {"reply", item.reply}};
+    text += row.dump() + "\n";
   }
   return text;
 }

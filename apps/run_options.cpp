@@ -107,6 +107,7 @@ void add_run_options(CLI::App& command, RunOptions& o) {
   add_prompt_options(command, o);
   add_reply_options(command, o);
   add_sampling_options(command, o.sampling);
+  add_speculation_options(command, o.speculation);
   add_common_options(command, o.common);
   add_kv_format_option(command, o.common);
   add_format_options(command, o.formats);
@@ -130,6 +131,7 @@ void check_run_options(const RunOptions& o) {
   }
   try {
     o.sampling.over({}).validate();
+    o.speculation.options();
   } catch (const ConfigError& error) {
     throw UsageError(error.what());
   }

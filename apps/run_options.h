@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/common_options.h"
+#include "apps/speculation_options.h"
 #include "pangu/engine.h"
 
 namespace pangu::app {
@@ -45,6 +46,7 @@ struct RunOptions {
   SamplingFlags sampling;
   int logprobs = -1;
   std::int64_t context = 0;
+  SpeculationFlags speculation;
   FormatOptions formats;
 
   ThinkingMode thinking() const { return thinking_mode(think); }

@@ -18,6 +18,7 @@ Engine load_engine(const RunOptions& options, Interrupts& interrupts) {
   engine.head_format = options.formats.head;
   engine.embedding_format = options.formats.embedding;
   engine.context = options.context;
+  engine.speculation = options.speculation.options();
   engine.progress = [&](std::string_view what, std::int64_t done, std::int64_t total) {
     interrupts.check();
     bar.update(what, done, total);

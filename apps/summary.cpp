@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "apps/speculation_options.h"
 #include "apps/units.h"
 #include "base/resources.h"
 
@@ -32,6 +33,7 @@ void Summary::add(const Generation& g) {
   prefill_s += g.prefill_s;
   decode_s += g.decode_s;
   finish_reason = name(g.finish_reason);
+  speculation.add(g.speculation);
 }
 
 double Summary::prefill_tokens_per_s() const {
@@ -54,10 +56,11 @@ std::string summary_text(const Summary& s, const CommonOptions& options) {
   return fmt::format(
       "load    {}, peak memory {}; {}\n"
       "prompt  {} tokens{}{}, first token after {}\n"
-      "reply   {} tokens{}\n",
+      "reply   {} tokens{}\n"
+      "{}",
       seconds_text(s.load_s), bytes_text(peak_rss_bytes()), machine_text(options), s.prompt_tokens,
       cached, rate_text(s.prefill_tokens_per_s()), seconds_text(s.first_token_s),
-      s.completion_tokens, rate_text(s.decode_tokens_per_s()));
+      s.completion_tokens, rate_text(s.decode_tokens_per_s()), speculation_text(s.speculation));
 }
 
 void add_machine_keys(Json& json, const CommonOptions& options) {
@@ -77,6 +80,7 @@ Json summary_json(const Summary& s, const CommonOptions& options) {
                {"decode_s", s.decode_s},
                {"prefill_tokens_per_s", s.prefill_tokens_per_s()},
                {"decode_tokens_per_s", s.decode_tokens_per_s()}};
+  add_speculation_keys(json, s.speculation);
   add_machine_keys(json, options);
   return json;
 }

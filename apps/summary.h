@@ -22,6 +22,7 @@ struct Summary {
   double decode_s = 0;
   double first_token_s = 0;  ///< of the first reply
   std::string finish_reason;
+  SpeculationStats speculation;
 
   void add(const Generation& generation);
   /// Tokens computed per second; 0 if there were none.

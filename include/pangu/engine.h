@@ -21,6 +21,7 @@
 #include "pangu/dtype.h"
 #include "pangu/error.h"
 #include "pangu/sampling.h"
+#include "pangu/speculation.h"
 #include "pangu/tokenizer.h"
 
 namespace pangu {
@@ -39,6 +40,8 @@ struct EngineOptions {
   std::string kv_format;
   /// Positions that a conversation may have; 0: what the model was trained for, at most 4096.
   std::int64_t context = 0;
+  /// Guessing several tokens at a time: changes speed, never the reply.
+  SpeculationOptions speculation = {};
   /// Refuses a model without a usable chat template before its weights are read.
   bool need_chat_template = false;
   /// Called while loading, with the units done and in total; may throw Cancelled.
@@ -62,6 +65,9 @@ struct GenerateOptions {
   bool ignore_eos = false;           ///< go on past the model's end-of-text tokens
   int top_logprobs = -1;             ///< -1: no log-probabilities; else this many alternatives
   std::stop_token cancel = {};       ///< checked between passes over the model
+  /// Tokens to take in place of the chosen ones while everything is computed as ever: measures how
+  /// fast a model of this shape would write a known text.
+  std::vector<TokenId> replay = {};
 };
 
 /// A token of the reply. `text` is what it completes: whole characters, possibly none, and nothing
@@ -85,6 +91,7 @@ struct Generation {
   std::int64_t cached_tokens = 0;  ///< of the prompt, taken from the cache of the call before
   double prefill_s = 0;            ///< from the call to the first token
   double decode_s = 0;             ///< from the first token to the last
+  SpeculationStats speculation;    ///< without passes if it is off
 };
 
 struct ChatMessage {

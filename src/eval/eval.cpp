@@ -121,8 +121,9 @@ void add_item(EvalResult& result, EvalItem item, const EvalHooks& hooks) {
 }
 
 EvalResult evaluate(const Model& model, Context& ctx, const EvalOptions& options,
-                    const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks) {
-  const Setting setting{model, ctx, options, hooks};
+                    const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks,
+                    const Model* draft) {
+  const Setting setting{model, ctx, options, hooks, draft};
   const Stopwatch watch;
   EvalResult result;
   if (options.task == Task::kPerplexity) {

@@ -51,6 +51,8 @@ struct EvalOptions {
   SandboxLimits limits;      ///< of code
   int jobs = 1;              ///< of code: programs that run at the same time
   KvFormat kv = KvFormat::kBF16;
+  /// Of replies; changes speed and nothing else.
+  SpeculationOptions speculation = {.mode = SpeculationMode::kOff};
 };
 
 using Rows = std::variant<std::vector<TextRow>, std::vector<ChoiceRow>, std::vector<MathRow>,
@@ -76,8 +78,10 @@ struct EvalHooks {
 /// Scores every item. Results do not depend on `batch`, bit for bit. `sandbox` is needed for code.
 /// Throws InputError for items that cannot be asked, ConfigError for options that do not fit the
 /// model, OutOfMemory if the cache does not fit the machine.
+/// `draft` is the draft model of the speculation options, if they name one.
 EvalResult evaluate(const Model& model, Context& ctx, const EvalOptions& options,
-                    const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks = {});
+                    const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks = {},
+                    const Model* draft = nullptr);
 
 /// Scores the solutions in the file itself: shows that tests and sandbox work. Needs no model.
 EvalResult check_references(const EvalOptions& options, const EvalData& data,

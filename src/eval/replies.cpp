@@ -58,7 +58,9 @@ class ReplyTask {
                              {.max_replies = o.batch,
                               .context = context,
                               .cache_positions = o.batch * context,
-                              .kv = o.kv});
+                              .kv = o.kv,
+                              .speculation = o.speculation},
+                             s_.draft);
     for (std::size_t i = 0; i < prompts_.size(); ++i) {
       GenerateOptions generate{.sampling = o.sampling, .max_tokens = o.max_tokens};
       generate.sampling.seed = choice_seed(o.sampling.seed, static_cast<std::uint32_t>(i));
@@ -69,6 +71,7 @@ class ReplyTask {
       more = generator.step();
       for (const auto& [number, generation] : generator.take_finished()) {
         take(static_cast<std::size_t>(number), generation);
+        result_.speculation.add(generation.speculation);
       }
       collect(false);
     }

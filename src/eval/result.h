@@ -11,6 +11,7 @@
 
 #include "eval/rows.h"
 #include "eval/statistics.h"
+#include "pangu/speculation.h"
 #include "pangu/token.h"
 
 namespace pangu::eval {
@@ -61,7 +62,8 @@ struct EvalResult {
   std::int64_t reply_tokens = 0;
   double prompt_s = 0;
   double reply_s = 0;
-  double seconds = 0;  ///< in all, without loading
+  SpeculationStats speculation;  ///< of replies; without passes if it is off
+  double seconds = 0;            ///< in all, without loading
 
   double prompt_tokens_per_s() const {
     return prompt_s > 0 ? static_cast<double>(prompt_tokens) / prompt_s : 0;

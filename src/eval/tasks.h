@@ -12,6 +12,7 @@ struct Setting {
   Context& ctx;
   const EvalOptions& options;
   const EvalHooks& hooks;
+  const Model* draft;  ///< may be null
 
   /// Tokens that prompt and reply may have together.
   std::int64_t context() const;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request is a list of tokens (prompt, then reply) of which the first `cached` are in the cache.
-// Every pass runs some of the rest: all of it once the reply is being written, which is one token,
-// or a piece of it while it is a prompt. Nothing else distinguishes prefill, decoding, and doing
-// again what an eviction lost.
+// Every pass runs some of the rest: all of it once the reply is being written, which is one token
+// and perhaps a draft behind it, or a piece of it while it is a prompt. Nothing else distinguishes
+// prefill, decoding, and doing again what an eviction lost.
 #include "runtime/batch_generator.h"
 
 #include <algorithm>
@@ -13,6 +13,8 @@
 #include "base/error.h"
 #include "base/resources.h"
 #include "runtime/reply.h"
+#include "runtime/speculation/draft_rows.h"
+#include "runtime/speculation/speculation_sequence.h"
 
 namespace pangu {
 namespace {
@@ -50,6 +52,8 @@ struct BatchGenerator::Request {
     return history.tokens().subspan(static_cast<std::size_t>(cached));
   }
   bool writes() const { return !reply.result.ids.empty(); }
+  /// Whether the next pass gives it a token for one row.
+  bool decodes() const { return writes() && pending().size() == 1; }
 
   int64_t number;
   GenerateOptions options;
@@ -58,26 +62,37 @@ struct BatchGenerator::Request {
   Reply reply;
   std::optional<SequenceId> sequence;  ///< while it runs
   int64_t cached = 0;
+  std::unique_ptr<Speculation::Sequence> speculation;  ///< once it was admitted
   Stopwatch watch;  ///< since it was admitted, then since its first token
 };
 
+/// What one request has in a pass.
+struct BatchGenerator::Part {
+  Request* request;
+  int64_t tokens;  ///< without drafted ones
+  bool gives_logits;
+  std::optional<DraftRows> draft;
+
+  int64_t logit_rows() const { return draft ? draft->size() : gives_logits ? 1 : 0; }
+};
+
 struct BatchGenerator::Pass {
-  struct Part {
-    Request* request;
-    int64_t tokens;
-    bool gives_logits;
-  };
   Batch batch;
   std::vector<Part> parts;
+  std::vector<Speculation::Turn> turns;
+  int64_t rows = 0;  ///< without drafts
 };
 
 BatchGenerator::BatchGenerator(const Model& model, Context& ctx,
-                               const BatchGeneratorOptions& options)
+                               const BatchGeneratorOptions& options, const Model* draft)
     : model_(model),
       ctx_(ctx),
       options_(checked(model, options)),
       eos_ids_(model.eos_ids()),
-      cache_(model.decoder->kv_shape(options_.kv), options_.cache_positions, ctx.shared_device()) {}
+      cache_(model.decoder->kv_shape(options_.kv),
+             options_.cache_positions + fork_positions(options_.speculation), ctx.shared_device()),
+      speculation_(options_.speculation, model, draft, ctx, cache_, options_.cache_positions,
+                   options_.kv) {}
 
 BatchGenerator::~BatchGenerator() = default;
 
@@ -160,6 +175,9 @@ bool BatchGenerator::try_admit(RequestPtr& request) {
   if (!running_.empty() && needed + reserve > cache_.free_positions()) return false;
   request->sequence = best ? cache_.fork(*best->sequence, best_shared) : cache_.create();
   request->cached = best_shared;
+  if (!request->speculation) {
+    request->speculation = speculation_.open(tokens, request->sampler);
+  }
   if (!request->writes()) {
     request->reply.result.cached_tokens = best_shared;
     request->watch.restart();
@@ -177,10 +195,25 @@ void BatchGenerator::evict_youngest() {
   ++stats_.evictions;
 }
 
+/// Asks for drafts for all replies that decode.
+void BatchGenerator::draft() {
+  std::vector<Speculation::Turn> turns;
+  int64_t prompts = 0;
+  for (const RequestPtr& r : running_) {
+    if (r->decodes()) {
+      turns.push_back({r->speculation.get(), *r->sequence, r->reply.left()});
+    } else {
+      prompts += std::ssize(r->pending());
+    }
+  }
+  speculation_.plan(turns, std::ssize(turns) + std::min(prompts, options_.pass_tokens));
+}
+
 /// Whoever is older goes first. Room is made by evicting the youngest, which has no part in the
 /// pass yet.
 BatchGenerator::Pass BatchGenerator::plan() {
   Pass pass;
+  draft();
   int64_t prompt_room = options_.pass_tokens;
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Request& r = *running_[i];
@@ -193,9 +226,17 @@ BatchGenerator::Pass BatchGenerator::plan() {
       evict_youngest();
       break;
     }
+    pass.parts.push_back({.request = &r, .tokens = n, .gives_logits = n == size, .draft = {}});
+    pass.rows += n;
+    if (r.decodes()) {
+      if (!DraftRows::has_room(cache_, r.speculation->draft())) r.speculation->choose({});
+      pass.parts.back().draft.emplace(cache_, *r.sequence, pending[0], r.speculation->draft(),
+                                      pass.batch);
+      pass.turns.push_back({r.speculation.get(), *r.sequence, r.reply.left()});
+      continue;
+    }
     cache_.append(*r.sequence, pending.first(static_cast<std::size_t>(n)),
                   n == size ? Logits::kLast : Logits::kNone, pass.batch);
-    pass.parts.push_back({.request = &r, .tokens = n, .gives_logits = n == size});
     if (size > 1) prompt_room -= n;
   }
   return pass;
@@ -207,7 +248,8 @@ void BatchGenerator::run(Pass& pass) {
   try {
     logits = model_.decoder->forward(pass.batch, cache_.storage(), ctx_);
   } catch (...) {
-    for (const Pass::Part& part : pass.parts) {
+    for (Part& part : pass.parts) {
+      if (part.draft) part.draft->undo();
       cache_.truncate(*part.request->sequence, part.request->cached);
     }
     throw;
@@ -215,42 +257,70 @@ void BatchGenerator::run(Pass& pass) {
   std::vector<int64_t> done;
   std::exception_ptr error;
   int64_t row = 0, reply_rows = 0;
-  for (const Pass::Part& part : pass.parts) {
+  for (Part& part : pass.parts) {
     Request& r = *part.request;
-    r.cached += part.tokens;
-    if (part.tokens == 1 && r.writes()) ++reply_rows;
-    if (!part.gives_logits) continue;
-    const float* first = logits.data<float>() + row++ * model_.config().vocab_size;
+    const float* first = logits.data<float>() + row * model_.config().vocab_size;
+    row += part.logit_rows();
+    if (part.draft) reply_rows += part.logit_rows();
     try {
-      if (!advance(r, {first, static_cast<std::size_t>(model_.known_ids())})) {
-        done.push_back(r.number);
-      }
+      if (!advance(part, first)) done.push_back(r.number);
     } catch (...) {
       r.reply.result.finish_reason = FinishReason::kCancelled;
       done.push_back(r.number);
       if (!error) error = std::current_exception();
     }
   }
+  speculation_.record(pass.turns, pass.rows, watch.seconds());
   for (const int64_t number : done) retire(take(running_, number));
   const double share = static_cast<double>(reply_rows) / static_cast<double>(pass.batch.size());
-  stats_.reply_tokens += reply_rows;
   stats_.prompt_tokens += pass.batch.size() - reply_rows;
   stats_.reply_s += watch.seconds() * share;
   stats_.prompt_s += watch.seconds() * (1 - share);
   if (error) std::rethrow_exception(error);
 }
 
-bool BatchGenerator::advance(Request& r, std::span<const float> logits) {
-  Generation& result = r.reply.result;
+bool BatchGenerator::advance(Part& part, const float* logits) {
+  Request& r = *part.request;
+  if (part.draft) return advance_draft(r, *part.draft, logits);
+  r.cached += part.tokens;
+  if (!part.gives_logits) return true;
   if (!r.writes()) {
-    result.prefill_s = r.watch.seconds();
+    r.reply.result.prefill_s = r.watch.seconds();
     r.watch.restart();
     if (r.reply.full()) {  // only the prompt was to be computed
-      result.finish_reason = FinishReason::kLength;
+      r.reply.result.finish_reason = FinishReason::kLength;
       return false;
     }
   }
-  const TokenId id = r.sampler.sample(logits, r.history, scratch_);
+  const bool goes_on = take_token(r, logits);
+  r.speculation->push(r.history.tokens().back());
+  return goes_on;
+}
+
+bool BatchGenerator::advance_draft(Request& r, DraftRows& rows, const float* logits) {
+  const std::size_t before = r.history.size();
+  Draft::Index node = Draft::kRoot;
+  bool goes_on = false;
+  try {
+    goes_on = follow_draft(r.speculation->draft(), node, [&](Draft::Index at) {
+      const bool more = take_token(r, logits + rows.row(at) * model_.config().vocab_size);
+      return std::pair(r.history.tokens().back(), more);
+    });
+  } catch (...) {
+    rows.undo();
+    throw;
+  }
+  const auto came = r.history.tokens().subspan(before);
+  r.sequence = rows.keep(node);
+  r.cached += std::ssize(came);
+  r.speculation->advance(came);
+  stats_.reply_tokens += std::ssize(came);
+  return goes_on;
+}
+
+bool BatchGenerator::take_token(Request& r, const float* row) {
+  const std::span<const float> logits(row, static_cast<std::size_t>(model_.known_ids()));
+  const TokenId id = r.reply.choose(r.sampler, logits, r.history, scratch_);
   r.history.push(id);
   if (r.reply.push(id, logits)) return true;
   r.reply.finish();
@@ -259,7 +329,12 @@ bool BatchGenerator::advance(Request& r, std::span<const float> logits) {
 
 void BatchGenerator::retire(RequestPtr request) {
   if (request->sequence) cache_.release(*request->sequence);
-  if (request->writes()) request->reply.result.decode_s = request->watch.seconds();
+  if (request->writes()) {
+    Generation& result = request->reply.result;
+    result.decode_s = request->watch.seconds();
+    if (speculation_.is_on()) result.speculation = request->speculation->stats;
+    speculation_.learn(result.ids);
+  }
   finished_.push_back({request->number, std::move(request->reply.result)});
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Many replies at once, with continuous batching: every pass over the model takes a token of each
-// reply that is being written and pieces of the prompts that wait, so that weights are read once
-// for all of them. Replies come and go without stopping the others.
+// reply that is being written, with the tokens that speculation guesses behind it, and pieces of
+// the prompts that wait, so that weights are read once for all of them. Replies come and go without
+// stopping the others.
 // Source: Yu et al. 2022, "Orca" (OSDI 2022).
 //
 // A reply is the same, bit for bit, as Generator gives for its prompt alone: the engine's logits do
@@ -19,6 +20,7 @@
 #include "runtime/kv_cache.h"
 #include "runtime/model.h"
 #include "runtime/sampler.h"
+#include "runtime/speculation/speculation.h"
 
 namespace pangu {
 
@@ -30,17 +32,20 @@ struct BatchGeneratorOptions {
   int64_t cache_positions = 16 * 4096;
   KvFormat kv = KvFormat::kBF16;
   int64_t pass_tokens = 512;  ///< prompt tokens in one pass, at most
+  SpeculationOptions speculation = {.mode = SpeculationMode::kOff};
 };
 
 /// What was computed, and how long it took. A pass that does both is shared out by its rows.
 struct BatchStats {
   int64_t prompt_tokens = 0;  ///< run through the model as prompts, repetitions included
   int64_t shared_tokens = 0;  ///< of prompts, taken from replies with the same beginning
-  int64_t reply_tokens = 0;   ///< run through the model as parts of replies
+  int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
   int64_t evictions = 0;      ///< replies that had to give their pages back
   double prompt_s = 0;
   double reply_s = 0;
 };
+
+class DraftRows;
 
 class BatchGenerator {
  public:
@@ -51,8 +56,10 @@ class BatchGenerator {
   };
 
   /// Model and context must outlive it. Throws OutOfMemory if the cache does not fit the machine,
-  /// ConfigError for a context that the model cannot have, and for options below 1.
-  BatchGenerator(const Model& model, Context& ctx, const BatchGeneratorOptions& options);
+  /// ConfigError for a context that the model cannot have, and for options below 1; what
+  /// Speculation throws. `draft` is the draft model of the speculation options, if they name one.
+  BatchGenerator(const Model& model, Context& ctx, const BatchGeneratorOptions& options,
+                 const Model* draft = nullptr);
   ~BatchGenerator();
 
   /// Queues a prompt and returns its number, counted from 0. `on_token` is called from step().
@@ -89,8 +96,13 @@ class BatchGenerator {
   Pass plan();
   void evict_youngest();
   void run(Pass& pass);
-  /// Takes a row of logits; returns whether the reply goes on.
-  bool advance(Request& request, std::span<const float> logits);
+  struct Part;
+  void draft();
+  /// Takes what comes after the rows of a part; returns whether the reply goes on.
+  bool advance(Part& part, const float* logits);
+  bool advance_draft(Request& request, DraftRows& rows, const float* logits);
+  /// Takes the token after one row.
+  bool take_token(Request& request, const float* row);
   void retire(RequestPtr request);
 
   const Model& model_;
@@ -103,6 +115,7 @@ class BatchGenerator {
   std::vector<Finished> finished_;
   SamplerScratch scratch_;
   BatchStats stats_;
+  Speculation speculation_;
   int64_t next_ = 0;
 };
 

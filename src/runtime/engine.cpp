@@ -30,6 +30,18 @@ int64_t default_context(const ModelConfig& config) {
                    config.sliding_window.value_or(kDefaultContext)});
 }
 
+/// The draft model, in the formats of the target.
+std::optional<Model> load_draft(const EngineOptions& o, Context& ctx) {
+  if (o.speculation.mode == SpeculationMode::kOff || o.speculation.draft_model.empty()) {
+    return std::nullopt;
+  }
+  return load_model(o.speculation.draft_model,
+                    {.formats = WeightFormats::parse(o.format, o.head_format, o.embedding_format),
+                     .progress = o.progress,
+                     .need_tokenizer = true},
+                    ctx);
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -42,13 +54,16 @@ struct Engine::Impl {
              .need_tokenizer = true,
              .need_chat_template = o.need_chat_template},
             ctx)),
+        draft(load_draft(o, ctx)),
         generator(model, ctx, o.context != 0 ? o.context : default_context(model.config()),
-                  o.kv_format.empty() ? exact_kv_format(o.dtype) : require_kv_format(o.kv_format)),
+                  o.kv_format.empty() ? exact_kv_format(o.dtype) : require_kv_format(o.kv_format),
+                  o.speculation, draft ? &*draft : nullptr),
         load_seconds(watch.seconds()) {}
 
   Stopwatch watch;
   Context ctx;
   Model model;
+  std::optional<Model> draft;
   Generator generator;
   double load_seconds;
 };

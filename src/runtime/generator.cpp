@@ -6,17 +6,30 @@
 
 #include "base/resources.h"
 #include "runtime/reply.h"
+#include "runtime/speculation/draft_rows.h"
+#include "runtime/speculation/speculation_sequence.h"
 
 namespace pangu {
 
-Generator::Generator(const Model& model, Context& ctx, int64_t positions, KvFormat kv)
+/// A reply while it is written.
+struct Generator::Writing {
+  const Sampler& sampler;
+  TokenHistory history;
+  Reply reply;
+  std::unique_ptr<Speculation::Sequence> speculation;
+};
+
+Generator::Generator(const Model& model, Context& ctx, int64_t positions, KvFormat kv,
+                     const SpeculationOptions& speculation, const Model* draft)
     : model_(model),
       ctx_(ctx),
       positions_(checked_positions(model, positions)),
       known_ids_(model.known_ids()),
       eos_ids_(model.eos_ids()),
-      cache_(model.decoder->kv_shape(kv), positions_, ctx.shared_device()),
-      sequence_(cache_.create()) {}
+      cache_(model.decoder->kv_shape(kv), positions_ + fork_positions(speculation),
+             ctx.shared_device()),
+      sequence_(cache_.create()),
+      speculation_(speculation, model, draft, ctx, cache_, positions_, kv) {}
 
 int64_t Generator::reuse_prefix(std::span<const TokenId> prompt) {
   const auto [in_prompt, in_cache] =
@@ -53,45 +66,86 @@ bool Generator::prefill(std::span<const TokenId> prompt, const std::stop_token& 
   return true;
 }
 
+bool Generator::take(Writing& w, const float* row) {
+  const std::span<const float> logits(row, static_cast<std::size_t>(known_ids_));
+  const TokenId id = w.reply.choose(w.sampler, logits, w.history, scratch_);
+  w.history.push(id);
+  return w.reply.push(id, logits);
+}
+
+bool Generator::step(Writing& w) {
+  const Speculation::Turn turn{w.speculation.get(), sequence_, w.reply.left()};
+  speculation_.plan(std::span(&turn, 1), 1);
+  const Stopwatch watch;
+  const Draft& draft = w.speculation->draft();
+  const std::size_t before = w.history.size();
+  Batch batch;
+  DraftRows rows(cache_, sequence_, w.history.tokens().back(), draft, batch);
+  Draft::Index node = Draft::kRoot;
+  bool goes_on = false;
+  try {
+    const Tensor logits = model_.decoder->forward(batch, cache_.storage(), ctx_);
+    goes_on = follow_draft(draft, node, [&](Draft::Index at) {
+      const bool more = take(w, logits.data<float>() + rows.row(at) * model_.config().vocab_size);
+      return std::pair(w.history.tokens().back(), more);
+    });
+  } catch (...) {
+    rows.undo();
+    throw;
+  }
+  sequence_ = rows.keep(node);
+  const auto came = w.history.tokens().subspan(before);
+  // The last of them is not in the cache yet; the one before the first now is.
+  const auto held = w.history.tokens().subspan(before - 1, came.size());
+  cached_.insert(cached_.end(), held.begin(), held.end());
+  w.speculation->advance(came);
+  speculation_.record(std::span(&turn, 1), 1, watch.seconds());
+  return goes_on;
+}
+
 Generation Generator::generate(std::span<const TokenId> prompt, const GenerateOptions& options,
                                const TokenCallback& on_token) {
   check_prompt(model_.config(), prompt, positions_);
   const Sampler sampler(options.sampling);
   check_generate_options(options);
   const int64_t room = positions_ - static_cast<int64_t>(prompt.size());
-  Reply reply(model_, options, eos_ids_, prompt, room, on_token);
-  TokenHistory history = sampler.make_history();
-  history.append_prompt(prompt);
+  Writing w{.sampler = sampler,
+            .history = sampler.make_history(),
+            .reply = Reply(model_, options, eos_ids_, prompt, room, on_token),
+            .speculation = {}};
+  w.history.append_prompt(prompt);
+  Generation& result = w.reply.result;
 
   Stopwatch watch;
-  reply.result.prompt_tokens = static_cast<int64_t>(prompt.size());
-  reply.result.cached_tokens = reuse_prefix(prompt);
+  result.prompt_tokens = static_cast<int64_t>(prompt.size());
+  result.cached_tokens = reuse_prefix(prompt);
   Tensor logits;
   if (!prefill(prompt, options.cancel, logits)) {
-    reply.result.finish_reason = FinishReason::kCancelled;
-    return std::move(reply.result);
+    result.finish_reason = FinishReason::kCancelled;
+    return std::move(result);
   }
-  reply.result.prefill_s = watch.seconds();
-  if (reply.full()) {
-    reply.result.finish_reason = FinishReason::kLength;
-    return std::move(reply.result);
+  w.speculation = speculation_.open(prompt, sampler);
+  result.prefill_s = watch.seconds();
+  if (w.reply.full()) {
+    result.finish_reason = FinishReason::kLength;
+    return std::move(result);
   }
 
   watch.restart();
-  for (;;) {
-    const std::span<const float> row(logits.data<float>(), static_cast<std::size_t>(known_ids_));
-    const TokenId id = sampler.sample(row, history, scratch_);
-    history.push(id);
-    if (!reply.push(id, row)) break;
+  bool goes_on = take(w, logits.data<float>());
+  w.speculation->push(w.history.tokens().back());
+  while (goes_on) {
     if (options.cancel.stop_requested()) {
-      reply.result.finish_reason = FinishReason::kCancelled;
+      result.finish_reason = FinishReason::kCancelled;
       break;
     }
-    logits = run(std::span(&id, 1), Logits::kLast);
+    goes_on = step(w);
   }
-  reply.result.decode_s = watch.seconds();
-  reply.finish();
-  return std::move(reply.result);
+  result.decode_s = watch.seconds();
+  if (speculation_.is_on()) result.speculation = w.speculation->stats;
+  speculation_.learn(result.ids);
+  w.reply.finish();
+  return std::move(result);
 }
 
 }  // namespace pangu

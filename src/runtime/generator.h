@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The generation loop: prefill in chunks, then one token after the other, with stop conditions,
-// streaming text, log-probabilities and cancellation.
+// The generation loop: prefill in chunks, then tokens one after the other or, where speculation
+// guesses them, several at once, with stop conditions, streaming text, log-probabilities and
+// cancellation.
 #pragma once
 
 #include <span>
@@ -10,6 +11,7 @@
 #include "runtime/kv_cache.h"
 #include "runtime/model.h"
 #include "runtime/sampler.h"
+#include "runtime/speculation/speculation.h"
 
 namespace pangu {
 
@@ -24,7 +26,11 @@ class Generator {
   /// Room for `positions` positions of a cache in format `kv`. Throws OutOfMemory if the cache does
   /// not fit the machine, ConfigError if positions is not positive or exceeds the model's sliding
   /// window.
-  Generator(const Model& model, Context& ctx, int64_t positions, KvFormat kv);
+  /// `draft` is the draft model of the speculation options, if they name one, and must outlive it,
+  /// too. Throws what Speculation does.
+  Generator(const Model& model, Context& ctx, int64_t positions, KvFormat kv,
+            const SpeculationOptions& speculation = {.mode = SpeculationMode::kOff},
+            const Model* draft = nullptr);
 
   int64_t positions() const { return positions_; }
 
@@ -34,7 +40,12 @@ class Generator {
 
  private:
   int64_t reuse_prefix(std::span<const TokenId> prompt);
+  struct Writing;
   Tensor run(std::span<const TokenId> tokens, Logits logits);
+  /// Takes the token after a row of logits; returns whether the reply goes on.
+  bool take(Writing& w, const float* row);
+  /// One pass over the last token and its draft; returns whether the reply goes on.
+  bool step(Writing& w);
   /// Feeds all of the prompt that is not in the cache; false if cancelled on the way.
   bool prefill(std::span<const TokenId> prompt, const std::stop_token& cancel, Tensor& logits);
 
@@ -47,6 +58,7 @@ class Generator {
   SequenceId sequence_;
   std::vector<TokenId> cached_;  ///< tokens whose keys and values the cache holds
   SamplerScratch scratch_;
+  Speculation speculation_;
 };
 
 }  // namespace pangu

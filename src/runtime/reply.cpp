@@ -35,6 +35,13 @@ Reply::Reply(const Model& model, const GenerateOptions& options, std::span<const
   }
 }
 
+TokenId Reply::choose(const Sampler& sampler, std::span<const float> logits,
+                      const TokenHistory& history, SamplerScratch& scratch) const {
+  const TokenId sampled = sampler.sample(logits, history, scratch);
+  const std::size_t at = result.ids.size();
+  return at < options_.replay.size() ? options_.replay[at] : sampled;
+}
+
 bool Reply::push(TokenId id, std::span<const float> logits) {
   result.ids.push_back(id);
   GeneratedToken token{.id = id, .text = {}, .logprob = {}, .top = {}};

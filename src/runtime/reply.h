@@ -9,6 +9,7 @@
 
 #include "pangu/engine.h"
 #include "runtime/model.h"
+#include "runtime/sampler.h"
 #include "runtime/stop_matcher.h"
 
 namespace pangu {
@@ -22,6 +23,13 @@ class Reply {
 
   /// Whether max_tokens or the room is used up.
   bool full() const { return static_cast<int64_t>(result.ids.size()) >= room_; }
+
+  /// Tokens that it may still take.
+  int64_t left() const { return room_ - static_cast<int64_t>(result.ids.size()); }
+
+  /// The next token: the sampler's, or that of a recording.
+  TokenId choose(const Sampler& sampler, std::span<const float> logits, const TokenHistory& history,
+                 SamplerScratch& scratch) const;
 
   /// Takes the next token with the logits it was drawn from; returns whether the reply goes on. If
   /// not, the finish reason is set.

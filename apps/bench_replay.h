@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu bench --spec: what speculation gains on recorded or made-up replies.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <string>
+
+#include "apps/bench_run.h"
+#include "apps/interrupt.h"
+#include "apps/speculation_options.h"
+
+namespace pangu::app {
+
+struct ReplayFlags {
+  SpeculationFlags speculation{.mode = "off", .draft = {}, .rest = {}};
+  std::string file;  ///< of recordings; empty: made-up ones
+
+  bool wanted() const { return speculation.mode != "off" || !file.empty(); }
+};
+
+/// --spec and its companions, --replay. `flags` must outlive the app.
+void add_replay_options(CLI::App& command, ReplayFlags& flags);
+
+/// Measures each recording with and without speculation, in turns, and prints a table or JSON.
+void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
+                      const ReplayFlags& flags, const BenchOptions& bench,
+                      const CommonOptions& common, const Interrupts& interrupts);
+
+}  // namespace pangu::app

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/speculation_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+
+#include "apps/common_options.h"
+#include "base/error.h"
+
+namespace pangu::app {
+
+SpeculationOptions SpeculationFlags::options() const {
+  SpeculationOptions out = rest;
+  out.mode = require_speculation_mode(mode);
+  out.draft_model = draft;
+  out.validate();
+  if (out.mode == SpeculationMode::kDraft && draft.empty()) {
+    fail<ConfigError>("--spec draft needs --draft: a smaller model with the same tokenizer.");
+  }
+  return out;
+}
+
+void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
+                             const std::string& draft_too) {
+  command
+      .add_option("--spec", flags.mode,
+                  "Guess several tokens at a time: off, pld, suffix, draft, self or auto; replies "
+                  "stay the same")
+      ->type_name("MODE")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"off", "pld", "suffix", "draft", "self", "auto"}).description(""))
+      ->group("Speculation");
+  add_model_option(command, "--draft", flags.draft,
+                   "A smaller model with the same tokenizer that guesses" + draft_too)
+      ->type_name("MODEL")
+      ->group("Speculation");
+  const auto number = [&](const char* flag, auto& value, std::int64_t min, std::int64_t max,
+                          const char* what) {
+    return command.add_option(flag, value, what)
+        ->type_name("N")
+        ->check(whole_number(min, max))
+        ->group("Speculation");
+  };
+  number("--spec-tokens", flags.rest.tokens, 1, 32, "Tokens to guess; auto chooses for itself")
+      ->capture_default_str();
+  number("--spec-ngram", flags.rest.ngram, 1, 16, "Tokens that pld looks for, at most")
+      ->capture_default_str();
+  number("--self-layers", flags.rest.self_layers, 1, 1 << 16, "Layers that guess with --spec self")
+      ->default_str("a quarter");
+}
+
+std::string speculation_text(const SpeculationStats& s) {
+  if (s.drafted == 0) return "";
+  return fmt::format(
+      "drafts  {} of {} tokens right, {:.2f} tokens a pass, {:.2f}x plain decoding\n", s.accepted,
+      s.drafted, s.tokens_per_pass(), s.speed_up());
+}
+
+void add_speculation_keys(Json& json, const SpeculationStats& s) {
+  if (s.passes == 0) return;
+  json["drafted"] = s.drafted;
+  json["accepted"] = s.accepted;
+  json["tokens_per_step"] = s.tokens_per_pass();
+  json["speculation"] = {{"steps", s.passes},          {"acceptance", s.acceptance()},
+                         {"drafted_at", s.drafted_at}, {"accepted_at", s.accepted_at},
+                         {"draft_s", s.draft_s},       {"total_s", s.total_s},
+                         {"plain_s", s.plain_s},       {"speed_up", s.speed_up()}};
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/speculation/row_choice.h"
+
+namespace pangu {
+namespace {
+
+/// What a draft must promise beyond plain decoding: estimates err.
+constexpr double kMargin = 1.02;
+
+}  // namespace
+
+RowChoice choose_rows(std::span<const double> chances, double turns, std::int64_t rows,
+                      const PassCost& cost, double most_s) {
+  const double plain_s = cost.seconds(rows);
+  RowChoice best{.nodes = 0, .rate = turns / plain_s, .plain_rate = turns / plain_s};
+  double tokens = turns, needed = best.rate * kMargin;
+  for (std::size_t n = 1; n <= chances.size(); ++n) {
+    tokens += chances[n - 1];
+    const double seconds = cost.seconds(rows + static_cast<std::int64_t>(n));
+    if (seconds - plain_s > most_s) break;
+    if (tokens / seconds <= needed) continue;
+    best.nodes = n;
+    best.rate = needed = tokens / seconds;
+  }
+  return best;
+}
+
+}  // namespace pangu

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/speculation/speculation.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include "base/error.h"
+#include "base/resources.h"
+#include "runtime/speculation/lookup_drafter.h"
+#include "runtime/speculation/model_drafter.h"
+#include "runtime/speculation/row_choice.h"
+#include "runtime/speculation/speculation_sequence.h"
+#include "runtime/speculation/suffix_drafter.h"
+
+namespace pangu {
+namespace {
+
+/// Guesses on offer for one sequence, and the least chance that is worth a look.
+constexpr int kMostTokens = 32;
+constexpr double kLeastChance = 0.02;
+/// A plain pass among so many others keeps the price of plain decoding up to date.
+constexpr std::int64_t kPlainEvery = 48;
+/// Tokens between two trials of a draft model that does not pay, and how far that grows.
+constexpr std::int64_t kFirstTrial = 16, kRarestTrial = 1024;
+constexpr int kTrialTokens = 2;
+/// Share of right guesses to expect of a model that was never asked.
+constexpr double kUnknownModel = 0.6;
+constexpr double kNewestPrice = 0.2;
+
+/// Chances of all nodes of a draft, falling.
+std::vector<double> chances_of(const Draft& draft) {
+  std::vector<double> out;
+  for (const Draft::Node& node : draft.nodes()) out.push_back(node.chance);
+  std::ranges::sort(out, std::greater());
+  return out;
+}
+
+/// The most promising proposal for each sequence, and the chances of all their nodes, falling.
+struct Offer {
+  std::vector<const Draft*> drafts;
+  std::vector<double> chances;
+};
+
+Offer best_offer(std::span<const Speculation::Turn> turns, std::int64_t rows,
+                 const PassCost& cost) {
+  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+  Offer offer;
+  for (const Speculation::Turn& turn : turns) {
+    const Draft* best = nullptr;
+    double best_rate = -1;
+    for (const auto& view : turn.sequence->views) {
+      const double rate = choose_rows(chances_of(view->proposal), 1, rows, cost, kNoLimit).rate;
+      if (rate <= best_rate) continue;
+      best_rate = rate;
+      best = &view->proposal;
+    }
+    offer.drafts.push_back(best);
+    for (const Draft::Node& node : best->nodes()) offer.chances.push_back(node.chance);
+  }
+  std::ranges::sort(offer.chances, std::greater());
+  return offer;
+}
+
+}  // namespace
+
+/// A drafter with what is known of it over all sequences.
+struct Speculation::Member {
+  explicit Member(std::unique_ptr<Drafter> d) : drafter(std::move(d)), all(drafter->priors()) {}
+
+  std::unique_ptr<Drafter> drafter;
+  Acceptance all;
+  std::size_t index = 0;
+  double token_s = 0;  ///< price of a pass of drafting; 0 while unknown
+  double next_right = kUnknownModel;
+  std::int64_t until_trial = 0, between_trials = kFirstTrial;
+};
+
+Speculation::Speculation(const SpeculationOptions& options, const Model& target, const Model* draft,
+                         Context& ctx, KvCache& cache, std::int64_t positions, KvFormat kv)
+    : options_(options) {
+  options.validate();
+  const SpeculationMode mode = options.mode;
+  const bool is_auto = mode == SpeculationMode::kAuto;
+  if (is_auto || mode == SpeculationMode::kLookup) add(make_lookup_drafter(options.ngram));
+  if (is_auto || mode == SpeculationMode::kSuffix) add(make_suffix_drafter());
+  if (mode == SpeculationMode::kSelf || (is_auto && options.self_layers > 0)) {
+    const std::int64_t quarter = std::max<std::int64_t>(target.config().n_layers / 4, 1);
+    const std::int64_t layers = options.self_layers > 0 ? options.self_layers : quarter;
+    add(make_self_drafter(target, ctx, layers, cache));
+  }
+  if (draft && (is_auto || mode == SpeculationMode::kDraft)) {
+    check_draft_vocabulary(*draft, target);
+    add(make_model_drafter(*draft, ctx, positions, kv));
+  } else if (mode == SpeculationMode::kDraft) {
+    fail<ConfigError>(
+        "[speculation] 'draft' needs a draft model: a smaller one with the same tokenizer "
+        "(--draft).");
+  }
+}
+
+Speculation::~Speculation() = default;
+
+void Speculation::add(std::unique_ptr<Drafter> drafter) {
+  drafters_.push_back(std::make_unique<Member>(std::move(drafter)));
+  drafters_.back()->index = drafters_.size() - 1;
+}
+
+std::unique_ptr<Speculation::Sequence> Speculation::open(std::span<const TokenId> prompt,
+                                                         const Sampler& sampler) {
+  auto sequence = std::make_unique<Sequence>();
+  for (const auto& member : drafters_) {
+    auto view =
+        std::make_unique<Sequence::View>(member->drafter->open(prompt, sampler), member->all);
+    view->next_right = member->next_right;
+    if (member->between_trials == kFirstTrial) member->drafter->prepare(*view->knowledge);
+    sequence->views.push_back(std::move(view));
+  }
+  return sequence;
+}
+
+void Speculation::learn(std::span<const TokenId> reply) {
+  for (const auto& member : drafters_) member->drafter->learn(reply);
+}
+
+void Speculation::propose(Member& member, std::span<const Turn> turns, int tokens,
+                          double min_chance) {
+  std::vector<DraftRequest> requests;
+  for (const Turn& turn : turns) {
+    Sequence::View& view = *turn.sequence->views[member.index];
+    view.proposal.clear();
+    // One token comes without being drafted.
+    const auto most = static_cast<int>(std::min<std::int64_t>(tokens, turn.room - 1));
+    if (most < 1) continue;
+    requests.push_back({.sequence = *view.knowledge,
+                        .acceptance = view.acceptance,
+                        .target = turn.target,
+                        .max_tokens = most,
+                        .min_chance = min_chance,
+                        .draft = view.proposal});
+  }
+  if (!requests.empty()) member.drafter->propose(requests);
+}
+
+void Speculation::plan(std::span<const Turn> turns, std::int64_t rows) {
+  for (const Turn& turn : turns) turn.sequence->choose({});
+  if (!is_on() || turns.empty()) return;
+  draft_s_ = 0;
+  if (options_.mode == SpeculationMode::kAuto) {
+    plan_auto(turns, rows);
+  } else {
+    plan_fixed(turns);
+  }
+}
+
+void Speculation::plan_fixed(std::span<const Turn> turns) {
+  if (!cost_.is_known() || since_plain_ >= kPlainEvery) return;
+  const Stopwatch watch;
+  Member& member = *drafters_.front();
+  propose(member, turns, options_.tokens, 0);
+  draft_s_ = watch.seconds();
+  for (const Turn& turn : turns) {
+    turn.sequence->choose(turn.sequence->views[member.index]->proposal);
+  }
+}
+
+void Speculation::plan_auto(std::span<const Turn> turns, std::int64_t rows) {
+  for (const auto& member : drafters_) {
+    if (!member->drafter->runs_model()) propose(*member, turns, kMostTokens, kLeastChance);
+  }
+  if (!cost_.is_known() || since_plain_ >= kPlainEvery) return;
+  ledger_.open(cost_.seconds(1));
+  for (const auto& member : drafters_) {
+    if (member->drafter->runs_model()) ask_model(*member, turns, rows);
+  }
+  const Offer offer = best_offer(turns, rows, cost_);
+  const RowChoice choice =
+      choose_rows(offer.chances, static_cast<double>(turns.size()), rows, cost_, ledger_.balance());
+  if (choice.nodes == 0) return;
+  for (std::size_t t = 0; t < turns.size(); ++t) {
+    Draft draft = *offer.drafts[t];
+    draft.keep_from(offer.chances[choice.nodes - 1]);
+    turns[t].sequence->choose(draft);
+  }
+}
+
+/// The number of tokens that a model should draft for each of n sequences, so that more come per
+/// second than at `rate`; 0 if there is none.
+int Speculation::tokens_worth_asking(const Member& m, double n, double right, std::int64_t rows,
+                                     double rate) const {
+  int tokens = 0;
+  double expected = n, chance = 1;
+  for (int k = 1; k <= kMostTokens; ++k) {
+    chance *= right;
+    expected += n * chance;
+    const double seconds = cost_.seconds(rows + k * static_cast<std::int64_t>(n)) + k * m.token_s;
+    if (expected / seconds <= rate) continue;
+    rate = expected / seconds;
+    tokens = k;
+  }
+  return tokens;
+}
+
+/// Lets a model draft if that is expected to pay, or if it is time to try it again.
+void Speculation::ask_model(Member& m, std::span<const Turn> turns, std::int64_t rows) {
+  const auto n = static_cast<double>(turns.size());
+  double right = 0;
+  for (const Turn& turn : turns) right += turn.sequence->views[m.index]->next_right / n;
+  const RowChoice without =
+      choose_rows(best_offer(turns, rows, cost_).chances, n, rows, cost_, ledger_.balance());
+  int tokens = tokens_worth_asking(m, n, right, rows, without.rate);
+  const double plain_s = cost_.seconds(rows);
+  const auto risk = [&](int k) {
+    return cost_.seconds(rows + k * std::ssize(turns)) - plain_s + k * m.token_s;
+  };
+  while (tokens > 0 && !ledger_.affords(risk(tokens))) --tokens;
+  if (tokens == 0) {
+    m.until_trial -= std::ssize(turns);
+    if (m.until_trial > 0 || !ledger_.affords(risk(kTrialTokens))) return;
+    tokens = kTrialTokens;
+    m.until_trial = m.between_trials;
+    m.between_trials = std::min(2 * m.between_trials, kRarestTrial);
+  } else {
+    m.between_trials = kFirstTrial;
+    m.until_trial = kFirstTrial;
+  }
+  const Stopwatch whole;
+  for (const Turn& turn : turns) {
+    m.drafter->prepare(*turn.sequence->views[m.index]->knowledge);
+  }
+  const Stopwatch watch;
+  // A token is worth its price if it comes often enough, at the rate that is to be had without it.
+  const double price = m.token_s + cost_.seconds(rows + 1) - plain_s;
+  propose(m, turns, tokens, std::min(without.rate * price, 0.9));
+  const double seconds = watch.seconds();
+  draft_s_ += whole.seconds();
+  std::size_t longest = 1;
+  for (const Turn& turn : turns) {
+    longest = std::max(longest, turn.sequence->views[m.index]->proposal.size());
+  }
+  const double price_now = seconds / static_cast<double>(longest);
+  m.token_s += (m.token_s > 0 ? kNewestPrice : 1.0) * (price_now - m.token_s);
+}
+
+void Speculation::record(std::span<const Turn> turns, std::int64_t rows, double seconds) {
+  if (!is_on() || turns.empty()) return;
+  std::int64_t came = 0, nodes = 0;
+  for (const Turn& turn : turns) {
+    came += turn.sequence->last_came();
+    nodes += turn.sequence->last_drafted();
+  }
+  const auto n = static_cast<double>(turns.size());
+  since_plain_ = nodes == 0 ? 0 : since_plain_ + 1;
+  // Rows of prompts cost less than others: most of them give no logits.
+  if (rows == std::ssize(turns)) cost_.record(rows + nodes, seconds);
+  const double plain_s = cost_.seconds(rows);
+  // What a token more is worth is what it would have taken without speculation.
+  const double token_s = cost_.seconds(std::ssize(turns)) / n;
+  const double extra_s = cost_.seconds(rows + nodes) - plain_s + draft_s_;
+  ledger_.settle(token_s * static_cast<double>(came - std::ssize(turns)) - extra_s, token_s * n);
+  for (const Turn& turn : turns) {
+    SpeculationStats& stats = turn.sequence->stats;
+    stats.draft_s += draft_s_ / n;
+    stats.total_s += (draft_s_ + seconds) / n;
+    stats.plain_s += token_s * static_cast<double>(turn.sequence->last_came());
+    for (const auto& member : drafters_) {
+      if (!member->drafter->runs_model()) continue;
+      member->next_right +=
+          0.02 * (turn.sequence->views[member->index]->next_right - member->next_right);
+    }
+  }
+  draft_s_ = 0;
+}
+
+}  // namespace pangu

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What speculation knows of one reply: each drafter's view of it, and how well each did.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "pangu/speculation.h"
+#include "runtime/speculation/drafter.h"
+#include "runtime/speculation/speculation.h"
+
+namespace pangu {
+
+class Speculation::Sequence {
+ public:
+  /// One drafter's view.
+  struct View {
+    View(std::unique_ptr<DraftSequence> opened, Acceptance& all)
+        : knowledge(std::move(opened)), acceptance(all) {}
+
+    std::unique_ptr<DraftSequence> knowledge;
+    SequenceAcceptance acceptance;
+    Draft proposal;         ///< for the next pass
+    double next_right = 0;  ///< share of tokens that were right, of those whose predecessors were
+    std::int64_t asked = 0;
+  };
+
+  /// Drafters in the order in which they were added.
+  std::vector<std::unique_ptr<View>> views;
+  SpeculationStats stats;
+
+  /// A token that came out of a pass without a plan: the first of a reply does.
+  void push(TokenId token);
+
+  /// The draft to check in the next pass; empty for a plain one.
+  const Draft& draft() const { return draft_; }
+  void choose(const Draft& draft) { draft_ = draft; }
+  /// After a pass: its tokens, of which all but the last were in the draft.
+  void advance(std::span<const TokenId> came);
+
+  /// Of the last pass.
+  std::int64_t last_came() const { return last_came_; }
+  std::int64_t last_drafted() const { return last_drafted_; }
+
+ private:
+  Draft draft_;
+  std::int64_t last_came_ = 0, last_drafted_ = 0;
+};
+
+}  // namespace pangu
