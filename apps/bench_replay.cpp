@@ -18,10 +18,6 @@
 namespace pangu::app {
 namespace {
 
-Json json_of(const Spread& s) {
-  return {{"median", s.median}, {"min", s.min}, {"max", s.max}};
-}
-
 Json replay_json(const std::vector<ReplayResult>& results) {
   Json list = Json::array();
   for (const ReplayResult& r : results) {

@@ -42,10 +42,6 @@ std::string layer_formats(const Decoder& model) {
   return text;
 }
 
-Json json_of(const Spread& s) {
-  return {{"median", s.median}, {"min", s.min}, {"max", s.max}};
-}
-
 Json json_of(const TokenCost& c) {
   return {{"product_ops", c.product_ops},
           {"attention_ops", c.attention_ops},
@@ -121,6 +117,10 @@ int64_t activation_bytes(const BenchRun& run) {
   const BenchMemory& m = run.result.memory;
   return std::max<int64_t>(m.resident_bytes - m.weight_bytes - m.cache_bytes - run.program_bytes,
                            0);
+}
+
+Json json_of(const Spread& s) {
+  return {{"median", s.median}, {"min", s.min}, {"max", s.max}};
 }
 
 Json bench_json(const BenchRun& run) {

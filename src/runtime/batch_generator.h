@@ -110,12 +110,12 @@ class BatchGenerator {
   BatchGeneratorOptions options_;
   std::vector<TokenId> eos_ids_;
   KvCache cache_;
+  Speculation speculation_;  ///< outlives the requests, which have sequences in its caches
   std::deque<RequestPtr> waiting_;
   std::vector<RequestPtr> running_;  ///< oldest first
   std::vector<Finished> finished_;
   SamplerScratch scratch_;
   BatchStats stats_;
-  Speculation speculation_;
   int64_t next_ = 0;
 };
 

@@ -143,6 +143,16 @@ TEST_F(SpeculationTest, RepliesInABatchAreThoseOfPlainDecoding) {
   }
 }
 
+TEST_F(SpeculationTest, ABatchMayBeAbandonedWhileItIsWritten) {
+  for (const SpeculationMode mode : kModes) {
+    BatchGenerator together(model_, ctx_,
+                            {.max_replies = 2, .context = kContext, .speculation = {.mode = mode}},
+                            draft_of(mode));
+    for (const auto& prompt : prompts_) together.submit(prompt, all_options()[0]);
+    for (int step = 0; step < 6; ++step) EXPECT_TRUE(together.step());
+  }
+}
+
 TEST_F(SpeculationTest, LimitsEndAReplyInTheMiddleOfADraft) {
   Generator plain = generator(SpeculationMode::kOff, 40);
   for (const SpeculationMode mode : kModes) {
