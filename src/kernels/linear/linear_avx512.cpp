@@ -76,9 +76,9 @@ class FmaSixBits {
 constexpr LinearVariants make_table() {
   LinearVariants t{};
   add_float_kernels<V512, 6, 4, 4>(t);
-  add_half_kernels<V512, 6, 4, 4>(t);
+  add_half_kernels<V512, 6, 4, 6>(t);
   for (const int x : {0, 1}) {
-    add_code_kernels<FmaMath<V512>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, 6, 4, 4>(
+    add_code_kernels<FmaMath<V512>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, 6, 4, 6>(
         t, x, InputForm::kF32);
   }
   return t;
