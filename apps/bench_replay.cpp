@@ -18,41 +18,66 @@
 namespace pangu::app {
 namespace {
 
+Json ways_json(const std::vector<ReplayWay>& ways) {
+  Json out;
+  for (const ReplayWay& way : ways) {
+    Json& json = out[std::string(name(way.mode))];
+    json = {{"tokens_per_s", json_of(way.tokens_per_s)}, {"speed_up", json_of(way.speed_up)}};
+    add_speculation_keys(json, way.speculation);
+  }
+  return out;
+}
+
 Json replay_json(const std::vector<ReplayResult>& results) {
   Json list = Json::array();
   for (const ReplayResult& r : results) {
-    Json json = {{"name", r.name},
-                 {"tokens", r.tokens},
-                 {"plain_tokens_per_s", json_of(r.plain_tokens_per_s)},
-                 {"tokens_per_s", json_of(r.tokens_per_s)},
-                 {"speed_up", json_of(r.speed_up)}};
-    add_speculation_keys(json, r.speculation);
-    list.push_back(std::move(json));
+    list.push_back({{"name", r.name},
+                    {"replies", r.replies},
+                    {"tokens", r.tokens},
+                    {"plain_tokens_per_s", json_of(r.plain_tokens_per_s)},
+                    {"ways", ways_json(r.ways)}});
   }
   return list;
 }
 
-std::string replay_text(const std::vector<ReplayResult>& results, const std::string& mode) {
+std::string replay_text(const std::vector<ReplayResult>& results) {
   std::size_t width = 9;
   for (const ReplayResult& r : results) width = std::max(width, r.name.size());
   std::string text = fmt::format(
-      "{:<{}}  tokens   plain/s  {:>8}/s  speed-up            right  "
-      "a pass\n",
-      "recording", width, mode);
+      "{:<{}}  tokens  spec    tokens/s  speed-up             right  a pass\n", "recording", width);
   for (const ReplayResult& r : results) {
-    text += fmt::format(
-        "{:<{}}  {:6}  {:8.1f}  {:10.1f}  {:.2f} ({:.2f} to {:.2f})  {:4.0f}%  {:6.2f}\n", r.name,
-        width, r.tokens, r.plain_tokens_per_s.median, r.tokens_per_s.median, r.speed_up.median,
-        r.speed_up.min, r.speed_up.max, 100 * r.speculation.acceptance(),
-        r.speculation.tokens_per_pass());
+    text += fmt::format("{:<{}}  {:6}  off     {:8.1f}\n", r.name, width, r.tokens,
+                        r.plain_tokens_per_s.median);
+    for (const ReplayWay& way : r.ways) {
+      text += fmt::format(
+          "{:<{}}  {:6}  {:<6}  {:8.1f}  {:4.2f} ({:.2f} to {:.2f})  {:4.0f}%  {:6.2f}\n", "",
+          width, "", name(way.mode), way.tokens_per_s.median, way.speed_up.median, way.speed_up.min,
+          way.speed_up.max, 100 * way.speculation.acceptance(), way.speculation.tokens_per_pass());
+    }
   }
   return text;
+}
+
+/// The draft model, if one of the ways makes use of it.
+std::optional<Model> load_draft(const std::vector<SpeculationOptions>& ways,
+                                const LoadModelOptions& options, Context& ctx) {
+  const auto user = std::ranges::find_if(ways, &SpeculationOptions::uses_draft_model);
+  if (user == ways.end()) return std::nullopt;
+  return load_model(user->draft_model, options, ctx);
 }
 
 }  // namespace
 
 void add_replay_options(CLI::App& command, ReplayFlags& flags) {
-  add_speculation_options(command, flags.speculation);
+  command
+      .add_option("--spec", flags.modes,
+                  "Compare with plain decoding: pld, suffix, draft, self or auto, or several with "
+                  "commas")
+      ->type_name("MODES")
+      ->delimiter(',')
+      ->check(speculation_mode())
+      ->group("Speculation");
+  add_speculation_options(command, flags.speculation, "", false);
   command
       .add_option("--replay", flags.file,
                   "With --spec: recorded replies, JSON lines with prompt and reply as lists of "
@@ -65,13 +90,13 @@ void add_replay_options(CLI::App& command, ReplayFlags& flags) {
 void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
                       const ReplayFlags& flags, const BenchOptions& bench,
                       const CommonOptions& common, const Interrupts& interrupts) {
-  ReplayOptions options{.speculation = flags.speculation.options(),
-                        .kv = kv_format(common),
-                        .repetitions = bench.repetitions,
-                        .progress = {}};
-  if (options.speculation.mode == SpeculationMode::kOff) {
-    throw UsageError("--replay compares with plain decoding: add --spec.");
+  ReplayOptions options{
+      .ways = {}, .kv = kv_format(common), .repetitions = bench.repetitions, .progress = {}};
+  for (SpeculationFlags way = flags.speculation; const std::string& mode : flags.modes) {
+    way.mode = mode;
+    options.ways.push_back(way.options());
   }
+  if (options.ways.empty()) throw UsageError("--replay compares with plain decoding: add --spec.");
   Context ctx(context_options(common));
   const bool visible = !common.quiet && is_terminal_stderr();
   ProgressBar bar("", visible);
@@ -82,12 +107,9 @@ void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
   Model model;
   model.path = subject.given();
   model.decoder = std::make_unique<Decoder>(subject.load(formats.parse(), progress, ctx));
-  std::optional<Model> draft;
-  if (!flags.speculation.draft.empty()) {
-    draft = load_model(flags.speculation.draft,
-                       {.formats = formats.parse(), .progress = progress, .need_tokenizer = false},
-                       ctx);
-  }
+  const std::optional<Model> draft =
+      load_draft(options.ways,
+                 {.formats = formats.parse(), .progress = progress, .need_tokenizer = false}, ctx);
   const std::int64_t vocabulary = model.known_ids();
   const auto recordings =
       flags.file.empty()
@@ -99,13 +121,13 @@ void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
   bar.clear();
   if (common.json) {
     Json json = {{"model", subject.given()},
-                 {"spec", flags.speculation.mode},
+                 {"spec", flags.modes},
                  {"repetitions", bench.repetitions},
                  {"recordings", replay_json(results)}};
     add_machine_keys(json, common);
     print_json(json);
   } else {
-    print(replay_text(results, flags.speculation.mode));
+    print(replay_text(results));
   }
 }
 

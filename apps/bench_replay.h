@@ -4,6 +4,7 @@
 
 #include <CLI/App.hpp>
 #include <string>
+#include <vector>
 
 #include "apps/bench_run.h"
 #include "apps/interrupt.h"
@@ -12,10 +13,11 @@
 namespace pangu::app {
 
 struct ReplayFlags {
-  SpeculationFlags speculation{.mode = "off", .draft = {}, .rest = {}};
-  std::string file;  ///< of recordings; empty: made-up ones
+  std::vector<std::string> modes;
+  SpeculationFlags speculation;  ///< all but the mode
+  std::string file;              ///< of recordings; empty: made-up ones
 
-  bool wanted() const { return speculation.mode != "off" || !file.empty(); }
+  bool wanted() const { return !modes.empty() || !file.empty(); }
 };
 
 /// --spec and its companions, --replay. `flags` must outlive the app.

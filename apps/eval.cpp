@@ -254,7 +254,8 @@ void eval_command(EvalCommand& o) {
     comparison = eval::compare(reports[0].result, reports[1].result, evaluation.seed());
   }
   write_predictions(o, reports);
-  if (!o.record.empty()) write_file_atomically(o.record, recordings(reports[0].result));
+  if (!o.record.empty())
+    write_file_atomically(o.record, recordings(reports[0].result, o.eval.data.stem().string()));
   print_reports(o, reports, comparison);
   if (interrupts.requested()) throw Cancelled("[eval] stopped");
 }

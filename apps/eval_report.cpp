@@ -166,13 +166,11 @@ std::string predictions(const EvalResult& result, const std::optional<std::strin
   return text;
 }
 
-std::string recordings(const EvalResult& result) {
+std::string recordings(const EvalResult& result, const std::string& name) {
   std::string text;
   for (const eval::EvalItem& item : result.items) {
     if (item.prompt.empty() || item.reply.size() < 2) continue;  // nothing is decoded in one token
-    const Json row = {{"name", fmt::format("line {}", item.info.line)},
-                      {"prompt", item.prompt},
-                      {"reply", item.reply}};
+    const Json row = {{"name", name}, {"prompt", item.prompt}, {"reply", item.reply}};
     text += row.dump() + "\n";
   }
   return text;

@@ -37,7 +37,7 @@ std::string eval_summary_text(const EvalReport& report, const std::string& machi
 /// The items as JSON Lines. `model` marks whose they are, if it is given.
 std::string predictions(const eval::EvalResult& result, const std::optional<std::string>& model);
 
-/// The replies as `pangu bench --replay` reads them.
-std::string recordings(const eval::EvalResult& result);
+/// The replies as `pangu bench --replay` reads them, all called `name`.
+std::string recordings(const eval::EvalResult& result, const std::string& name);
 
 }  // namespace pangu::app

@@ -22,16 +22,22 @@ SpeculationOptions SpeculationFlags::options() const {
   return out;
 }
 
+CLI::Validator speculation_mode() {
+  return CLI::IsMember({"off", "pld", "suffix", "draft", "self", "auto"}).description("");
+}
+
 void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
-                             const std::string& draft_too) {
-  command
-      .add_option("--spec", flags.mode,
-                  "Guess several tokens at a time: off, pld, suffix, draft, self or auto; replies "
-                  "stay the same")
-      ->type_name("MODE")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"off", "pld", "suffix", "draft", "self", "auto"}).description(""))
-      ->group("Speculation");
+                             const std::string& draft_too, bool with_mode) {
+  if (with_mode) {
+    command
+        .add_option("--spec", flags.mode,
+                    "Guess several tokens at a time: off, pld, suffix, draft, self or auto; "
+                    "replies stay the same")
+        ->type_name("MODE")
+        ->capture_default_str()
+        ->check(speculation_mode())
+        ->group("Speculation");
+  }
   add_model_option(command, "--draft", flags.draft,
                    "A smaller model with the same tokenizer that guesses" + draft_too)
       ->type_name("MODEL")

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/App.hpp>
+#include <CLI/Validators.hpp>
 #include <string>
 
 #include "io/json.h"
@@ -19,10 +20,13 @@ struct SpeculationFlags {
   SpeculationOptions options() const;
 };
 
+/// What --spec may be.
+CLI::Validator speculation_mode();
 /// --spec, --draft, --spec-tokens, --spec-ngram, --self-layers. `draft_too` completes the
-/// description of --draft where a command does more with it.
+/// description of --draft where a command does more with it. `with_mode` is false for a command
+/// that has a --spec of its own.
 void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
-                             const std::string& draft_too = "");
+                             const std::string& draft_too = "", bool with_mode = true);
 
 /// "drafts  41 of 60 tokens right, 2.1 tokens a pass; 1.6x plain decoding\n"; empty without passes.
 std::string speculation_text(const SpeculationStats& stats);

@@ -34,6 +34,8 @@ struct SpeculationOptions {
   std::filesystem::path draft_model;
   std::int64_t self_layers = 0;  ///< of kSelf; 0 is a quarter of the model's
 
+  /// Whether a draft model is named and the mode makes use of one.
+  bool uses_draft_model() const;
   /// Throws ConfigError naming the option, its value and the values allowed.
   void validate() const;
 };

@@ -32,7 +32,7 @@ int64_t default_context(const ModelConfig& config) {
 
 /// The draft model, in the formats of the target.
 std::optional<Model> load_draft(const EngineOptions& o, Context& ctx) {
-  if (o.speculation.mode == SpeculationMode::kOff || o.speculation.draft_model.empty()) {
+  if (!o.speculation.uses_draft_model()) {
     return std::nullopt;
   }
   return load_model(o.speculation.draft_model,

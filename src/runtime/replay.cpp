@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <string_view>
+#include <functional>
+#include <optional>
+#include <utility>
 
 #include "base/counter_rng.h"
 #include "base/error.h"
@@ -25,23 +27,101 @@ std::vector<TokenId> read_ids(const JsonObject& json, std::string_view key, std:
   return {ids.begin(), ids.end()};
 }
 
-double tokens_per_s(const Recording& recording, const Generation& g) {
-  return static_cast<double>(recording.reply.size() - 1) / g.decode_s;
-}
+/// Recordings of one name, and how long each way took for them in each repetition.
+class Group {
+ public:
+  Group(std::string name, const Model& model, const Model* draft, Context& ctx,
+        const ReplayOptions& options)
+      : model_(model), draft_(draft), ctx_(ctx), options_(options), ways_(options.ways.size() + 1) {
+    result.name = std::move(name);
+    ways_[0].options.mode = SpeculationMode::kOff;
+    for (std::size_t w = 0; w < options.ways.size(); ++w) ways_[w + 1].options = options.ways[w];
+  }
+
+  void add(const Recording& r) {
+    recordings_.push_back(&r);
+    positions_ = std::max(positions_, std::ssize(r.prompt) + std::ssize(r.reply) + 1);
+    ++result.replies;
+    result.tokens += std::ssize(r.reply) - 1;
+  }
+
+  /// `tick` is called after each reply.
+  void repeat(const std::function<void()>& tick) {
+    for (Way& way : ways_) {
+      way.seconds = 0;
+      way.generator.emplace(model_, ctx_, positions_, options_.kv, way.options, draft_);
+    }
+    for (std::size_t r = 0; r < recordings_.size(); ++r) {
+      // Each begins in turn, so that none always follows the same one.
+      for (std::size_t w = 0; w < ways_.size(); ++w) {
+        run(ways_[(r + w) % ways_.size()], *recordings_[r]);
+        tick();
+      }
+    }
+    const auto tokens = static_cast<double>(result.tokens);
+    for (Way& way : ways_) {
+      way.generator.reset();
+      way.rates.push_back(tokens / way.seconds);
+      way.speed_ups.push_back(ways_[0].seconds / way.seconds);
+    }
+  }
+
+  ReplayResult finish() {
+    result.plain_tokens_per_s = spread_of(ways_[0].rates);
+    for (auto way = ways_.begin() + 1; way != ways_.end(); ++way) {
+      result.ways.push_back({.mode = way->options.mode,
+                             .tokens_per_s = spread_of(way->rates),
+                             .speed_up = spread_of(way->speed_ups),
+                             .speculation = std::move(way->stats)});
+    }
+    return std::move(result);
+  }
+
+  ReplayResult result;
+
+ private:
+  struct Way {
+    SpeculationOptions options;
+    std::optional<Generator> generator;
+    double seconds = 0;
+    std::vector<double> rates, speed_ups;
+    SpeculationStats stats;
+  };
+
+  static void run(Way& way, const Recording& r) {
+    GenerateOptions generate{.max_tokens = std::ssize(r.reply), .ignore_eos = true};
+    generate.replay = r.reply;
+    const Generation g = way.generator->generate(r.prompt, generate, {});
+    way.seconds += g.decode_s;
+    way.stats.add(g.speculation);
+  }
+
+  const Model& model_;
+  const Model* draft_;
+  Context& ctx_;
+  const ReplayOptions& options_;
+  std::vector<const Recording*> recordings_;
+  std::int64_t positions_ = 0;
+  std::vector<Way> ways_;  ///< the first is plain decoding
+};
 
 }  // namespace
+
+Recording parse_recording(std::string_view text, std::int64_t line, const std::string& where,
+                          std::int64_t vocabulary) {
+  const Json json = parse_json(text, where);
+  const JsonObject object(where, json);
+  return {.name = object.get_string_or("name", fmt::format("line {}", line)),
+          .prompt = read_ids(object, "prompt", 1, vocabulary),
+          .reply = read_ids(object, "reply", 2, vocabulary)};
+}
 
 std::vector<Recording> read_recordings(const std::filesystem::path& path, std::int64_t vocabulary) {
   const MappedFile file(path);
   DataRecords lines(file, std::nullopt);
   std::vector<Recording> out;
   while (const auto line = lines.next()) {
-    const std::string where = lines.where(*line);
-    const Json json = parse_json(line->text, where);
-    const JsonObject object(where, json);
-    out.push_back({.name = object.get_string_or("name", fmt::format("line {}", line->line)),
-                   .prompt = read_ids(object, "prompt", 1, vocabulary),
-                   .reply = read_ids(object, "reply", 2, vocabulary)});
+    out.push_back(parse_recording(line->text, line->line, lines.where(*line), vocabulary));
   }
   if (out.empty()) {
     fail<FileError>(
@@ -98,32 +178,23 @@ std::vector<Recording> synthetic_recordings(std::int64_t vocabulary, std::int64_
 std::vector<ReplayResult> run_replay(const Model& model, const Model* draft, Context& ctx,
                                      const std::vector<Recording>& recordings,
                                      const ReplayOptions& options) {
-  const auto run = [&](const Recording& r, const SpeculationOptions& speculation) {
-    const auto positions = std::ssize(r.prompt) + std::ssize(r.reply) + 1;
-    Generator generator(model, ctx, positions, options.kv, speculation, draft);
-    GenerateOptions generate{.max_tokens = std::ssize(r.reply), .ignore_eos = true};
-    generate.replay = r.reply;
-    return generator.generate(r.prompt, generate, {});
-  };
+  std::vector<Group> groups;
+  for (const Recording& r : recordings) {
+    auto group = std::ranges::find(groups, r.name, [](const Group& g) { return g.result.name; });
+    Group& own =
+        group != groups.end() ? *group : groups.emplace_back(r.name, model, draft, ctx, options);
+    own.add(r);
+  }
   std::vector<ReplayResult> out;
   std::int64_t done = 0;
-  for (const Recording& r : recordings) {
-    ReplayResult result{.name = r.name, .tokens = std::ssize(r.reply) - 1};
-    std::vector<double> plain, fast, ratio;
-    for (int i = 0; i < options.repetitions; ++i) {
-      plain.push_back(tokens_per_s(r, run(r, {.mode = SpeculationMode::kOff})));
-      const Generation g = run(r, options.speculation);
-      fast.push_back(tokens_per_s(r, g));
-      ratio.push_back(fast.back() / plain.back());
-      result.speculation.add(g.speculation);
-      if (options.progress) {
-        options.progress(r.name, ++done, std::ssize(recordings) * options.repetitions);
-      }
-    }
-    result.plain_tokens_per_s = spread_of(plain);
-    result.tokens_per_s = spread_of(fast);
-    result.speed_up = spread_of(ratio);
-    out.push_back(std::move(result));
+  const std::int64_t all =
+      std::ssize(recordings) * (std::ssize(options.ways) + 1) * options.repetitions;
+  for (Group& group : groups) {
+    const auto tick = [&] {
+      if (options.progress) options.progress(group.result.name, ++done, all);
+    };
+    for (int i = 0; i < options.repetitions; ++i) group.repeat(tick);
+    out.push_back(group.finish());
   }
   return out;
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/progress.h"
@@ -21,8 +22,13 @@ struct Recording {
   std::vector<TokenId> prompt, reply;  ///< at least one token, at least two
 };
 
-/// Reads a file of JSON lines {"name": TEXT, "prompt": [ID, ...], "reply": [ID, ...]}; a line
-/// without a name is called by its number. Throws FileError and ConfigError naming file and line.
+/// One line of a recording; `line` is its number and `where` names it in errors. Throws
+/// ConfigError.
+Recording parse_recording(std::string_view text, std::int64_t line, const std::string& where,
+                          std::int64_t vocabulary);
+/// Reads a file of JSON lines {"name": TEXT, "prompt": [ID, ...], "reply": [ID, ...]}; lines may
+/// share a name, and one without is called by its number. Throws FileError and ConfigError naming
+/// file and line.
 std::vector<Recording> read_recordings(const std::filesystem::path& path, std::int64_t vocabulary);
 
 /// Made-up replies that show what speculation does at its best and at its worst: one that quotes
@@ -33,22 +39,32 @@ std::vector<Recording> synthetic_recordings(std::int64_t vocabulary, std::int64_
                                             std::int64_t reply_tokens);
 
 struct ReplayOptions {
-  SpeculationOptions speculation;
+  std::vector<SpeculationOptions> ways;  ///< each is compared with plain decoding
   KvFormat kv = KvFormat::kBF16;
   int repetitions = 3;
   ProgressFn progress;
 };
 
-struct ReplayResult {
-  std::string name;
-  std::int64_t tokens = 0;  ///< of the reply, without the first
-  Spread plain_tokens_per_s, tokens_per_s;
-  Spread speed_up;               ///< of each repetition, which runs both one right after the other
+/// What one way of speculation made of the recordings of one name.
+struct ReplayWay {
+  SpeculationMode mode = SpeculationMode::kOff;
+  Spread tokens_per_s;
+  Spread speed_up;               ///< of each repetition, over its plain decoding
   SpeculationStats speculation;  ///< of all repetitions
 };
 
-/// Each run starts with an empty cache and knows nothing of the others. `draft` is null unless the
-/// options name a draft model. Throws what Generator does.
+struct ReplayResult {
+  std::string name;
+  std::int64_t replies = 0;
+  std::int64_t tokens = 0;  ///< of the replies, without the first of each
+  Spread plain_tokens_per_s;
+  std::vector<ReplayWay> ways;
+};
+
+/// Recordings of one name are decoded one after the other, each plainly and in every way before the
+/// next, so that all meet the same weather. A repetition begins with empty caches and knows nothing
+/// of what was decoded before. `draft` is null unless the options name a draft model. Throws what
+/// Generator does.
 std::vector<ReplayResult> run_replay(const Model& model, const Model* draft, Context& ctx,
                                      const std::vector<Recording>& recordings,
                                      const ReplayOptions& options);

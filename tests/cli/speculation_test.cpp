@@ -74,15 +74,20 @@ TEST_F(CliSpeculation, EvalRecordsWhatBenchReplays) {
   EXPECT_GT(fast.json()["drafted"], 0);
 
   const auto bench = run_program(
-      {"bench", model_, "--spec", "pld", "--replay", record, "--reps", "2", "--json", "-q"});
+      {"bench", model_, "--spec", "pld,suffix", "--replay", record, "--reps", "2", "--json", "-q"});
   ASSERT_EQ(bench.status, 0) << bench.err;
   const Json json = bench.json();
-  EXPECT_EQ(json["spec"], "pld");
-  ASSERT_EQ(json["recordings"].size(), 2);
-  for (const Json& recording : json["recordings"]) {
-    for (const char* key : {"plain_tokens_per_s", "tokens_per_s", "speed_up"}) {
-      EXPECT_GT(recording[key]["median"].get<double>(), 0) << key;
+  EXPECT_EQ(json["spec"], Json({"pld", "suffix"}));
+  ASSERT_EQ(json["recordings"].size(), 1);
+  const Json& recording = json["recordings"][0];
+  EXPECT_EQ(recording["name"], "match");
+  EXPECT_EQ(recording["replies"], 2);
+  EXPECT_GT(recording["plain_tokens_per_s"]["median"].get<double>(), 0);
+  for (const char* mode : {"pld", "suffix"}) {
+    for (const char* key : {"tokens_per_s", "speed_up"}) {
+      EXPECT_GT(recording["ways"][mode][key]["median"].get<double>(), 0) << mode << " " << key;
     }
+    EXPECT_GT(recording["ways"][mode]["drafted"], 0) << mode;
   }
 }
 

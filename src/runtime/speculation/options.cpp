@@ -31,6 +31,11 @@ SpeculationMode require_speculation_mode(std::string_view name) {
   return static_cast<SpeculationMode>(found - kNames.begin());
 }
 
+bool SpeculationOptions::uses_draft_model() const {
+  return !draft_model.empty() &&
+         (mode == SpeculationMode::kDraft || mode == SpeculationMode::kAuto);
+}
+
 void SpeculationOptions::validate() const {
   if (tokens < 1 || tokens > 32) {
     fail<ConfigError>("[speculation] drafts of {} tokens were asked for; 1 to 32 are possible.",
