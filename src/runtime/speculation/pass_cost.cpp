@@ -6,7 +6,8 @@
 namespace pangu {
 namespace {
 
-constexpr double kNewestOfRatio = 0.05;   ///< weight of a new ratio once there are many
+/// What a measured ratio still weighs after another pass, and what the neighbours' word weighs.
+constexpr double kMemory = 0.995, kWeightOfNeighbours = 1;
 constexpr double kNewestOfSeconds = 0.2;  ///< weight of new seconds
 /// What a row more is thought to cost where nothing was measured, in passes over one row.
 constexpr double kUnknownRow = 0.1;
@@ -20,13 +21,14 @@ double PassCost::ratio(std::int64_t rows) const {
   double below = 1, slope = kUnknownRow;
   for (std::size_t i = 1; i < kRows.size(); ++i) {
     const Ratio& r = ratios_[i];
-    if (r.count == 0) continue;
+    if (r.weight == 0) continue;
+    const auto more = static_cast<double>(kRows[i] - below_rows);
+    const double guess = below + slope * more;
     // More rows never cost less: what looks like it is noise.
-    const double value = std::max(r.value, below);
-    const double to_here = (value - below) / static_cast<double>(kRows[i] - below_rows);
-    if (kRows[i] >= rows) {
-      return below + to_here * static_cast<double>(rows - below_rows);
-    }
+    const double value =
+        std::max((r.sum + kWeightOfNeighbours * guess) / (r.weight + kWeightOfNeighbours), below);
+    const double to_here = (value - below) / more;
+    if (kRows[i] >= rows) return below + to_here * static_cast<double>(rows - below_rows);
     slope = std::max(to_here, kUnknownRow);
     below = value;
     below_rows = kRows[i];
@@ -41,16 +43,19 @@ double PassCost::seconds(std::int64_t rows) const {
 void PassCost::record(std::int64_t rows, double seconds) {
   const auto at = static_cast<std::size_t>(std::ranges::lower_bound(kRows, rows) - kRows.begin());
   if (at == kRows.size()) return;
+  most_drafted_ = std::max(most_drafted_, 2 * rows);
   if (!is_known()) {
     one_row_s_ = seconds / ratio(rows);
     return;
   }
   seconds = std::min(seconds, kOutlier * this->seconds(rows));
+  for (Ratio& r : ratios_) {
+    r.sum *= kMemory;
+    r.weight *= kMemory;
+  }
   if (at > 0) {
-    Ratio& r = ratios_[at];
-    const double weight = std::max(1.0 / (r.count + 1), kNewestOfRatio);
-    r.value += weight * (seconds / one_row_s_ - r.value);
-    ++r.count;
+    ratios_[at].sum += seconds / one_row_s_;
+    ++ratios_[at].weight;
   }
   one_row_s_ += kNewestOfSeconds * (seconds / ratio(kRows[at]) - one_row_s_);
 }

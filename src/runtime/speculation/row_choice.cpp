@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/speculation/row_choice.h"
 
+#include <algorithm>
+
 namespace pangu {
 namespace {
 
@@ -14,7 +16,8 @@ RowChoice choose_rows(std::span<const double> chances, double turns, std::int64_
   const double plain_s = cost.seconds(rows);
   RowChoice best{.nodes = 0, .rate = turns / plain_s, .plain_rate = turns / plain_s};
   double tokens = turns, needed = best.rate * kMargin;
-  for (std::size_t n = 1; n <= chances.size(); ++n) {
+  const std::size_t most = std::min(chances.size(), static_cast<std::size_t>(cost.most_drafted()));
+  for (std::size_t n = 1; n <= most; ++n) {
     tokens += chances[n - 1];
     const double seconds = cost.seconds(rows + static_cast<std::int64_t>(n));
     if (seconds - plain_s > most_s) break;

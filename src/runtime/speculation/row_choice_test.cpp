@@ -54,6 +54,16 @@ TEST(RowChoice, SpendsNoMoreThanIsAllowed) {
   EXPECT_EQ(choose_rows(sure, 1, 1, cost, 0).nodes, 0u);
 }
 
+TEST(RowChoice, DoesNotLeapBeyondWhatWasMeasured) {
+  PassCost cost;
+  cost.record(1, 0.01);
+  const std::vector<double> sure(64, 1.0);
+  const auto first = static_cast<std::int64_t>(choose_rows(sure, 1, 1, cost, 1).nodes);
+  EXPECT_EQ(first, 6);
+  cost.record(1 + first, 0.011);
+  EXPECT_EQ(choose_rows(sure, 1, 1, cost, 1).nodes, 2u * static_cast<std::size_t>(1 + first));
+}
+
 // Whatever the estimates say, what is lost stays within the first stake and the allowance.
 TEST(Ledger, ADrafterThatIsAlwaysWrongCostsTheAllowance) {
   Ledger ledger;

@@ -194,7 +194,9 @@ int Speculation::tokens_worth_asking(const Member& m, double n, double right, st
   for (int k = 1; k <= kMostTokens; ++k) {
     chance *= right;
     expected += n * chance;
-    const double seconds = cost_.seconds(rows + k * static_cast<std::int64_t>(n)) + k * m.token_s;
+    const std::int64_t drafted = k * static_cast<std::int64_t>(n);
+    if (drafted > cost_.most_drafted()) break;
+    const double seconds = cost_.seconds(rows + drafted) + k * m.token_s;
     if (expected / seconds <= rate) continue;
     rate = expected / seconds;
     tokens = k;
