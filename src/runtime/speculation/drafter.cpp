@@ -6,8 +6,6 @@
 
 namespace pangu {
 
-const double kLengthPriors[kLengthClasses] = {0.25, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9};
-
 int length_class(int length) {
   constexpr std::array<int, kLengthClasses - 1> kLast = {1, 2, 3, 5, 8, 15, 31};
   return static_cast<int>(std::ranges::lower_bound(kLast, length) - kLast.begin());

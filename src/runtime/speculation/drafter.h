@@ -3,6 +3,7 @@
 // knows of each.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -59,6 +60,7 @@ class Drafter {
 inline constexpr int kLengthClasses = 8;
 int length_class(int length);
 /// What to expect of a guess after a match of each class.
-extern const double kLengthPriors[kLengthClasses];
+inline constexpr std::array<double, kLengthClasses> kLengthPriors = {0.25, 0.4,  0.5, 0.6,
+                                                                     0.7,  0.75, 0.8, 0.9};
 
 }  // namespace pangu
