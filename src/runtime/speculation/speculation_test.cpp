@@ -12,6 +12,7 @@
 #include "runtime/batch_generator.h"
 #include "runtime/generator.h"
 #include "tests/support/random_checkpoint.h"
+#include "tests/support/reply_record.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -63,22 +64,12 @@ class SpeculationTest : public testing::Test {
     return drafts ? &draft_ : nullptr;
   }
 
-  struct Record {
-    std::vector<TokenId> ids;
-    std::vector<float> logprobs;
-    std::string text;
-    FinishReason reason{};
-    bool operator==(const Record&) const = default;
-  };
+  using Record = test::ReplyRecord;
   static Record record(Generator& generator, const std::vector<TokenId>& prompt,
                        const GenerateOptions& options, SpeculationStats* stats = nullptr) {
     Record out;
-    const Generation g = generator.generate(prompt, options, [&](const GeneratedToken& t) {
-      if (t.logprob) out.logprobs.push_back(*t.logprob);
-    });
-    out.ids = g.ids;
-    out.text = g.text;
-    out.reason = g.finish_reason;
+    const Generation g = generator.generate(prompt, options, out.on_token());
+    out.finish(g);
     if (stats) stats->add(g.speculation);
     return out;
   }
@@ -104,6 +95,22 @@ TEST_F(SpeculationTest, RepliesAreThoseOfPlainDecoding) {
     }
     EXPECT_GT(stats.drafted, stats.accepted) << name(mode);
     EXPECT_GE(stats.tokens, stats.accepted + stats.passes - 1) << name(mode);
+  }
+}
+
+TEST_F(SpeculationTest, TurnsOfAChatBeginWhereTheLastOneEnded) {
+  Generator plain = generator(SpeculationMode::kOff);
+  for (const SpeculationMode mode : kModes) {
+    Generator fast = generator(mode);
+    std::vector<TokenId> chat = prompts_[0];
+    for (int turn = 0; turn < 4; ++turn) {
+      SCOPED_TRACE(std::string(name(mode)) + " " + std::to_string(turn));
+      GenerateOptions options{.max_tokens = 30, .ignore_eos = true};
+      const Record want = record(plain, chat, options);
+      ASSERT_EQ(record(fast, chat, options), want);
+      chat.insert(chat.end(), want.ids.begin(), want.ids.end() - turn);  // not all of it
+      chat.insert(chat.end(), prompts_[1].begin(), prompts_[1].begin() + 4);
+    }
   }
 }
 
