@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random numbers as a pure function of (seed, position, stream). There is no state to advance, so
-// batch mates, chunking and rejected drafts cannot change what is drawn at a position.
+// batch mates, chunking and wrong drafts cannot change what is drawn at a position.
 #pragma once
 
 #include <array>
@@ -11,9 +11,7 @@ namespace pangu {
 /// Purposes that draw at the same position. Each has its own independent numbers.
 enum class RandomStream : std::uint32_t {
   kToken = 0,     ///< the token of the position
-  kAccept = 1,    ///< whether a drafted token is accepted
-  kResidual = 2,  ///< the token that replaces a rejected draft
-  kDraft = 3,     ///< the draft model's own token
+  kResample = 2,  ///< the item that is drawn in a resample; a seed's numbers must not change
 };
 
 /// Philox4x32 with 10 rounds: a keyed bijection of 128-bit counters that passes BigCrush.

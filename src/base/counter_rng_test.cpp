@@ -56,7 +56,7 @@ TEST(CounterRng, IsUniformOverPositionsSeedsAndStreams) {
   for (std::size_t i = 0; i < n; ++i) {
     positions[i] = uniform(test::seed(), i, RandomStream::kToken);
     seeds[i] = uniform(i, 17, RandomStream::kToken);
-    high_positions[i] = uniform(test::seed(), i << 32, RandomStream::kAccept);
+    high_positions[i] = uniform(test::seed(), i << 32, RandomStream::kResample);
     ASSERT_GE(positions[i], 0.0);
     ASSERT_LT(positions[i], 1.0);
   }
@@ -74,7 +74,7 @@ TEST(CounterRng, NeighboursAreIndependent) {
     base[i] = uniform(seed, i, RandomStream::kToken);
     next_position[i] = uniform(seed, i + 1, RandomStream::kToken);
     next_seed[i] = uniform(seed + 1, i, RandomStream::kToken);
-    other_stream[i] = uniform(seed, i, RandomStream::kAccept);
+    other_stream[i] = uniform(seed, i, RandomStream::kResample);
   }
   EXPECT_LT(std::abs(correlation(base, next_position)), limit);
   EXPECT_LT(std::abs(correlation(base, next_seed)), limit);

@@ -69,7 +69,7 @@ Interval bootstrap_ratio(std::span<const Cluster> clusters, std::uint64_t seed) 
     for (std::size_t i = 0; i < n; ++i) {
       // The high half of a product is uniform up to n / 2^64.
       const auto bits =
-          static_cast<unsigned __int128>(random_bits(seed, draw++, RandomStream::kResidual));
+          static_cast<unsigned __int128>(random_bits(seed, draw++, RandomStream::kResample));
       const Cluster& c = clusters[static_cast<std::size_t>((bits * n) >> 64)];
       value += c.value;
       weight += c.weight;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/generator.h"
+#include "tests/support/reply_record.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -44,25 +45,13 @@ class BatchGeneratorTest : public testing::Test {
     return o;
   }
 
-  /// Text, ids and log-probabilities as one string.
-  struct Record {
-    std::vector<TokenId> ids;
-    std::vector<float> logprobs;
-    std::string text;
-    FinishReason reason{};
-    bool operator==(const Record&) const = default;
-  };
+  using Record = test::ReplyRecord;
 
   std::vector<Record> one_by_one(int64_t context = kContext) {
     std::vector<Record> out(prompts_.size());
     Generator generator(model_, ctx_, context, KvFormat::kBF16);
     for (std::size_t i = 0; i < prompts_.size(); ++i) {
-      const auto g = generator.generate(prompts_[i], options(i), [&](const GeneratedToken& t) {
-        if (t.logprob) out[i].logprobs.push_back(*t.logprob);
-      });
-      out[i].ids = g.ids;
-      out[i].text = g.text;
-      out[i].reason = g.finish_reason;
+      out[i].finish(generator.generate(prompts_[i], options(i), out[i].on_token()));
     }
     return out;
   }
@@ -71,20 +60,14 @@ class BatchGeneratorTest : public testing::Test {
     std::vector<Record> out(prompts_.size());
     BatchGenerator generator(model_, ctx_, o);
     for (std::size_t i = 0; i < prompts_.size(); ++i) {
-      EXPECT_EQ(generator.submit(prompts_[i], options(i),
-                                 [&out, i](const GeneratedToken& t) {
-                                   if (t.logprob) out[i].logprobs.push_back(*t.logprob);
-                                 }),
+      EXPECT_EQ(generator.submit(prompts_[i], options(i), out[i].on_token()),
                 static_cast<int64_t>(i));
     }
     for (bool more = true; more;) {
       more = generator.step();
       EXPECT_LE(static_cast<int64_t>(generator.running()), o.max_replies);
       for (auto& [number, g] : generator.take_finished()) {
-        Record& r = out[static_cast<std::size_t>(number)];
-        r.ids = g.ids;
-        r.text = g.text;
-        r.reason = g.finish_reason;
+        out[static_cast<std::size_t>(number)].finish(g);
         EXPECT_EQ(g.prompt_tokens,
                   static_cast<int64_t>(prompts_[static_cast<std::size_t>(number)].size()));
       }
