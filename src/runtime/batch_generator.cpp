@@ -229,7 +229,7 @@ BatchGenerator::Pass BatchGenerator::plan() {
     pass.parts.push_back({.request = &r, .tokens = n, .gives_logits = n == size, .draft = {}});
     pass.rows += n;
     if (r.decodes()) {
-      if (!DraftRows::has_room(cache_, r.speculation->draft())) r.speculation->choose({});
+      if (!DraftRows::has_room(cache_, r.speculation->draft())) r.speculation->choose_none();
       pass.parts.back().draft.emplace(cache_, *r.sequence, pending[0], r.speculation->draft(),
                                       pass.batch);
       pass.turns.push_back({r.speculation.get(), *r.sequence, r.reply.left()});

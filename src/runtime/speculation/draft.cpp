@@ -26,6 +26,10 @@ double Draft::expected_tokens() const {
   return sum;
 }
 
+void Draft::discount(double factor) {
+  for (Node& node : nodes_) node.chance *= factor;
+}
+
 void Draft::keep_from(double chance) {
   std::vector<Index> kept(nodes_.size(), kRoot);
   std::size_t n = 0;

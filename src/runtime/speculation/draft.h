@@ -40,6 +40,8 @@ class Draft {
   std::optional<Index> child(Index parent, TokenId token) const;
   /// How many tokens the sequence is expected to gain from the draft.
   double expected_tokens() const;
+  /// Makes every node that much less likely; `factor` is in [0, 1].
+  void discount(double factor);
   /// Leaves out all nodes whose chance is below `chance`. What is left is a tree: no node is
   /// likelier than its parent.
   void keep_from(double chance);

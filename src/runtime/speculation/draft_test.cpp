@@ -125,5 +125,14 @@ TEST(Draft, IsFollowedAsFarAsItIsRight) {
   EXPECT_EQ(follow({1, 3, 9}, 1), std::tuple(1u, Draft::kRoot, false));
 }
 
+TEST(Draft, ADiscountLowersEveryChance) {
+  Draft draft;
+  const Draft::Index a = draft.add(Draft::kRoot, 1, 0, 0.8);
+  draft.add(a, 2, 0, 0.5);
+  draft.discount(0.5);
+  EXPECT_DOUBLE_EQ(draft.chance(a), 0.4);
+  EXPECT_DOUBLE_EQ(draft.expected_tokens(), 0.4 + 0.2);
+}
+
 }  // namespace
 }  // namespace pangu

@@ -21,6 +21,8 @@ class DraftSequence {
   virtual ~DraftSequence() = default;
   /// The sequence grew by these tokens of the reply.
   virtual void extend(std::span<const TokenId> tokens) = 0;
+  /// Tokens that Drafter::prepare() would compute.
+  virtual std::int64_t behind() const { return 0; }
 };
 
 /// One sequence that wants a draft.
@@ -48,7 +50,7 @@ class Drafter {
   /// Drafter and sampler must outlive it.
   virtual std::unique_ptr<DraftSequence> open(std::span<const TokenId> prompt,
                                               const Sampler& sampler) = 0;
-  /// Computes what guessing will need of the tokens so far; propose() does so too.
+  /// Computes what guessing needs of the tokens so far, if that is much; propose() does so too.
   virtual void prepare(DraftSequence& /*sequence*/) {}
   /// Guesses what comes next in each sequence.
   virtual void propose(std::span<DraftRequest> requests) = 0;

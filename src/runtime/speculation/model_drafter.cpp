@@ -16,8 +16,9 @@
 namespace pangu {
 namespace {
 
-/// Tokens that a draft model catches up with in one pass.
-constexpr std::size_t kCatchUp = 512;
+/// Tokens that a draft model catches up with in one pass, and how many it leaves to the first pass
+/// that guesses.
+constexpr std::size_t kCatchUp = 512, kLeft = 4;
 
 /// A sequence of the draft model's cache, and the tokens whose keys it holds.
 struct Held {
@@ -79,6 +80,11 @@ class CachedSequence final : public ModelSequence {
     ModelSequence::extend(tokens);
   }
 
+  std::int64_t behind() const override {
+    const std::size_t certain = history.size() - 1;
+    return cached() + kLeft < certain ? static_cast<std::int64_t>(certain - cached()) : 0;
+  }
+
   SequenceId id() const { return held_.id; }
   std::size_t cached() const { return held_.tokens.size(); }
   void add(std::span<const TokenId> tokens) {
@@ -131,11 +137,11 @@ class SmallModelDrafter final : public PassDrafter {
   }
 
  private:
-  /// Runs all tokens but the last through the model; false if the cache has no room for them.
+  /// Runs what the sequence is behind through the model; false if the cache has no room for it.
   bool catch_up(CachedSequence& s) {
     const std::size_t wanted = s.history.size() - 1;
     s.cut(wanted);
-    while (s.cached() < wanted) {
+    while (s.behind() > 0) {
       const auto piece =
           s.history.tokens().subspan(s.cached(), std::min(kCatchUp, wanted - s.cached()));
       if (!has_room(s.id(), std::ssize(piece))) return false;

@@ -48,9 +48,11 @@ void PassDrafter::grow(std::vector<Growing>& growing) {
   Batch batch;
   std::vector<Growing> running;
   for (const Growing& g : growing) {
-    if (!has_room(g.id, 1)) continue;
-    const TokenId last = g.sequence->history.tokens().back();
-    cache().append(g.id, std::span(&last, 1), Logits::kLast, batch);
+    // The last token, and at first a few before it that were not guessed.
+    const auto tokens =
+        g.sequence->history.tokens().subspan(static_cast<std::size_t>(cache().length(g.id)));
+    if (!has_room(g.id, std::ssize(tokens))) continue;
+    cache().append(g.id, tokens, Logits::kLast, batch);
     running.push_back(g);
   }
   growing.clear();

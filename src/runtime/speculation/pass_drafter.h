@@ -50,7 +50,7 @@ class PassDrafter : public Drafter {
   virtual KvCache& cache() = 0;
   /// Whether `n` tokens more fit, if need be in place of what no sequence needs.
   virtual bool has_room(SequenceId id, std::int64_t n) { return cache().has_room(id, n); }
-  /// A sequence that has everything but the last token, or nothing where the cache is full.
+  /// A sequence that has everything but the last few tokens, or nothing where the cache is full.
   virtual std::optional<SequenceId> begin(const DraftRequest& request, ModelSequence& sequence) = 0;
   /// Takes back what drafting changed; after a failed pass, what the cache holds cannot be trusted.
   virtual void end(const Growing& g, bool done) = 0;

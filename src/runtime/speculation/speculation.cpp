@@ -25,9 +25,10 @@ constexpr std::int64_t kPlainEvery = 48;
 /// Tokens between two trials of a draft model that does not pay, and how far that grows.
 constexpr std::int64_t kFirstTrial = 16, kRarestTrial = 1024;
 constexpr int kTrialTokens = 2;
+/// Right tokens that are believed before any was promised, and how long a promise is remembered.
+constexpr double kTrust = 4, kMemoryOfPromises = 0.98;
 /// Share of right guesses to expect of a model that was never asked.
 constexpr double kUnknownModel = 0.6;
-constexpr double kNewestPrice = 0.2;
 
 /// Chances of all nodes of a draft, falling.
 std::vector<double> chances_of(const Draft& draft) {
@@ -37,9 +38,9 @@ std::vector<double> chances_of(const Draft& draft) {
   return out;
 }
 
-/// The most promising proposal for each sequence, and the chances of all their nodes, falling.
+/// Whose proposal is most promising for each sequence, and the chances of all their nodes, falling.
 struct Offer {
-  std::vector<const Draft*> drafts;
+  std::vector<std::size_t> drafters;
   std::vector<double> chances;
 };
 
@@ -48,20 +49,37 @@ Offer best_offer(std::span<const Speculation::Turn> turns, std::int64_t rows,
   constexpr double kNoLimit = std::numeric_limits<double>::infinity();
   Offer offer;
   for (const Speculation::Turn& turn : turns) {
-    const Draft* best = nullptr;
+    const auto& views = turn.sequence->views;
+    std::size_t best = 0;
     double best_rate = -1;
-    for (const auto& view : turn.sequence->views) {
-      const double rate = choose_rows(chances_of(view->proposal), 1, rows, cost, kNoLimit).rate;
+    for (std::size_t d = 0; d < views.size(); ++d) {
+      const double rate = choose_rows(chances_of(views[d]->proposal), 1, rows, cost, kNoLimit).rate;
       if (rate <= best_rate) continue;
       best_rate = rate;
-      best = &view->proposal;
+      best = d;
     }
-    offer.drafts.push_back(best);
-    for (const Draft::Node& node : best->nodes()) offer.chances.push_back(node.chance);
+    offer.drafters.push_back(best);
+    for (const Draft::Node& node : views[best]->proposal.nodes()) {
+      offer.chances.push_back(node.chance);
+    }
   }
   std::ranges::sort(offer.chances, std::greater());
   return offer;
 }
+
+/// Seconds for one of something, learnt from how long several took; 0 while unknown.
+class Price {
+ public:
+  void record(double count, double seconds) {
+    seconds_ = kMemory * seconds_ + seconds;
+    count_ = kMemory * count_ + count;
+  }
+  double value() const { return count_ > 0 ? seconds_ / count_ : 0; }
+
+ private:
+  static constexpr double kMemory = 0.9;
+  double seconds_ = 0, count_ = 0;
+};
 
 }  // namespace
 
@@ -72,7 +90,11 @@ struct Speculation::Member {
   std::unique_ptr<Drafter> drafter;
   Acceptance all;
   std::size_t index = 0;
-  double token_s = 0;  ///< price of a pass of drafting; 0 while unknown
+  /// Drafts that are checked were chosen for being promising, which more often than not means
+  /// that they promised too much: what came, of what was promised.
+  double promised = kTrust, kept = kTrust;
+  Price token;   ///< of a pass of drafting
+  Price behind;  ///< of a token that the drafter is behind
   double next_right = kUnknownModel;
   std::int64_t until_trial = 0, between_trials = kFirstTrial;
 };
@@ -114,10 +136,18 @@ std::unique_ptr<Speculation::Sequence> Speculation::open(std::span<const TokenId
     auto view =
         std::make_unique<Sequence::View>(member->drafter->open(prompt, sampler), member->all);
     view->next_right = member->next_right;
-    if (member->between_trials == kFirstTrial) member->drafter->prepare(*view->knowledge);
+    if (member->between_trials == kFirstTrial) prepare(*member, *view->knowledge);
     sequence->views.push_back(std::move(view));
   }
   return sequence;
+}
+
+void Speculation::prepare(Member& member, DraftSequence& sequence) {
+  const std::int64_t behind = sequence.behind();
+  if (behind == 0) return;
+  const Stopwatch watch;
+  member.drafter->prepare(sequence);
+  member.behind.record(static_cast<double>(behind), watch.seconds());
 }
 
 void Speculation::learn(std::span<const TokenId> reply) {
@@ -140,11 +170,13 @@ void Speculation::propose(Member& member, std::span<const Turn> turns, int token
                         .min_chance = min_chance,
                         .draft = view.proposal});
   }
-  if (!requests.empty()) member.drafter->propose(requests);
+  if (requests.empty()) return;
+  member.drafter->propose(requests);
+  for (DraftRequest& r : requests) r.draft.discount(std::min(member.kept / member.promised, 1.0));
 }
 
 void Speculation::plan(std::span<const Turn> turns, std::int64_t rows) {
-  for (const Turn& turn : turns) turn.sequence->choose({});
+  for (const Turn& turn : turns) turn.sequence->choose_none();
   if (!is_on() || turns.empty()) return;
   draft_s_ = 0;
   if (options_.mode == SpeculationMode::kAuto) {
@@ -161,7 +193,7 @@ void Speculation::plan_fixed(std::span<const Turn> turns) {
   propose(member, turns, options_.tokens, 0);
   draft_s_ = watch.seconds();
   for (const Turn& turn : turns) {
-    turn.sequence->choose(turn.sequence->views[member.index]->proposal);
+    turn.sequence->choose(turn.sequence->views[member.index]->proposal, member.index);
   }
 }
 
@@ -179,9 +211,10 @@ void Speculation::plan_auto(std::span<const Turn> turns, std::int64_t rows) {
       choose_rows(offer.chances, static_cast<double>(turns.size()), rows, cost_, ledger_.balance());
   if (choice.nodes == 0) return;
   for (std::size_t t = 0; t < turns.size(); ++t) {
-    Draft draft = *offer.drafts[t];
+    const std::size_t drafter = offer.drafters[t];
+    Draft draft = turns[t].sequence->views[drafter]->proposal;
     draft.keep_from(offer.chances[choice.nodes - 1]);
-    turns[t].sequence->choose(draft);
+    turns[t].sequence->choose(draft, drafter);
   }
 }
 
@@ -196,7 +229,7 @@ int Speculation::tokens_worth_asking(const Member& m, double n, double right, st
     expected += n * chance;
     const std::int64_t drafted = k * static_cast<std::int64_t>(n);
     if (drafted > cost_.most_drafted()) break;
-    const double seconds = cost_.seconds(rows + drafted) + k * m.token_s;
+    const double seconds = cost_.seconds(rows + drafted) + k * m.token.value();
     if (expected / seconds <= rate) continue;
     rate = expected / seconds;
     tokens = k;
@@ -213,8 +246,13 @@ void Speculation::ask_model(Member& m, std::span<const Turn> turns, std::int64_t
       choose_rows(best_offer(turns, rows, cost_).chances, n, rows, cost_, ledger_.balance());
   int tokens = tokens_worth_asking(m, n, right, rows, without.rate);
   const double plain_s = cost_.seconds(rows);
+  double behind = 0;
+  for (const Turn& turn : turns) {
+    behind += static_cast<double>(turn.sequence->views[m.index]->knowledge->behind());
+  }
   const auto risk = [&](int k) {
-    return cost_.seconds(rows + k * std::ssize(turns)) - plain_s + k * m.token_s;
+    return cost_.seconds(rows + k * std::ssize(turns)) - plain_s + k * m.token.value() +
+           behind * m.behind.value();
   };
   while (tokens > 0 && !ledger_.affords(risk(tokens))) --tokens;
   if (tokens == 0) {
@@ -229,11 +267,11 @@ void Speculation::ask_model(Member& m, std::span<const Turn> turns, std::int64_t
   }
   const Stopwatch whole;
   for (const Turn& turn : turns) {
-    m.drafter->prepare(*turn.sequence->views[m.index]->knowledge);
+    prepare(m, *turn.sequence->views[m.index]->knowledge);
   }
   const Stopwatch watch;
   // A token is worth its price if it comes often enough, at the rate that is to be had without it.
-  const double price = m.token_s + cost_.seconds(rows + 1) - plain_s;
+  const double price = m.token.value() + cost_.seconds(rows + 1) - plain_s;
   propose(m, turns, tokens, std::min(without.rate * price, 0.9));
   const double seconds = watch.seconds();
   draft_s_ += whole.seconds();
@@ -241,8 +279,7 @@ void Speculation::ask_model(Member& m, std::span<const Turn> turns, std::int64_t
   for (const Turn& turn : turns) {
     longest = std::max(longest, turn.sequence->views[m.index]->proposal.size());
   }
-  const double price_now = seconds / static_cast<double>(longest);
-  m.token_s += (m.token_s > 0 ? kNewestPrice : 1.0) * (price_now - m.token_s);
+  m.token.record(static_cast<double>(longest), seconds);
 }
 
 void Speculation::record(std::span<const Turn> turns, std::int64_t rows, double seconds) {
@@ -262,6 +299,15 @@ void Speculation::record(std::span<const Turn> turns, std::int64_t rows, double 
   const double extra_s = cost_.seconds(rows + nodes) - plain_s + draft_s_;
   ledger_.settle(token_s * static_cast<double>(came - std::ssize(turns)) - extra_s, token_s * n);
   for (const Turn& turn : turns) {
+    if (turn.sequence->last_drafted() > 0) {
+      Member& member = *drafters_[turn.sequence->last_drafter()];
+      // What was promised had been discounted already.
+      const double discount = std::min(member.kept / member.promised, 1.0);
+      member.promised =
+          kMemoryOfPromises * member.promised + turn.sequence->last_expected() / discount;
+      member.kept =
+          kMemoryOfPromises * member.kept + static_cast<double>(turn.sequence->last_came() - 1);
+    }
     SpeculationStats& stats = turn.sequence->stats;
     stats.draft_s += draft_s_ / n;
     stats.total_s += (draft_s_ + seconds) / n;

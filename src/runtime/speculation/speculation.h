@@ -62,6 +62,7 @@ class Speculation {
   struct Member;
 
   void add(std::unique_ptr<Drafter> drafter);
+  static void prepare(Member& member, DraftSequence& sequence);
   void propose(Member& member, std::span<const Turn> turns, int tokens, double min_chance);
   void plan_fixed(std::span<const Turn> turns);
   void plan_auto(std::span<const Turn> turns, std::int64_t rows);

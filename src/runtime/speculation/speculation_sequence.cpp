@@ -7,8 +7,9 @@
 namespace pangu {
 namespace {
 
-/// Weight of the newest token in the share of right ones.
-constexpr double kNewest = 0.1;
+/// Weight of the newest token in the share of right ones, and how many tokens the share of all
+/// sequences stands for at first.
+constexpr double kNewest = 0.1, kWeightOfAll = 5;
 
 /// How many nodes lie on the longest path from the root.
 std::size_t depth(const Draft& draft) {
@@ -36,7 +37,8 @@ void judge(Speculation::Sequence::View& view, std::span<const TokenId> came) {
       if (node.token == token) right = static_cast<Draft::Index>(i);
     }
     if (!guessed) return;
-    const double weight = std::max(kNewest, 1.0 / static_cast<double>(++view.asked + 2));
+    const double weight =
+        std::max(kNewest, 1.0 / (static_cast<double>(++view.asked) + kWeightOfAll));
     view.next_right += weight * ((right ? 1.0 : 0.0) - view.next_right);
     if (!right) return;
     at = *right;
@@ -57,6 +59,7 @@ void Speculation::Sequence::advance(std::span<const TokenId> came) {
   }
   last_came_ = std::ssize(came);
   last_drafted_ = std::ssize(draft_.nodes());
+  last_expected_ = draft_.expected_tokens();
   const std::size_t accepted = came.empty() ? 0 : came.size() - 1, drafted = depth(draft_);
   ++stats.passes;
   stats.tokens += std::ssize(came);

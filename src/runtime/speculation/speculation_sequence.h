@@ -36,17 +36,26 @@ class Speculation::Sequence {
 
   /// The draft to check in the next pass; empty for a plain one.
   const Draft& draft() const { return draft_; }
-  void choose(const Draft& draft) { draft_ = draft; }
+  void choose_none() { draft_.clear(); }
+  void choose(const Draft& draft, std::size_t drafter) {
+    draft_ = draft;
+    drafter_ = drafter;
+  }
   /// After a pass: its tokens, of which all but the last were in the draft.
   void advance(std::span<const TokenId> came);
 
   /// Of the last pass.
   std::int64_t last_came() const { return last_came_; }
   std::int64_t last_drafted() const { return last_drafted_; }
+  /// Which drafter's draft it checked, and how many right tokens that promised.
+  std::size_t last_drafter() const { return drafter_; }
+  double last_expected() const { return last_expected_; }
 
  private:
   Draft draft_;
+  std::size_t drafter_ = 0;
   std::int64_t last_came_ = 0, last_drafted_ = 0;
+  double last_expected_ = 0;
 };
 
 }  // namespace pangu
