@@ -14,7 +14,7 @@ Draft::Index Draft::add(Index parent, TokenId token, int kind, double chance) {
 }
 
 std::optional<Draft::Index> Draft::child(Index parent, TokenId token) const {
-  for (std::size_t i = static_cast<std::size_t>(parent + 1); i < nodes_.size(); ++i) {
+  for (auto i = static_cast<std::size_t>(std::ptrdiff_t{parent} + 1); i < nodes_.size(); ++i) {
     if (nodes_[i].parent == parent && nodes_[i].token == token) return static_cast<Index>(i);
   }
   return std::nullopt;
