@@ -51,12 +51,13 @@ class Group {
       way.seconds = 0;
       way.generator.emplace(model_, ctx_, positions_, options_.kv, way.options, draft_);
     }
-    for (std::size_t r = 0; r < recordings_.size(); ++r) {
-      // Each begins in turn, so that none always follows the same one.
+    for (const Recording* recording : recordings_) {
+      // Each begins in turn, over all repetitions: none always comes first.
       for (std::size_t w = 0; w < ways_.size(); ++w) {
-        run(ways_[(r + w) % ways_.size()], *recordings_[r]);
+        run(ways_[(turn_ + w) % ways_.size()], *recording);
         tick();
       }
+      ++turn_;
     }
     const auto tokens = static_cast<double>(result.tokens);
     for (Way& way : ways_) {
@@ -103,6 +104,7 @@ class Group {
   std::vector<const Recording*> recordings_;
   std::int64_t positions_ = 0;
   std::vector<Way> ways_;  ///< the first is plain decoding
+  std::size_t turn_ = 0;   ///< recordings decoded so far
 };
 
 }  // namespace

@@ -93,8 +93,9 @@ struct Speculation::Member {
   /// Drafts that are checked were chosen for being promising, which more often than not means
   /// that they promised too much: what came, of what was promised.
   double promised = kTrust, kept = kTrust;
-  Price token;   ///< of a pass of drafting
-  Price behind;  ///< of a token that the drafter is behind
+  double discount = 1;  ///< of the chances of the proposals at hand
+  Price token;          ///< of a pass of drafting
+  Price behind;         ///< of a token that the drafter is behind
   double next_right = kUnknownModel;
   std::int64_t until_trial = 0, between_trials = kFirstTrial;
 };
@@ -172,7 +173,8 @@ void Speculation::propose(Member& member, std::span<const Turn> turns, int token
   }
   if (requests.empty()) return;
   member.drafter->propose(requests);
-  for (DraftRequest& r : requests) r.draft.discount(std::min(member.kept / member.promised, 1.0));
+  member.discount = std::min(member.kept / member.promised, 1.0);
+  for (DraftRequest& r : requests) r.draft.discount(member.discount);
 }
 
 void Speculation::plan(std::span<const Turn> turns, std::int64_t rows) {
@@ -301,10 +303,9 @@ void Speculation::record(std::span<const Turn> turns, std::int64_t rows, double 
   for (const Turn& turn : turns) {
     if (turn.sequence->last_drafted() > 0) {
       Member& member = *drafters_[turn.sequence->last_drafter()];
-      // What was promised had been discounted already.
-      const double discount = std::min(member.kept / member.promised, 1.0);
+      // What the drafter promised is what was expected, before the discount.
       member.promised =
-          kMemoryOfPromises * member.promised + turn.sequence->last_expected() / discount;
+          kMemoryOfPromises * member.promised + turn.sequence->last_expected() / member.discount;
       member.kept =
           kMemoryOfPromises * member.kept + static_cast<double>(turn.sequence->last_came() - 1);
     }
