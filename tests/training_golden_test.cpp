@@ -5,6 +5,7 @@
 #include "io/checkpoint.h"
 #include "io/safetensors.h"
 #include "models/trainable_decoder.h"
+#include "ops/distill_loss.h"
 #include "ops/loss.h"
 #include "tests/support/model_fixture.h"
 
@@ -87,29 +88,36 @@ TEST_F(TrainingGolden, CrossEntropyAndItsGradients) {
   }
 }
 
-TEST_F(TrainingGolden, KlDivergenceAndItsGradients) {
+TEST_F(TrainingGolden, DistillationAndItsGradients) {
   const Golden golden;
   const std::vector<TokenId> ids = golden.ids();
   const int64_t n = std::ssize(ids);  // every position has a distribution
   const Batch batch = whole_sequence(ids, n);
-  const TrainableDecoder teacher = load(ctx_), model = load(ctx_);
+  const TrainableDecoder teacher = load(ctx_);
   for (const TrainableTensor& t : teacher.tensors()) {
     if (!t.name.ends_with("down_proj.weight")) continue;
     for (float& w : std::span(t.value.data<float>(), std::size_t(t.value.count()))) w *= 0.5f;
   }
   teacher.repack(ctx_);
   const Tensor teacher_hidden = teacher.decoder().hidden_states(batch, ctx_);
-  Tape tape;
-  model.track(tape);
-  const TapeScope on(ctx_, &tape);
-  const Tensor hidden = model.decoder().hidden_states(batch, ctx_);
-  const double loss = ops::kl_divergence(hidden, model.decoder().weights().head,
-                                         {teacher_hidden, teacher.decoder().weights().head}, 2.0f,
-                                         1.0f / static_cast<float>(n), ctx_);
-  tape.backward(ctx_);
-  const float want = golden.floats("kl_loss")[0];
-  EXPECT_NEAR(loss / static_cast<double>(n), want, kTolerance * want);
-  expect_gradients(model, golden, "kl");
+  const ops::Teacher whole{teacher_hidden, teacher.decoder().weights().head};
+  const ops::DistillMix mix{.temperature = 2, .kl = 1, .ce = 0};
+  const ops::TopTokens top = ops::top_tokens(whole, whole.head.n_out(), mix.temperature, ctx_);
+  for (const bool remembered : {false, true}) {
+    const TrainableDecoder model = load(ctx_);
+    Tape tape;
+    model.track(tape);
+    const TapeScope on(ctx_, &tape);
+    const Tensor hidden = model.decoder().hidden_states(batch, ctx_);
+    const ops::Student student{hidden, model.decoder().weights().head, ids};
+    const float weight = 1.0f / static_cast<float>(n);
+    const double loss = remembered ? ops::distill(student, top, mix, weight, ctx_)
+                                   : ops::distill(student, whole, mix, weight, ctx_);
+    tape.backward(ctx_);
+    const float want = golden.floats("kl_loss")[0];
+    EXPECT_NEAR(loss / static_cast<double>(n), want, kTolerance * want);
+    expect_gradients(model, golden, "kl");
+  }
 }
 
 }  // namespace

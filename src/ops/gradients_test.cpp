@@ -5,6 +5,7 @@
 #include <random>
 
 #include "ops/causal_attention.h"
+#include "ops/distill_loss.h"
 #include "ops/layers.h"
 #include "ops/linear.h"
 #include "ops/loss.h"
@@ -241,15 +242,32 @@ TEST_P(Gradients, AFrozenMatrixPassesThemOn) {
   EXPECT_EQ(dot(l.grad, l.grad), 0.0);
 }
 
-TEST_P(Gradients, CrossEntropyAndKlOfAHead) {
+TEST_P(Gradients, LossesOfAHead) {
   const int64_t r = between(1, 60), e = between(2, 20), vocabulary = between(2, 90);
   const TrainedLinear head = trained_linear(vocabulary, e, false);
   const TrainedLinear teacher_head = trained_linear(vocabulary, e + 1, false);
   teacher_head.pack();
   const Tensor hidden = random({r, e}), teacher = random({r, e + 1}), dh = zeros(hidden.shape());
+  const Tensor wanted = random({r, e});
   std::vector<TokenId> targets;
   for (int64_t i = 0; i < r; ++i) targets.push_back(TokenId(between(0, vocabulary - 1)));
-  for (const bool kl : {false, true}) {
+  const ops::Student student{hidden, head.w, targets};
+  const ops::DistillMix kl{.temperature = 2, .kl = 1, .ce = 0}, both{3, 0.5f, 0.7f};
+  const auto top = ops::top_tokens({teacher, teacher_head.w}, (vocabulary + 2) / 3, 3.0f, ctx_);
+  const std::function<double(float)> losses[] = {
+      [&](float weight) { return ops::cross_entropy(hidden, head.w, targets, weight, ctx_); },
+      [&](float weight) {
+        return ops::distill(student, {teacher, teacher_head.w}, kl, weight, ctx_);
+      },
+      [&](float weight) {
+        return ops::distill(student, {teacher, teacher_head.w}, both, weight, ctx_) +
+               2 * ops::mean_squared_difference(hidden, wanted, 2 * weight, ctx_);
+      },
+      [&](float weight) {
+        return ops::mean_squared_difference(hidden, wanted, weight, ctx_) +
+               ops::distill(student, top, both, weight, ctx_);
+      }};
+  for (const auto& loss : losses) {
     for (float& g : floats(dh)) g = 0;
     for (float& g : floats(head.grad)) g = 0;
     check({hidden, head.value},
@@ -260,10 +278,7 @@ TEST_P(Gradients, CrossEntropyAndKlOfAHead) {
             head.track(tape);
             const TapeScope on(ctx_, with_tape ? &tape : nullptr);
             const float weight = 1.0f / float(r);
-            return kl ? double(weight) * ops::kl_divergence(hidden, head.w,
-                                                            {teacher, teacher_head.w}, 2.0f, weight,
-                                                            ctx_)
-                      : double(weight) * ops::cross_entropy(hidden, head.w, targets, weight, ctx_);
+            return double(weight) * loss(weight);
           },
           {dh, head.grad});
   }

@@ -7,19 +7,11 @@ namespace {
 constexpr Variant<CrossEntropyRows> kCrossEntropy[] = {{Isa::kRef, &cross_entropy_ref},
                                                        {Isa::kAvx2, &cross_entropy_avx2},
                                                        {Isa::kAvx512, &cross_entropy_avx512}};
-constexpr Variant<KlRows> kKl[] = {
-    {Isa::kRef, &kl_ref}, {Isa::kAvx2, &kl_avx2}, {Isa::kAvx512, &kl_avx512}};
 
 }  // namespace
 
 void cross_entropy(const CrossEntropyArgs& args, const Executor& on) {
   CrossEntropyRows* const kernel = best_variant<CrossEntropyRows>(kCrossEntropy, on.isa);
-  on.threads.parallel_for(args.rows, 1,
-                          [&](int64_t first, int64_t last) { kernel(args, first, last); });
-}
-
-void kl_divergence(const KlArgs& args, const Executor& on) {
-  KlRows* const kernel = best_variant<KlRows>(kKl, on.isa);
   on.threads.parallel_for(args.rows, 1,
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }

@@ -8,8 +8,4 @@ void cross_entropy_avx2(const CrossEntropyArgs& args, int64_t first, int64_t las
   cross_entropy_rows<V256>(args, first, last);
 }
 
-void kl_avx2(const KlArgs& args, int64_t first, int64_t last) {
-  kl_rows<V256>(args, first, last);
-}
-
 }  // namespace pangu::kernels

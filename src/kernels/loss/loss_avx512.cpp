@@ -8,8 +8,4 @@ void cross_entropy_avx512(const CrossEntropyArgs& args, int64_t first, int64_t l
   cross_entropy_rows<V512>(args, first, last);
 }
 
-void kl_avx512(const KlArgs& args, int64_t first, int64_t last) {
-  kl_rows<V512>(args, first, last);
-}
-
 }  // namespace pangu::kernels

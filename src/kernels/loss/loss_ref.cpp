@@ -8,8 +8,4 @@ void cross_entropy_ref(const CrossEntropyArgs& args, int64_t first, int64_t last
   cross_entropy_rows<V1>(args, first, last);
 }
 
-void kl_ref(const KlArgs& args, int64_t first, int64_t last) {
-  kl_rows<V1>(args, first, last);
-}
-
 }  // namespace pangu::kernels

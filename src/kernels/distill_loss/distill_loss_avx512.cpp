@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/distill_loss/distill_loss_simd.h"
+#include "kernels/simd/avx512.h"
+
+namespace pangu::kernels {
+
+void distill_avx512(const DistillArgs& args, int64_t first, int64_t last) {
+  distill_rows<V512>(args, first, last);
+}
+
+void distill_top_avx512(const DistillTopArgs& args, int64_t first, int64_t last) {
+  distill_top_rows<V512>(args, first, last);
+}
+
+}  // namespace pangu::kernels
