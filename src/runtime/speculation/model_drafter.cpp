@@ -12,6 +12,7 @@
 #include "base/common_prefix.h"
 #include "base/error.h"
 #include "runtime/speculation/pass_drafter.h"
+#include "text/same_tokens.h"
 
 namespace pangu {
 namespace {
@@ -179,10 +180,10 @@ void check_draft_vocabulary(const Model& draft, const Model& target) {
     refuse(fmt::format("it knows {} tokens, the target {}", draft.known_ids(), target.known_ids()));
   }
   if (!draft.tokenizer || !target.tokenizer) return;
-  for (TokenId id = 0; id < target.known_ids(); ++id) {
-    const std::string &a = draft.tokenizer->piece(id), &b = target.tokenizer->piece(id);
-    if (a != b) refuse(fmt::format("its token {} is '{}', the target's is '{}'", id, a, b));
-  }
+  const auto difference =
+      text::token_difference(*draft.tokenizer, "the draft", *target.tokenizer, "the target",
+                             static_cast<TokenId>(target.known_ids()));
+  if (difference) refuse(*difference);
 }
 
 }  // namespace pangu
