@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // pangu train: trains a model, from random weights or a checkpoint, as a config file says.
-#include <fmt/format.h>
-
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
 #include <filesystem>
@@ -11,13 +9,9 @@
 
 #include "apps/commands.h"
 #include "apps/common_options.h"
-#include "apps/interrupt.h"
-#include "apps/mpi_communicator.h"
 #include "apps/output.h"
 #include "apps/train_run.h"
-#include "base/error.h"
 #include "train/config_keys.h"
-#include "train/decoder_objective.h"
 #include "train/train_config.h"
 
 namespace pangu::app {
@@ -34,10 +28,7 @@ struct TrainCommand {
 /// What to type to begin or go on; `name` is how the config file is called.
 std::string command_text(const TrainCommand& o, const std::string& name, bool resume) {
   std::string text = "pangu train --config " + name;
-  for (const std::string& s : o.set) {
-    text += s.find_first_of(" \"'$*[]{}") == std::string::npos ? " --set " + s
-                                                               : fmt::format(" --set '{}'", s);
-  }
+  for (const std::string& s : o.set) text += " --set " + shell_word(s);
   return resume ? text + " --resume" : text;
 }
 
@@ -47,25 +38,10 @@ TrainConfig read_config(const TrainCommand& o) {
   return read_train_config(o.config, overrides);
 }
 
-void print_estimate(const TrainCommand& o, const TrainConfig& config) {
-  const MemoryEstimate e = memory_estimate(config);
-  if (o.common.json) {
-    print_json({{"parameters", e.parameters},
-                {"weights_bytes", e.weights},
-                {"gradients_bytes", e.gradients},
-                {"moments_bytes", e.moments},
-                {"activations_bytes", e.activations},
-                {"working_bytes", e.working},
-                {"total_bytes", e.total()}});
-  } else {
-    print(memory_text(e));
-  }
-}
-
 void train(const TrainCommand& o, Communicator& ranks, Interrupts& interrupts) {
   const TrainConfig config = read_config(o);
   if (o.estimate) {
-    if (ranks.rank() == 0) print_estimate(o, config);
+    if (ranks.rank() == 0) print_estimate(config, o.common);
     return;
   }
   TrainRun run{
@@ -86,22 +62,7 @@ void train_command(const TrainCommand& o) {
   }
   if (o.config.empty()) throw UsageError("--config is required.");
   start_log(o.common);
-  Interrupts interrupts;
-  const auto ranks = join_process_group();
-  if (ranks->size() == 1) {
-    train(o, *ranks, interrupts);
-    return;
-  }
-  // The other ranks wait for this one: nobody ends alone.
-  try {
-    train(o, *ranks, interrupts);
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const std::exception& error) {
-    note(fmt::format("pangu: error: {} (process {} of {})\n", error.what(), ranks->rank(),
-                     ranks->size()));
-    ranks->abort(1);
-  }
+  run_in_ranks([&](Communicator& ranks, Interrupts& interrupts) { train(o, ranks, interrupts); });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -50,22 +51,69 @@ std::string data_text(const RowStream& data) {
   return text;
 }
 
+Json result_json(const TrainConfig& config, const TrainResult& result, const Distiller* distiller) {
+  Json json{{"step", result.step},
+            {"loss", result.loss},
+            {"validation_loss", result.validation_loss ? Json(*result.validation_loss) : Json()},
+            {"tokens", result.tokens},
+            {"tokens_per_s", result.tokens_per_s},
+            {"flops_per_s", result.flops_per_s},
+            {"seconds", result.seconds},
+            {"peak_rss_bytes", peak_rss_bytes()},
+            {"interrupted", result.interrupted},
+            {"output", config.output.string()}};
+  if (distiller) {
+    json["teacher_documents_run"] = distiller->documents_run();
+    json["teacher_documents_cached"] = distiller->documents_remembered();
+  }
+  return json;
+}
+
+std::string teacher_text(const Distiller& distiller) {
+  return fmt::format("teacher  ran over {} documents; {} came from the cache\n",
+                     distiller.documents_run(), distiller.documents_remembered());
+}
+
 }  // namespace
 
 MemoryEstimate memory_estimate(const TrainConfig& config) {
-  return estimate_training_memory(config.model, {.dtype = config.dtype,
-                                                 .tokens = config.rows * config.packing.length,
-                                                 .optimizer = config.optimizer.kind,
-                                                 .recompute_layers = config.recompute_layers});
+  const std::int64_t tokens = config.rows * config.packing.length;
+  MemoryEstimate e =
+      estimate_training_memory(config.model, {.dtype = config.dtype,
+                                              .tokens = tokens,
+                                              .optimizer = config.optimizer.kind,
+                                              .recompute_layers = config.recompute_layers});
+  if (config.distill) {
+    e.teacher =
+        estimate_teacher_memory(ModelFiles::open(config.distill->teacher), config.dtype, tokens);
+  }
+  return e;
+}
+
+void print_estimate(const TrainConfig& config, const CommonOptions& common) {
+  const MemoryEstimate e = memory_estimate(config);
+  if (common.json) {
+    print_json({{"parameters", e.parameters},
+                {"weights_bytes", e.weights},
+                {"gradients_bytes", e.gradients},
+                {"moments_bytes", e.moments},
+                {"activations_bytes", e.activations},
+                {"working_bytes", e.working},
+                {"teacher_bytes", e.teacher},
+                {"total_bytes", e.total()}});
+  } else {
+    print(memory_text(e));
+  }
 }
 
 std::string memory_text(const MemoryEstimate& e) {
   std::string text = fmt::format(
       "memory   {} parameters: weights {}, gradients {}, moments {}, activations {}, working {}, "
-      "data {}; in all {} of {}\n",
+      "{}data {}; in all {} of {}\n",
       e.parameters, bytes_text(e.weights), bytes_text(e.gradients), bytes_text(e.moments),
-      bytes_text(e.activations), bytes_text(e.working), bytes_text(e.data), bytes_text(e.total()),
-      bytes_text(total_memory_bytes()));
+      bytes_text(e.activations), bytes_text(e.working),
+      e.teacher > 0 ? fmt::format("teacher {}, ", bytes_text(e.teacher)) : "", bytes_text(e.data),
+      bytes_text(e.total()), bytes_text(total_memory_bytes()));
   if (e.total() > total_memory_bytes()) {
     text +=
         "         more than this machine has: fewer batch.rows, a shorter "
@@ -117,7 +165,22 @@ std::vector<Dataset> TrainRun::read_data(const std::vector<DataSource>& sources,
                        config.output, threads);
 }
 
-TrainerOptions TrainRun::trainer_options(std::int64_t steps) const {
+/// Opened before anything is written: a teacher that does not fit ends the run early.
+std::optional<TeacherModel> TrainRun::open_teacher(Context& ctx) const {
+  if (!config.distill) return std::nullopt;
+  require_tokenizer_files(config.tokenizer);
+  const auto tokenizer = load_tokenizer(config.tokenizer);
+  std::optional<TeacherModel> teacher;
+  teacher.emplace(config.distill->teacher,
+                  StudentNeeds{.config = config.model,
+                               .tokenizer = *tokenizer,
+                               .length = config.packing.length,
+                               .hidden_states = config.distill->hidden_weight > 0},
+                  ctx);
+  return teacher;
+}
+
+TrainerOptions TrainRun::trainer_options(std::int64_t steps, const Distiller* distiller) const {
   TrainerOptions o;
   o.optimizer = config.optimizer;
   o.schedule = config.schedule;
@@ -133,7 +196,7 @@ TrainerOptions TrainRun::trainer_options(std::int64_t steps) const {
   o.divergence = config.divergence;
   o.output = config.output;
   o.save_dtype = config.save_dtype;
-  o.course = config.course();
+  o.course = distiller ? config.course(distiller->teacher().digest()) : config.course();
   o.add_files = [this](const fs::path& folder) { copy_tokenizer_files(config.tokenizer, folder); };
   return o;
 }
@@ -150,26 +213,15 @@ void TrainRun::finish(Objective& objective, const TrainResult& result,
   ranks.barrier();
 }
 
-void TrainRun::report(const TrainResult& result) const {
+void TrainRun::report(const TrainResult& result, const Distiller* distiller) const {
   if (ranks.rank() != 0) return;
-  const Json validation = result.validation_loss ? Json(*result.validation_loss) : Json();
-  if (common.json) {
-    print_json({{"step", result.step},
-                {"loss", result.loss},
-                {"validation_loss", validation},
-                {"tokens", result.tokens},
-                {"tokens_per_s", result.tokens_per_s},
-                {"flops_per_s", result.flops_per_s},
-                {"seconds", result.seconds},
-                {"peak_rss_bytes", peak_rss_bytes()},
-                {"interrupted", result.interrupted},
-                {"output", config.output.string()}});
-  }
+  if (common.json) print_json(result_json(config, result, distiller));
   std::string text = fmt::format("trained  {} steps, loss {:.4f}", result.step, result.loss);
   if (result.validation_loss) text += fmt::format(", validation {:.4f}", *result.validation_loss);
   text += fmt::format("; {} tokens/s, {}, peak memory {}\n", count_text(result.tokens_per_s),
                       decimal_text(result.flops_per_s, "FLOP/s"), bytes_text(peak_rss_bytes()));
   say(text);
+  if (distiller) say(teacher_text(*distiller));
   if (!result.interrupted) {
     say(fmt::format("model    {}, with log.csv and loss.svg\n", config.output.string()));
   } else {
@@ -178,16 +230,19 @@ void TrainRun::report(const TrainResult& result) const {
   }
 }
 
-void TrainRun::run() {
+TrainResult TrainRun::run() {
+  ContextOptions machine = context_options(common);
+  machine.dtype = config.dtype;
+  Context ctx(machine);
+  std::optional<TeacherModel> teacher = open_teacher(ctx);
   std::optional<OutputLock> lock;
   if (ranks.rank() == 0) {
     lock.emplace(config.output);
     prepare_output();
   }
   ranks.barrier();
-  ContextOptions machine = context_options(common);
-  machine.dtype = config.dtype;
-  Context ctx(machine);
+  std::unique_ptr<Distiller> distiller;
+  if (teacher) distiller = std::make_unique<Distiller>(*config.distill, *teacher, ctx);
   PackingOptions packing = config.packing;
   const RowStream train(read_data(config.train, ctx.threads()), packing);
   std::optional<RowStream> validation;
@@ -203,10 +258,11 @@ void TrainRun::run() {
                                                  .seed = config.seed,
                                                  .initializer_range = config.initializer_range,
                                                  .decay_embeddings = config.decay_embeddings,
-                                                 .recompute_layers = config.recompute_layers},
+                                                 .recompute_layers = config.recompute_layers,
+                                                 .distiller = distiller.get()},
                                                 ctx);
   Trainer trainer(*objective, train, validation ? &*validation : nullptr, ranks, ctx.executor(),
-                  trainer_options(steps_of(config, train)));
+                  trainer_options(steps_of(config, train), distiller.get()));
   if (resume && trainer.resume()) {
     say(fmt::format("resumed  after step {}\n", trainer.state().step));
   }
@@ -218,8 +274,35 @@ void TrainRun::run() {
                                           .stop = [&] { return interrupts.requested(); }});
   display.clear();
   if (!result.interrupted) finish(*objective, result, size);
-  report(result);
+  report(result, distiller.get());
   if (result.interrupted) fail<Cancelled>("[cancel] stopped by Ctrl-C.");
+  return result;
+}
+
+void run_in_ranks(const std::function<void(Communicator& ranks, Interrupts& interrupts)>& work) {
+  Interrupts interrupts;
+  const auto ranks = join_process_group();
+  if (ranks->size() == 1) {
+    work(*ranks, interrupts);
+    return;
+  }
+  // The other ranks wait for this one: nobody ends alone.
+  try {
+    work(*ranks, interrupts);
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const std::exception& error) {
+    note(fmt::format("pangu: error: {} (process {} of {})\n", error.what(), ranks->rank(),
+                     ranks->size()));
+    ranks->abort(1);
+  }
+}
+
+std::string shell_word(const std::string& text) {
+  if (text.find_first_of(" \"'$*[]{}\\;&|<>()`?~#\t") == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 }  // namespace pangu::app

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// One run of pangu train: from a config to a finished model.
+// One run of training: from a config to a finished model. The commands that train differ in where
+// the config comes from.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "apps/common_options.h"
 #include "apps/interrupt.h"
 #include "apps/mpi_communicator.h"
 #include "train/decoder_objective.h"
+#include "train/distiller.h"
 #include "train/train_config.h"
 #include "train/trainer.h"
 
@@ -23,15 +26,17 @@ struct TrainRun {
   Communicator& ranks;
   Interrupts& interrupts;
 
-  /// Trains, and leaves the model in config.output. Reports on rank 0.
-  void run();
+  /// Trains, and leaves the model in config.output. Reports on rank 0. Throws Cancelled when Ctrl-C
+  /// has stopped it, saved.
+  TrainResult run();
 
  private:
   void prepare_output() const;
   std::vector<Dataset> read_data(const std::vector<DataSource>& sources, ThreadPool& threads) const;
-  TrainerOptions trainer_options(std::int64_t steps) const;
+  std::optional<TeacherModel> open_teacher(Context& ctx) const;
+  TrainerOptions trainer_options(std::int64_t steps, const Distiller* distiller) const;
   void finish(Objective& objective, const TrainResult& result, const MemoryEstimate& size) const;
-  void report(const TrainResult& result) const;
+  void report(const TrainResult& result, const Distiller* distiller) const;
   void say(const std::string& text) const;
 };
 
@@ -40,5 +45,15 @@ std::string memory_text(const MemoryEstimate& estimate);
 
 /// What the run will need, but for the data, which is not read yet.
 MemoryEstimate memory_estimate(const TrainConfig& config);
+
+/// Prints that, as --estimate asks.
+void print_estimate(const TrainConfig& config, const CommonOptions& common);
+
+/// Calls `work` in every process of a group that mpirun started, or in this one alone. An error in
+/// one of several ends them all. `ranks` and Ctrl-C are handed to it.
+void run_in_ranks(const std::function<void(Communicator& ranks, Interrupts& interrupts)>& work);
+
+/// A word of a command line as a shell wants it: in quotes where it needs them.
+std::string shell_word(const std::string& text);
 
 }  // namespace pangu::app

@@ -10,6 +10,7 @@
 #include "models/generation_config.h"
 #include "models/trainable_decoder.h"
 #include "ops/loss.h"
+#include "train/document_rows.h"
 
 namespace pangu {
 namespace {
@@ -27,32 +28,13 @@ std::span<float> floats(const Tensor& x) {
   return {x.data<float>(), static_cast<std::size_t>(x.count())};
 }
 
-/// The documents of a batch as sequences; logits where there is a target.
-struct Rows {
-  Batch batch;
-  std::vector<TokenId> targets;
-
-  explicit Rows(const TokenBatch& from) {
-    batch.tokens = from.tokens;
-    batch.positions = from.positions;
-    for (std::size_t d = 0; d < from.document_starts.size(); ++d) {
-      const std::int64_t first = from.document_starts[d];
-      const std::int64_t end =
-          d + 1 < from.document_starts.size() ? from.document_starts[d + 1] : batch.size();
-      batch.sequences.push_back({first, end - first, 0, nullptr});
-    }
-    for (std::size_t t = 0; t < from.targets.size(); ++t) {
-      if (from.targets[t] == kNoTarget) continue;
-      batch.logit_rows.push_back(static_cast<std::int32_t>(t));
-      targets.push_back(from.targets[t]);
-    }
-  }
-};
-
 class DecoderObjective final : public Objective {
  public:
   DecoderObjective(const DecoderObjectiveOptions& options, Context& ctx)
-      : ctx_(ctx), recompute_(options.recompute_layers), model_(make_decoder(options, ctx)) {
+      : ctx_(ctx),
+        recompute_(options.recompute_layers),
+        distiller_(options.distiller),
+        model_(make_decoder(options, ctx)) {
     for (const TrainableTensor& t : model_.tensors()) {
       const bool embedding = t.name == "model.embed_tokens.weight";
       parameters_.push_back(
@@ -69,19 +51,19 @@ class DecoderObjective final : public Objective {
   std::span<Parameter> parameters() override { return parameters_; }
 
   double accumulate(const TokenBatch& from, double weight) override {
-    const Rows rows(from);
+    const DocumentRows rows(from);
     if (rows.targets.empty()) return 0;
     Tape tape(recompute_);
     model_.track(tape);
     const TapeScope on(ctx_, &tape);
-    const double loss = loss_of(rows, static_cast<float>(weight));
+    const double loss = loss_of(from, rows, static_cast<float>(weight));
     tape.backward(ctx_);
     return loss;
   }
 
   double evaluate(const TokenBatch& from) override {
-    const Rows rows(from);
-    return rows.targets.empty() ? 0 : loss_of(rows, 0.0f);
+    const DocumentRows rows(from);
+    return rows.targets.empty() ? 0 : loss_of(from, rows, 0.0f);
   }
 
   void parameters_changed() override { model_.repack(ctx_); }
@@ -117,13 +99,18 @@ class DecoderObjective final : public Objective {
     (is_head ? head_weights_ : layer_weights_) += static_cast<double>(t.value.count());
   }
 
-  double loss_of(const Rows& rows, float weight) {
+  double loss_of(const TokenBatch& from, const DocumentRows& rows, float weight) {
+    // The teacher comes first: what it needs for a while is free again for the student.
+    const Lesson lesson = distiller_ ? distiller_->teach(from, rows) : Lesson{};
     const Tensor hidden = model_.decoder().hidden_states(rows.batch, ctx_);
-    return ops::cross_entropy(hidden, model_.decoder().weights().head, rows.targets, weight, ctx_);
+    const Linear& head = model_.decoder().weights().head;
+    if (distiller_) return distiller_->loss(lesson, {hidden, head, rows.targets}, weight);
+    return ops::cross_entropy(hidden, head, rows.targets, weight, ctx_);
   }
 
   Context& ctx_;
   bool recompute_;
+  Distiller* distiller_;
   TrainableDecoder model_;
   std::vector<Parameter> parameters_;
   double layer_weights_ = 0, head_weights_ = 0;

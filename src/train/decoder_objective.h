@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The objective of language models: next-token cross-entropy of a decoder.
+// The objective of language models: next-token cross-entropy of a decoder, or what a teacher adds.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "models/config.h"
 #include "ops/context.h"
+#include "train/distiller.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 
@@ -21,9 +22,10 @@ struct MemoryEstimate {
   std::int64_t moments = 0;      ///< two f32 each, or one where Muon trains
   std::int64_t activations = 0;  ///< kept for the backward pass of a micro-batch
   std::int64_t working = 0;      ///< copies of weights for the arithmetic, logits
+  std::int64_t teacher = 0;      ///< weights and working memory of the model that is learnt from
   std::int64_t data = 0;         ///< tokens, mapped from a file; 0 before they are read
   std::int64_t total() const {
-    return weights + gradients + moments + activations + working + data;
+    return weights + gradients + moments + activations + working + teacher + data;
   }
 };
 
@@ -35,6 +37,8 @@ struct DecoderObjectiveOptions {
   double initializer_range = 0.02;  ///< standard deviation of drawn matrices
   bool decay_embeddings = true;     ///< Parameter::decay of embed_tokens
   bool recompute_layers = false;    ///< activations of a layer are made again on the way back
+  /// In place of cross-entropy, where there is a teacher; must outlive the objective.
+  Distiller* distiller = nullptr;
 };
 
 struct MemoryUse {

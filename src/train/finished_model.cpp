@@ -29,14 +29,43 @@ void move_into_place(const fs::path& from, const fs::path& to) {
       to.string(), std::strerror(errno));
 }
 
-std::string figures(const TrainResult& result, const MemoryEstimate& size) {
+/// The last name of a path, which may end in a slash.
+std::string name_of(const fs::path& path) {
+  return fs::path(path.string() + "/.").lexically_normal().parent_path().filename().string();
+}
+
+std::string figures(const TrainConfig& config, const TrainResult& result,
+                    const MemoryEstimate& size) {
   std::string text = "| | |\n|---|---|\n";
   text += fmt::format("| parameters | {} |\n| steps | {} |\n| tokens read | {} |\n",
                       size.parameters, result.step, result.tokens);
   text += fmt::format("| loss of the last step | {:.4f} nats a token |\n", result.loss);
   if (result.validation_loss) {
-    text += fmt::format("| validation loss | {:.4f} nats a token (perplexity {:.3f}) |\n",
-                        *result.validation_loss, std::exp(*result.validation_loss));
+    text += fmt::format("| validation loss | {:.4f} nats a token", *result.validation_loss);
+    // A loss that compares with a teacher is no perplexity.
+    if (!config.distill) {
+      text += fmt::format(" (perplexity {:.3f})", std::exp(*result.validation_loss));
+    }
+    text += " |\n";
+  }
+  return text;
+}
+
+/// What the model was made from.
+std::string origin(const TrainConfig& config) {
+  std::string text = config.from
+                         ? fmt::format("Trained on from {}; its license holds for this model too.",
+                                       name_of(*config.from))
+                         : std::string("Trained from random weights.");
+  if (!config.distill) return text;
+  const DistillOptions& d = *config.distill;
+  text += fmt::format(
+      " Distilled: it learnt from {}, whose license holds too, at temperature {:g}; the loss had "
+      "{:g} of the divergence, {:g} of the data's cross-entropy, {:g} of the hidden states.",
+      name_of(d.teacher), d.mix.temperature, d.mix.kl, d.mix.ce, d.hidden_weight);
+  if (d.cache) {
+    text += fmt::format(" The {} likeliest tokens of each distribution were compared.",
+                        std::min(d.top_k, config.model.vocab_size));
   }
   return text;
 }
@@ -44,16 +73,15 @@ std::string figures(const TrainResult& result, const MemoryEstimate& size) {
 /// The config as a run elsewhere would need it: paths are nobody's business.
 Json recipe(const TrainConfig& config) {
   Json json = config.json;
-  const auto last = [](const std::string& path) {
-    const fs::path p = fs::path(path + "/.").lexically_normal().parent_path().filename();
-    return p.string();
-  };
   const auto shorten = [&](Json& value) {
-    if (value.is_string()) value = last(value.get<std::string>());
+    if (value.is_string()) value = name_of(value.get<std::string>());
   };
   for (const char* key : {"tokenizer", "output"}) shorten(json[key]);
   shorten(json["model"]["from"]);
   shorten(json["model"]["config"]);
+  if (json.contains("distill")) {
+    for (const char* key : {"teacher", "cache"}) shorten(json["distill"][key]);
+  }
   for (const char* key : {"train", "validation"}) {
     for (Json& source : json["data"][key]) shorten(source.is_object() ? source["path"] : source);
   }
@@ -82,19 +110,10 @@ void copy_tokenizer_files(const fs::path& tokenizer, const fs::path& to) {
 
 std::string training_card(const TrainConfig& config, const TrainResult& result,
                           const MemoryEstimate& size, const std::string& command) {
-  const std::string base =
-      config.from ? fmt::format("Trained on from {}; its license holds for this model too.",
-                                fs::path(config.from->string() + "/.")
-                                    .lexically_normal()
-                                    .parent_path()
-                                    .filename()
-                                    .string())
-                  : "Trained from random weights.";
-  std::string text = fmt::format(
-      "# {}\n\n{} ({}, weights in {}.) Load the folder with pangu.\n\n",
-      fs::path(config.output.string() + "/.").lexically_normal().parent_path().filename().string(),
-      base, config.model.architecture, name(config.save_dtype));
-  text += figures(result, size);
+  std::string text = fmt::format("# {}\n\n{} ({}, weights in {}.) Load the folder with pangu.\n\n",
+                                 name_of(config.output), origin(config), config.model.architecture,
+                                 name(config.save_dtype));
+  text += figures(config, result, size);
   if (!command.empty()) text += "\n```console\n$ " + command + "\n```\n";
   return text + "\nThe recipe:\n\n```json\n" + recipe(config).dump(2) +
          "\n```\n\n`log.csv` and `loss.svg` show the course of the run.\n";

@@ -91,6 +91,24 @@ TEST(FinishedModel, TheCardNamesNoPaths) {
   }
 }
 
+TEST(FinishedModel, TheCardSaysWhoTaught) {
+  TrainConfig config;
+  config.from = "/home/someone/small";
+  config.output = "/data/new";
+  config.model.vocab_size = 100;
+  config.distill = {.teacher = "/home/someone/big/", .mix = {}, .cache = "/secret/words"};
+  config.json = {{"distill", {{"teacher", "/home/someone/big/"}, {"cache", "/secret/words"}}}};
+  const std::string card =
+      training_card(config, {.step = 7, .loss = 1.5, .validation_loss = 2.0}, {}, "pangu distill");
+  for (const char* part : {"Trained on from small", "Distilled: it learnt from big",
+                           "temperature 2", "100 likeliest tokens", "2.0000 nats"}) {
+    EXPECT_NE(card.find(part), std::string::npos) << part << card;
+  }
+  for (const char* part : {"/home", "/secret", "perplexity"}) {
+    EXPECT_EQ(card.find(part), std::string::npos) << part;
+  }
+}
+
 TEST(OutputLock, HoldsAFolderForOneRun) {
   const test::ScratchDir scratch;
   {

@@ -33,7 +33,8 @@ class Objective {
   /// Called after parameters were written from outside: repacks copies that were made of them.
   virtual void parameters_changed() {}
 
-  /// Floating-point operations of accumulate(): 6 per weight and token, and attention.
+  /// Floating-point operations of accumulate(): 6 per weight and token, and attention. Those of a
+  /// teacher do not count.
   virtual double flops(const TokenBatch& batch) const = 0;
 
   /// Ids that batches may hold: 0 ... vocabulary() - 1.

@@ -153,6 +153,47 @@ void read_schedule(const JsonObject& json, TrainConfig& out) {
   out.schedule.min_ratio = json.get_number("min_ratio", 0, 1);
 }
 
+void check_distill(const JsonObject& json, const DistillOptions& d) {
+  if (d.mix.kl == 0 && d.hidden_weight == 0) {
+    fail<ConfigError>(
+        "[config] {}: distill.kl_weight and distill.hidden_weight are both 0: nothing would be "
+        "learnt from the teacher. Give one of them a weight, or leave distill.teacher out.",
+        json.file());
+  }
+  if (d.hidden_weight > 0 && d.cache) {
+    fail<ConfigError>(
+        "[config] {}: distill.hidden_weight is {}, but a cache keeps no hidden states. Leave "
+        "distill.cache out, or set distill.hidden_weight to 0.",
+        json.file(), d.hidden_weight);
+  }
+}
+
+void read_distill(const JsonObject& json, TrainConfig& out) {
+  constexpr double kMaxWeight = 1e6;
+  if (!json.contains("teacher")) return;
+  DistillOptions& d = out.distill.emplace();
+  d.teacher = json.get_string("teacher");
+  d.mix = {.temperature = static_cast<float>(json.get_number("temperature", 0.01, 1000)),
+           .kl = static_cast<float>(json.get_number("kl_weight", 0, kMaxWeight)),
+           .ce = static_cast<float>(json.get_number("ce_weight", 0, kMaxWeight))};
+  d.hidden_weight = json.get_number("hidden_weight", 0, kMaxWeight);
+  d.top_k = json.get_int("top_k", 1, std::numeric_limits<TokenId>::max());
+  if (json.contains("cache")) d.cache = json.get_string("cache");
+  check_distill(json, d);
+}
+
+/// Of the section "distill", what decides about weights.
+Json distill_course(const TrainConfig& config, std::string_view teacher_digest) {
+  Json distill = config.json["distill"];
+  distill["teacher"] = teacher_digest;
+  // How much a cache keeps decides; where it lies does not, and without one all is known.
+  distill.erase("cache");
+  const bool is_cached = config.distill->cache.has_value();
+  distill["top_k"] =
+      is_cached ? Json(std::min(config.distill->top_k, config.model.vocab_size)) : Json();
+  return distill;
+}
+
 void read_rest(const JsonObject& json, TrainConfig& out) {
   const JsonObject batch = json.get_object("batch");
   out.rows = batch.get_int("rows", 1, std::int64_t{1} << 20);
@@ -176,11 +217,13 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
 
 }  // namespace
 
-Json TrainConfig::course() const {
+Json TrainConfig::course(std::string_view teacher_digest) const {
   Json course = json;
-  for (const char* key : {"output", "validate", "save", "log_every", "divergence", "tokenizer"}) {
+  for (const char* key :
+       {"output", "validate", "save", "log_every", "divergence", "tokenizer", "distill"}) {
     course.erase(key);
   }
+  if (distill) course["distill"] = distill_course(*this, teacher_digest);
   course["model"] = {{"config", to_json(model)}, {"initializer_range", initializer_range}};
   course["data"].erase("validation");
   for (Json& source : course["data"]["train"]) {
@@ -211,6 +254,7 @@ TrainConfig parse_train_config(const Json& json, const std::string& file) {
   read_data(whole.get_object("data"), out);
   read_optimizer(whole.get_object("optimizer"), out);
   read_schedule(whole.get_object("schedule"), out);
+  read_distill(whole.get_object("distill"), out);
   read_length(whole, out);
   read_rest(whole, out);
   return out;

@@ -8,11 +8,13 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/json.h"
 #include "models/config.h"
 #include "train/dataset.h"
+#include "train/distill_options.h"
 #include "train/optimizer.h"
 #include "train/packing.h"
 #include "train/schedule.h"
@@ -37,6 +39,7 @@ struct TrainConfig {
   double clip_norm = 1;
   Schedule schedule;  ///< `steps` is 0 until the data is known, where epochs were given
   std::optional<double> epochs;
+  std::optional<DistillOptions> distill;  ///< absent: nothing but the data is learnt
 
   std::uint64_t seed = 0;
   DType dtype = DType::kBF16;
@@ -50,8 +53,8 @@ struct TrainConfig {
   Json json;  ///< the whole config, defaults filled in
 
   /// The part of the config that decides about the weights of every step. Paths are not in it: the
-  /// data has a digest of its own.
-  Json course() const;
+  /// data has a digest of its own, and so has a teacher (TeacherModel::digest()).
+  Json course(std::string_view teacher_digest = {}) const;
 };
 
 /// Fills in defaults and checks everything; `file` names the config in messages. Paths are relative

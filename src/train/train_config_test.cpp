@@ -171,6 +171,57 @@ TEST(TrainConfig, TheCourseIsWhatDecidesAboutWeights) {
       constant, parse_with({"schedule.kind=constant", "steps=900"}).course(), "x"));
 }
 
+TEST(TrainConfig, TeachersComeWithWeights) {
+  EXPECT_FALSE(parse(smallest()).distill);
+  const TrainConfig c = parse_with({"distill.teacher=big", "distill.temperature=3",
+                                    "distill.ce_weight=0.5", "distill.cache=words"});
+  ASSERT_TRUE(c.distill);
+  EXPECT_EQ(c.distill->teacher, "big");
+  EXPECT_EQ(c.distill->mix.temperature, 3.0f);
+  EXPECT_EQ(c.distill->mix.kl, 1.0f);
+  EXPECT_EQ(c.distill->mix.ce, 0.5f);
+  EXPECT_EQ(c.distill->cache, "words");
+  EXPECT_EQ(c.distill->top_k, 256);
+  const auto refused = [](const char* assignment) {
+    parse_with({"distill.teacher=big", assignment});
+  };
+  PANGU_EXPECT_ERROR(refused("distill.temperature=0"), ConfigError, "distill.temperature", "0");
+  PANGU_EXPECT_ERROR(refused("distill.temperature=-2"), ConfigError, "distill.temperature", "-2");
+  PANGU_EXPECT_ERROR(refused("distill.kl_weight=-1"), ConfigError, "distill.kl_weight", "-1");
+  PANGU_EXPECT_ERROR(refused("distill.ce_weight=-1"), ConfigError, "distill.ce_weight", "-1");
+  PANGU_EXPECT_ERROR(refused("distill.hidden_weight=-1"), ConfigError, "distill.hidden_weight");
+  PANGU_EXPECT_ERROR(refused("distill.top_k=0"), ConfigError, "distill.top_k", "0");
+  PANGU_EXPECT_ERROR(refused("distill.kl_weight=0"), ConfigError, "distill.kl_weight and",
+                     "both 0");
+  PANGU_EXPECT_ERROR(
+      parse_with({"distill.teacher=big", "distill.hidden_weight=1", "distill.cache=words"}),
+      ConfigError, "distill.hidden_weight is 1", "distill.cache");
+}
+
+TEST(TrainConfig, TheCourseKnowsTheTeacherByItsDigest) {
+  const auto course = [](std::initializer_list<const char*> more, const char* digest = "abc") {
+    std::vector<const char*> all{"distill.teacher=big"};
+    Json json = smallest();
+    all.insert(all.end(), more);
+    for (const char* o : all) set_config_key(json, o);
+    return parse(json).course(digest);
+  };
+  const auto same = [&](const Json& a, const Json& b) { require_same_course(a, b, "step-000001"); };
+  EXPECT_NO_THROW(same(course({}), course({"distill.teacher=moved/big", "distill.top_k=7"})));
+  PANGU_EXPECT_ERROR(same(course({}), course({}, "abd")), ConfigError, "distill.teacher",
+                     "\"abd\"");
+  PANGU_EXPECT_ERROR(same(course({}), course({"distill.temperature=3"})), ConfigError,
+                     "distill.temperature");
+  PANGU_EXPECT_ERROR(same(course({}), course({"distill.cache=a"})), ConfigError, "distill.top_k");
+  const Json cached = course({"distill.cache=a"});
+  EXPECT_NO_THROW(same(cached, course({"distill.cache=b"})));
+  PANGU_EXPECT_ERROR(same(cached, course({"distill.cache=a", "distill.top_k=7"})), ConfigError,
+                     "distill.top_k = 256");
+  // Without a teacher it is as if there were no such section.
+  EXPECT_FALSE(parse(smallest()).course().contains("distill"));
+  EXPECT_THROW(same(parse(smallest()).course(), course({})), ConfigError);
+}
+
 TEST(TrainConfig, FilesMayHaveComments) {
   const test::ScratchDir scratch;
   test::write_file(scratch / "c.json", "// what\n" + smallest().dump());

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loss of a student that learns from a teacher, who is asked or remembered.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "ops/distill_loss.h"
+#include "train/distill_options.h"
+#include "train/document_rows.h"
+#include "train/teacher_cache.h"
+#include "train/teacher_model.h"
+
+namespace pangu {
+
+/// What a teacher says of the learnt tokens of a batch: its states, or its likeliest tokens.
+struct Lesson {
+  Tensor hidden;
+  std::optional<ops::TopTokens> top;
+};
+
+class Distiller {
+ public:
+  /// With a cache the likeliest tokens of each document come from there, and the teacher runs over
+  /// documents that it never saw. Throws what opening the cache throws.
+  Distiller(const DistillOptions& options, TeacherModel& teacher, Context& ctx);
+
+  /// Asks the teacher about a batch, whatever the context's tape. The same document gives the same
+  /// bits in every batch.
+  Lesson teach(const TokenBatch& batch, const DocumentRows& rows);
+  /// The sum over rows of kl t^2 KL + ce CE + hidden_weight MSE (train/distill_options.h). With a
+  /// tape, adds `weight` times its gradients.
+  double loss(const Lesson& lesson, const ops::Student& student, float weight);
+
+  const TeacherModel& teacher() const { return teacher_; }
+  std::int64_t documents_run() const { return documents_run_; }
+  std::int64_t documents_remembered() const { return documents_remembered_; }
+
+ private:
+  ops::TopTokens remember(const TokenBatch& batch);
+  void run_missing(const TokenBatch& batch, const std::vector<RecordKey>& keys);
+
+  DistillOptions options_;
+  TeacherModel& teacher_;
+  Context& ctx_;
+  std::unique_ptr<TeacherCache> cache_;  ///< or null
+  std::int64_t documents_run_ = 0, documents_remembered_ = 0;
+};
+
+}  // namespace pangu
