@@ -31,7 +31,7 @@ TEST(CliUsage, EveryCommandHasHelpWithAnExampleOnTop) {
   EXPECT_EQ(all.status, 0);
   EXPECT_THAT(all.out, HasSubstr("Exit status"));
   for (const char* command : {"run", "info", "tokenize", "logits", "bench", "quantize", "convert",
-                              "train-tokenizer", "corpus"}) {
+                              "distill", "train-tokenizer", "corpus"}) {
     EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + command + " "));
     const auto r = run_program({command, "--help"});
     EXPECT_EQ(r.status, 0);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu distill: trains a student to say what a teacher says. A shorter way to write the config of
+// a training run, with the defaults that distillation wants.
+#include <fmt/format.h>
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/commands.h"
+#include "apps/common_options.h"
+#include "apps/train_run.h"
+#include "train/distill_config.h"
+
+namespace pangu::app {
+namespace {
+
+constexpr const char* kPath = "PATH";
+
+struct DistillCommand {
+  CommonOptions common;
+  CLI::App* app = nullptr;
+  DistillSettings settings;
+  std::int64_t steps = 0, length = 0;
+  std::string cache;
+  bool resume = false, estimate = false;
+
+  bool has(const char* option) const { return app->count(option) > 0; }
+};
+
+/// Where --cache without a folder keeps what the teacher says.
+std::string default_cache(const DistillCommand& o) {
+  return (std::filesystem::path(o.settings.output) / "teacher-cache").string();
+}
+
+TrainConfig config_of(const DistillCommand& o) {
+  DistillSettings s = o.settings;
+  if (o.has("--steps")) s.steps = o.steps;
+  if (o.has("--length")) s.length = o.length;
+  if (o.has("--cache")) s.cache = o.cache.empty() ? default_cache(o) : o.cache;
+  if (o.has("--dtype")) s.overrides.push_back("dtype=" + o.common.dtype);
+  return distill_config(s);
+}
+
+/// The last name of a path, which may end in a slash: paths are nobody's business.
+std::string last_name(const std::string& path) {
+  return std::filesystem::path(path + "/.").lexically_normal().parent_path().filename().string();
+}
+
+/// What to type to do this again; with `short_paths` as README.md of the model shows it.
+std::string command_text(const DistillCommand& o, bool short_paths) {
+  std::string text = "pangu distill";
+  for (const CLI::Option* option : o.app->get_options()) {
+    const std::string &group = option->get_group(), name = option->get_name();
+    const bool decides = group != "Output" && (group != "Machine" || name == "--dtype");
+    if (option->count() == 0 || !decides || name == "--resume") continue;
+    const bool is_path = option->get_type_name().find(kPath) != std::string::npos;
+    for (const std::string& value : option->results()) {
+      const std::string& shown = is_path && short_paths ? last_name(value) : value;
+      text += " " + name + (shown.empty() ? "" : " " + shell_word(shown));
+    }
+  }
+  return text;
+}
+
+void distill(const DistillCommand& o, Communicator& ranks, Interrupts& interrupts) {
+  const TrainConfig config = config_of(o);
+  if (o.estimate) {
+    if (ranks.rank() == 0) print_estimate(config, o.common);
+    return;
+  }
+  TrainRun run{.config = config,
+               .common = o.common,
+               .command = command_text(o, true),
+               .resume_command = command_text(o, false) + " --resume",
+               .resume = o.resume,
+               .ranks = ranks,
+               .interrupts = interrupts};
+  run.run();
+}
+
+void distill_command(const DistillCommand& o) {
+  start_log(o.common);
+  run_in_ranks([&](Communicator& ranks, Interrupts& interrupts) { distill(o, ranks, interrupts); });
+}
+
+void add_files(CLI::App& command, DistillCommand& o) {
+  DistillSettings& s = o.settings;
+  add_model_option(command, "--teacher", s.teacher,
+                   "Model to learn from: folder or GGUF file, of any weight format")
+      ->required()
+      ->type_name(kPath);
+  add_model_option(command, "--student", s.student, "Model to train: a folder with float weights")
+      ->required()
+      ->type_name(kPath);
+  command.add_option("--data", s.data, "Texts to learn on, .jsonl or .txt; may be repeated")
+      ->required()
+      ->type_name(kPath);
+  command.add_option("--validation", s.validation, "Texts to judge by every 50 steps")
+      ->type_name(kPath);
+  command
+      .add_option("--out", o.settings.output, "Folder for the trained student, log, checkpoints")
+      ->required()
+      ->type_name(kPath);
+}
+
+void add_loss(CLI::App& command, DistillCommand& o) {
+  DistillSettings& s = o.settings;
+  const auto add = [&](const char* name, double& value, const char* what) {
+    command.add_option(name, value, what)->type_name("X")->capture_default_str()->group("Loss");
+  };
+  add("--temperature", s.temperature, "Softens what teacher and student say");
+  add("--ce-weight", s.ce_weight, "Weight of the data's own cross-entropy");
+  add("--hidden-weight", s.hidden_weight, "Weight of the difference of hidden states");
+  command
+      .add_option("--cache", o.cache,
+                  "Keep what the teacher says, for epochs and runs to come; without PATH in "
+                  "OUT/teacher-cache")
+      ->type_name(fmt::format("[{}]", kPath))
+      ->expected(0, 1)
+      ->group("Loss");
+  command.add_option("--top-k", s.top_k, "Likeliest tokens that the cache keeps")
+      ->type_name("N")
+      ->check(whole_number(1))
+      ->capture_default_str()
+      ->group("Loss");
+}
+
+void add_training(CLI::App& command, DistillCommand& o) {
+  DistillSettings& s = o.settings;
+  const auto add_count = [&](const char* name, std::int64_t& value, const char* what) {
+    return command.add_option(name, value, what)
+        ->type_name("N")
+        ->check(whole_number(1))
+        ->group("Training");
+  };
+  command.add_option("--lr", s.learning_rate, "Learning rate; falls to 0 along a straight line")
+      ->type_name("X")
+      ->capture_default_str()
+      ->group("Training");
+  auto* epochs = command.add_option("--epochs", s.epochs, "How often to go over the data")
+                     ->type_name("X")
+                     ->capture_default_str()
+                     ->group("Training");
+  add_count("--steps", o.steps, "How long to train, in place of --epochs")->excludes(epochs);
+  add_count("--rows", s.rows, "Rows that are in memory at a time")->capture_default_str();
+  add_count("--accumulate", s.accumulate, "As many times --rows make a step")
+      ->capture_default_str();
+  add_count("--length", o.length, "Tokens in a row")
+      ->default_str("1024, or what both models reach");
+  command.add_option("--seed", s.seed, "Of the order of the data")
+      ->type_name("N")
+      ->check(whole_number(0))
+      ->capture_default_str()
+      ->group("Training");
+  command.add_option("--set", s.overrides, "Any other key of pangu train; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->take_all()
+      ->group("Training");
+  command.add_flag("--resume", o.resume, "Go on from the newest checkpoint, or begin")
+      ->group("Training");
+  command.add_flag("--estimate", o.estimate, "Print the memory a run needs, and end")
+      ->group("Training");
+}
+
+}  // namespace
+
+void add_distill_command(CLI::App& app) {
+  auto o = std::make_shared<DistillCommand>();
+  o->app = app.add_subcommand(
+      "distill",
+      "Trains a student to say what a teacher says\n"
+      "\n"
+      "The student may be a smaller model with the same tokenizer, a pruned one, or one that is "
+      "to\n"
+      "speak as another does. The teacher only reads: its weights may be quantized. Output,\n"
+      "Ctrl-C, --resume and mpirun are those of pangu train.\n"
+      "\n"
+      "Examples:\n"
+      "  pangu distill --teacher BIG --student SMALL --data chats.jsonl --out NEW\n"
+      "  pangu distill --teacher BIG --student SMALL --data a.jsonl b.jsonl --out NEW \\\n"
+      "      --validation held-out.jsonl --cache --epochs 3\n"
+      "  pangu distill --teacher BIG --student SMALL --data chats.jsonl --out NEW --estimate");
+  add_files(*o->app, *o);
+  add_loss(*o->app, *o);
+  add_training(*o->app, *o);
+  add_common_options(*o->app, o->common);
+  o->app->get_option("--dtype")->description("Arithmetic: f32 or bf16");
+  o->app->callback([o] { distill_command(*o); });
+}
+
+}  // namespace pangu::app
