@@ -7,15 +7,11 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
-namespace pangu {
+#include "io/svg_axis.h"
 
-struct PlotAxis {
-  std::string label;  ///< with the unit
-  bool log = false;   ///< base 10; values that are not positive are left out
-};
+namespace pangu {
 
 struct PlotPoint {
   double x = 0, y = 0;
@@ -27,7 +23,7 @@ struct PlotSeries {
 
   std::string name;  ///< in the legend; left out of it if empty
   Mark mark = Mark::kLine;
-  int color = 0;  ///< 0 to 5: dark grey, blue, vermilion, green, purple, amber; larger wrap around
+  int color = 0;  ///< series_color()
   /// A line breaks at points that are not finite.
   std::vector<PlotPoint> points;
 };
@@ -40,19 +36,5 @@ struct Plot {
 
 /// The plot, 960 by 600, newline at its end. Axes cover all points; without any, it says "no data".
 std::string svg_plot(const Plot& plot);
-
-struct AxisTick {
-  double value;
-  std::string text;  ///< "0.5", "20", "100k", "1.5T"
-};
-
-/// Round values within [min, max], rising: 1, 2 or 5 times a power of ten apart; on a logarithmic
-/// axis powers of ten, with twice and five times those where there are few. None unless both ends
-/// are finite, min < max, and min > 0 on a logarithmic axis.
-std::vector<AxisTick> axis_ticks(double min, double max, bool log);
-
-/// Text fit for XML content and attributes: &, <, >, quotes escaped, ill-formed UTF-8 and what XML
-/// 1.0 forbids replaced by U+FFFD.
-std::string escape_xml(std::string_view text);
 
 }  // namespace pangu
