@@ -7,6 +7,7 @@
 
 #include "apps/speculation_options.h"
 #include "apps/units.h"
+#include "eval/result_json.h"
 
 namespace pangu::app {
 namespace {
@@ -15,19 +16,9 @@ using eval::Comparison;
 using eval::EvalResult;
 using eval::GroupScore;
 using eval::Interval;
+using eval::interval_json;
 using eval::Metric;
-
-Json interval_json(const Interval& interval) {
-  return Json::array({interval.low, interval.high});
-}
-
-Json metrics_json(const std::vector<Metric>& metrics) {
-  Json json = Json::object();
-  for (const Metric& m : metrics) {
-    json[m.name] = {{"value", m.value}, {"ci95", interval_json(m.ci95)}};
-  }
-  return json;
-}
+using eval::metrics_json;
 
 std::string interval_text(const Interval& interval) {
   return fmt::format("[{:.4f}, {:.4f}]", interval.low, interval.high);
