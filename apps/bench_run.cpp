@@ -119,10 +119,6 @@ int64_t activation_bytes(const BenchRun& run) {
                            0);
 }
 
-Json json_of(const Spread& s) {
-  return {{"median", s.median}, {"min", s.min}, {"max", s.max}};
-}
-
 Json bench_json(const BenchRun& run) {
   const BenchResult& r = run.result;
   return {{"model", run.model},

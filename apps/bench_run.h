@@ -45,7 +45,6 @@ BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const Benc
 /// What a run takes beside weights, cache and the program itself: activations and scratch memory.
 int64_t activation_bytes(const BenchRun& run);
 
-Json json_of(const Spread& spread);
 Json bench_json(const BenchRun& run);
 std::string bench_text(const BenchRun& run);
 

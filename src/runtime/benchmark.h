@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/progress.h"
+#include "io/json.h"
 #include "kernels/roofline/roofline.h"
 #include "models/decoder.h"
 #include "runtime/benchmark_cost.h"
@@ -27,6 +28,7 @@ struct Spread {
   double median = 0, min = 0, max = 0;
 };
 Spread spread_of(std::vector<double> values);
+Json json_of(const Spread& spread);  ///< {"median", "min", "max"}
 
 /// What the measured work takes, without the block that bandwidth is measured on.
 struct BenchMemory {
