@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report of `pangu info --json`.
 #include "apps/model_report.h"
+#include "apps/shape_text.h"
 #include "base/resources.h"
 #include "models/config_table.h"
 
@@ -12,23 +13,19 @@ Json optional_id(std::optional<TokenId> id) {
 }
 
 Json config_json(const ModelConfig& c) {
-  return {
-      {"layers", c.n_layers},
-      {"hidden_size", c.hidden_size},
-      {"heads", c.n_heads},
-      {"kv_heads", c.n_kv_heads},
-      {"head_dim", c.head_dim},
-      {"intermediate_size", c.intermediate_size},
-      {"vocab_size", c.vocab_size},
-      {"context", c.max_position_embeddings},
-      {"sliding_window", c.sliding_window ? Json(*c.sliding_window) : Json()},
-      {"rms_norm_eps", c.rms_norm_eps},
-      {"rope", {{"theta", c.rope.theta}, {"type", name(c.rope.type)}, {"factor", c.rope.factor}}},
-      {"bos_token_id", optional_id(c.bos_token_id)},
-      {"eos_token_ids", c.eos_token_ids},
-      {"pad_token_id", optional_id(c.pad_token_id)},
-      {"tied_embeddings", c.tie_word_embeddings},
-      {"dtype", c.dtype ? Json(name(*c.dtype)) : Json()}};
+  Json json = shape_json(c);
+  json.update(
+      {{"context", c.max_position_embeddings},
+       {"sliding_window", c.sliding_window ? Json(*c.sliding_window) : Json()},
+       {"rms_norm_eps", c.rms_norm_eps},
+       {"rope", {{"theta", c.rope.theta}, {"type", name(c.rope.type)}, {"factor", c.rope.factor}}},
+       {"bos_token_id", optional_id(c.bos_token_id)},
+       {"eos_token_ids", c.eos_token_ids},
+       {"pad_token_id", optional_id(c.pad_token_id)},
+       {"tied_embeddings", c.tie_word_embeddings},
+       {"dtype", c.dtype ? Json(name(*c.dtype)) : Json()},
+       {"pruning_config", c.pruning_config}});
+  return json;
 }
 
 Json parameters_json(const ParameterCount& n) {

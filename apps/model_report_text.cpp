@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apps/model_report.h"
+#include "apps/shape_text.h"
 #include "apps/units.h"
 #include "base/resources.h"
 
@@ -27,12 +28,6 @@ class Lines {
   std::string text_;
 };
 
-std::string width_text(const std::vector<std::int64_t>& widths) {
-  const auto [low, high] = std::ranges::minmax_element(widths);
-  if (widths.empty()) return "none";
-  return *low == *high ? std::to_string(*low) : fmt::format("{} to {}, by layer", *low, *high);
-}
-
 std::string rope_text(const RopeConfig& rope) {
   std::string text = fmt::format("theta {}", rope.theta);
   if (rope.type != RopeConfig::Type::kDefault) {
@@ -45,6 +40,29 @@ std::string id_text(std::string_view role, std::optional<TokenId> id) {
   return id ? fmt::format("{} {}", role, *id) : fmt::format("no {}", role);
 }
 
+/// Eight layers a line.
+void add_widths(Lines& out, const std::vector<std::int64_t>& widths) {
+  constexpr std::size_t kInLine = 8;
+  if (!widths_differ(widths)) return;
+  for (std::size_t l = 0; l < widths.size(); l += kInLine) {
+    const std::size_t end = std::min(l + kInLine, widths.size());
+    const auto first = widths.begin() + static_cast<std::ptrdiff_t>(l);
+    out.add(l + 1 == end ? fmt::format("  layer {}", l) : fmt::format("  layers {}-{}", l, end - 1),
+            "{}", fmt::join(first, widths.begin() + static_cast<std::ptrdiff_t>(end), " "));
+  }
+}
+
+/// As it stands, a key a line: what is in it is up to the program that pruned.
+void add_pruning(Lines& out, const Json& pruning) {
+  if (pruning.empty()) return;
+  out.add("pruning", "{} setting{}", pruning.size(), pruning.size() == 1 ? "" : "s");
+  for (const auto& [key, value] : pruning.items()) {
+    constexpr std::size_t kShown = 120;  // lists of what was kept can be long
+    const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    out.item(clipped(key), clipped(text, kShown));
+  }
+}
+
 void add_config(Lines& out, const ModelConfig& c) {
   out.add("architecture", "{} ({})", c.architecture, c.model_type);
   const ParameterCount n = parameter_count(c);
@@ -55,7 +73,8 @@ void add_config(Lines& out, const ModelConfig& c) {
   out.add("  mlp", "{}", grouped(n.mlp));
   out.add("  norms", "{}", grouped(n.norms));
   out.add("layers", "{}", c.n_layers);
-  out.add("hidden size", "{}; feed-forward {}", c.hidden_size, width_text(c.intermediate_size));
+  out.add("hidden size", "{}; feed-forward {}", c.hidden_size, widths_text(c.intermediate_size));
+  add_widths(out, c.intermediate_size);
   out.add("attention", "{} heads, {} for keys and values, of size {}", c.n_heads, c.n_kv_heads,
           c.head_dim);
   out.add(
@@ -65,6 +84,7 @@ void add_config(Lines& out, const ModelConfig& c) {
   out.add("context", "{}{}; rope {}", c.max_position_embeddings,
           c.sliding_window ? fmt::format(", sliding window {}", *c.sliding_window) : "",
           rope_text(c.rope));
+  add_pruning(out, c.pruning_config);
 }
 
 void add_weights(Lines& out, const WeightsReport& w) {

@@ -19,6 +19,9 @@ constexpr std::int64_t kMaxHeads = 100'000;
 constexpr std::int64_t kMaxHeadDim = 1024;
 constexpr std::int64_t kMaxVocab = 10'000'000;
 
+/// Its JSON as text: other readers have no place for it, and pass over the key.
+constexpr std::string_view kPruningKey = "pangu.pruning_config";
+
 constexpr std::string_view kEndTokens[] = {
     "tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"};
 
@@ -126,6 +129,15 @@ void read_tensors(const GgufContent& gguf, ModelConfig& c) {
   }
 }
 
+Json read_pruning(const GgufMetadata& gguf) {
+  const auto text = gguf.find_string(kPruningKey);
+  if (!text) return {};
+  Json json = parse_json(*text, fmt::format("{}, key {}", gguf.file(), kPruningKey),
+                         {.max_bytes = std::size_t{4} << 20});
+  if (!json.is_object()) reject(gguf, kPruningKey, "a JSON object");
+  return json;
+}
+
 /// Converters write -1, or its unsigned form, for "none".
 std::optional<TokenId> token_id(const GgufMetadata& gguf, std::string_view key) {
   const auto id = gguf.find_int(key, -1, UINT32_MAX);
@@ -155,6 +167,7 @@ ModelConfig gguf_model_config(const GgufContent& gguf) {
   c.bos_token_id = token_id(m, "tokenizer.ggml.bos_token_id");
   c.pad_token_id = token_id(m, "tokenizer.ggml.padding_token_id");
   c.eos_token_ids = gguf_end_tokens(m);
+  c.pruning_config = read_pruning(m);
   return c;
 }
 
@@ -190,6 +203,10 @@ void put_model_config(const ModelConfig& c, GgufKeys& keys, std::vector<std::str
   }
   put_rope_config(c, prefix, keys, notes);
   put(".vocab_size", c.vocab_size);
+  if (!c.pruning_config.is_null()) {
+    keys.put_string(kPruningKey,
+                    c.pruning_config.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
 }
 
 GenerationConfig gguf_generation_config(const GgufMetadata& gguf) {

@@ -338,5 +338,24 @@ TEST(GgufConfig, SamplingAdviceOfOtherWriters) {
   PANGU_EXPECT_ERROR(generation_of(wrong), ConfigError, "general.sampling.top_p is 2");
 }
 
+TEST(GgufConfig, KeepsHowAModelWasPruned) {
+  Notes notes;
+  ModelConfig c = small("openpangu-embedded-1b");
+  c.intermediate_size = {40, 16};
+  c.pruning_config = {{"method", "activation"}, {"kept", {0.5, 0.25}}, {"note", "\u76d8\u53e4"}};
+  const GgufKeys keys = keys_of(c, notes);
+  const ModelConfig back = read_back(keys, shapes_of(c));
+  EXPECT_EQ(back.pruning_config, c.pruning_config);
+  EXPECT_EQ(back.intermediate_size, c.intermediate_size);
+
+  GgufKeys bad = keys_of(small("openpangu-embedded-1b"), notes);
+  bad.put_string("pangu.pruning_config", "[1]");
+  PANGU_EXPECT_ERROR(read_back(bad, shapes_of(c)), ConfigError, "m.gguf", "pangu.pruning_config",
+                     "a JSON object");
+  GgufKeys torn = keys_of(small("openpangu-embedded-1b"), notes);
+  torn.put_string("pangu.pruning_config", "{");
+  PANGU_EXPECT_ERROR(read_back(torn, shapes_of(c)), FileError, "m.gguf", "pangu.pruning_config");
+}
+
 }  // namespace
 }  // namespace pangu

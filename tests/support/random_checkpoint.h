@@ -28,6 +28,16 @@ inline ModelConfig odd_config() {
   return c;
 }
 
+/// What pruning leaves of a model: layers of three widths, heads that together are narrower than
+/// the hidden size, and a word on how it was done.
+inline ModelConfig pruned_config() {
+  ModelConfig c = odd_config();
+  c.n_layers = 3, c.n_heads = 4, c.n_kv_heads = 2, c.head_dim = 16;
+  c.intermediate_size = {70, 256, 33};
+  c.pruning_config = {{"method", "activation"}, {"removed_layers", {1, 4}}};
+  return c;
+}
+
 /// config.json and model.safetensors, written a matrix at a time. Vectors are f32.
 inline void write_random_checkpoint(const std::filesystem::path& folder, ModelConfig config,
                                     DType dtype) {
