@@ -67,7 +67,7 @@ void run_once(BenchCommand& o, const Interrupts& interrupts) {
 }
 
 void bench_command(BenchCommand& o) {
-  if (o.subject.model.empty() == o.subject.shape.empty()) {
+  if (o.subject.model.empty() == o.subject.shape.name.empty()) {
     throw UsageError("give either MODEL or --shape: what is to be measured.");
   }
   start_log(o.common);
@@ -94,6 +94,7 @@ void add_bench_command(CLI::App& app) {
       "Examples:\n"
       "  pangu bench MODEL\n"
       "  pangu bench --shape openpangu-embedded-1b --format bf16 --threads 2\n"
+      "  pangu bench --shape openpangu-embedded-1b --layers 20 --intermediate-size 4864\n"
       "  pangu bench --shape openpangu-embedded-1b --sweep results --batches 1,8\n"
       "  pangu bench --shape openpangu-embedded-1b --format w8a16 --spec auto --tg 256\n"
       "\n"
@@ -108,18 +109,13 @@ void add_bench_command(CLI::App& app) {
         ->check(whole_number(min, 1 << 24))
         ->group("Work");
   };
-  command
-      ->add_option("--shape", o->subject.shape,
-                   "In place of MODEL: random weights in the shape of a published model "
-                   "(openpangu-embedded-1b, openpangu-embedded-7b, ...) or of a config.json")
-      ->type_name("NAME")
-      ->group("Work");
   number("--pp", o->bench.prompt_tokens, 0, "Prompt tokens of each sequence; 0 leaves prefill out");
   number("--tg", o->bench.decode_tokens, 0, "Tokens to decode in each sequence; 0 leaves it out");
   number("--batch", o->bench.batch, 1, "Sequences at once");
   number("--reps", o->bench.repetitions, 1, "Repetitions");
   command->add_flag("--no-verify", o->no_verify, "Leave out the cost of passes over 1 to 8 tokens")
       ->group("Work");
+  add_shape_options(*command, o->subject.shape);
   add_common_options(*command, o->common);
   add_kv_format_option(*command, o->common);
   add_format_options(*command, o->formats);

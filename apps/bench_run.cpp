@@ -8,23 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "apps/shape_text.h"
 #include "apps/units.h"
-#include "models/config_shapes.h"
 #include "runtime/model.h"
 
 namespace pangu::app {
 namespace {
-
-/// A shape by name, or from a config.json.
-ModelConfig shape_config(const std::string& shape) {
-  if (const auto config = named_shape(shape)) return *config;
-  if (shape.ends_with(".json") || std::filesystem::exists(shape)) return read_model_config(shape);
-  std::string names;
-  for (const std::string_view n : shape_names())
-    names += (names.empty() ? "" : ", ") + std::string(n);
-  fail<ConfigError>("[bench] there is no shape '{}'. Use a config.json or one of: {}.", shape,
-                    names);
-}
 
 /// "w8a16", or "q4_k+q6_k" where a model mixes formats.
 std::string layer_formats(const Decoder& model) {
@@ -66,9 +55,10 @@ std::string head_text(const BenchRun& r) {
   if (r.head_format != r.format) text += fmt::format(", {} head", r.head_format);
   if (r.embedding_format != r.head_format)
     text += fmt::format(", {} embedding", r.embedding_format);
-  return text + fmt::format(", {} cache; {} thread{}, {}, {}\nmedian of {} (smallest to largest)\n",
-                            r.kv_format, r.threads, r.threads == 1 ? "" : "s", name(r.isa), r.dtype,
-                            r.repetitions);
+  return text +
+         fmt::format(", {} cache; {} thread{}, {}, {}\n{}\nmedian of {} (smallest to largest)\n",
+                     r.kv_format, r.threads, r.threads == 1 ? "" : "s", name(r.isa), r.dtype,
+                     shape_text(r.config), r.repetitions);
 }
 
 }  // namespace
@@ -77,14 +67,20 @@ std::string last_part(const std::string& path) {
   return std::filesystem::absolute(path + "/.").lexically_normal().parent_path().filename();
 }
 
+std::string BenchSubject::given() const {
+  return shape.name.empty() ? model : shape.name + shape.changes();
+}
+
 std::string BenchSubject::title() const {
-  return shape.empty() || shape.find('/') != std::string::npos ? last_part(given()) : shape;
+  if (shape.name.empty()) return last_part(model);
+  const bool is_path = shape.name.find('/') != std::string::npos;
+  return (is_path ? last_part(shape.name) : shape.name) + shape.changes();
 }
 
 Decoder BenchSubject::load(const WeightFormats& formats, const ProgressFn& progress,
                            Context& ctx) const {
-  if (!shape.empty()) {
-    const ModelConfig config = shape_config(shape);
+  if (!shape.name.empty()) {
+    const ModelConfig config = shape.config();
     const auto source = random_source(config, config.dtype.value_or(DType::kBF16), 1);
     return load_decoder(config, *source, {.formats = formats, .progress = progress}, ctx);
   }
@@ -97,6 +93,7 @@ BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const Benc
                    Context& ctx) {
   const Decoder::Weights& w = model.weights();
   BenchRun run{.model = subject.given(),
+               .config = model.config(),
                .format = layer_formats(model),
                .head_format = std::string(name(w.head.parts.front().format())),
                .kv_format = std::string(name(options.kv.value_or(exact_kv_format(ctx.dtype())))),
@@ -121,7 +118,10 @@ int64_t activation_bytes(const BenchRun& run) {
 
 Json bench_json(const BenchRun& run) {
   const BenchResult& r = run.result;
+  Json shape = shape_json(run.config);
+  shape["parameters"] = parameter_count(run.config).total();
   return {{"model", run.model},
+          {"shape", std::move(shape)},
           {"format", run.format},
           {"head_format", run.head_format},
           {"embedding_format", run.embedding_format},

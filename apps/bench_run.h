@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "apps/bench_shape.h"
 #include "apps/common_options.h"
 #include "io/json.h"
 #include "runtime/benchmark.h"
@@ -16,17 +17,20 @@ std::string last_part(const std::string& path);
 
 /// The model to measure: a folder, or random weights in a shape.
 struct BenchSubject {
-  std::string model, shape;  ///< one of them is empty
+  std::string model;   ///< empty if there is a shape
+  ShapeOptions shape;  ///< without a name if there is a model
 
-  const std::string& given() const { return shape.empty() ? model : shape; }
+  /// As it was given, with the changes to a shape.
+  std::string given() const;
   /// For titles: without the way to it.
   std::string title() const;
-  /// Packs its weights. Throws ConfigError for a shape that nobody knows.
+  /// Packs its weights. Throws ConfigError for a shape that cannot be.
   Decoder load(const WeightFormats& formats, const ProgressFn& progress, Context& ctx) const;
 };
 
 struct BenchRun {
   std::string model;
+  ModelConfig config;  ///< of what was measured
   std::string format, head_format, embedding_format, kv_format;
   std::string dtype;
   Isa isa = Isa::kRef;

@@ -5,13 +5,13 @@
 
 #include <CLI/Config.hpp>
 #include <algorithm>
-#include <charconv>
 #include <ctime>
 #include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "apps/bench_tables.h"
+#include "apps/lists.h"
 #include "apps/output.h"
 #include "apps/progress_bar.h"
 #include "base/resources.h"
@@ -25,40 +25,6 @@ namespace {
 constexpr const char* kShapeFormats = "bf16,w8a16,w8a8,w4a16-g64";
 constexpr const char* kBatches = "1,4";
 constexpr const char* kContexts = "128";
-
-std::vector<std::string> items(const std::string& list) {
-  std::vector<std::string> out;
-  for (std::size_t at = 0; at <= list.size();) {
-    const std::size_t end = std::min(list.find(',', at), list.size());
-    out.push_back(list.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
-std::vector<int64_t> numbers(const std::string& list) {
-  std::vector<int64_t> out;
-  for (const std::string& item : items(list)) {
-    std::from_chars(item.data(), item.data() + item.size(), out.emplace_back());
-  }
-  return out;
-}
-
-/// Accepts lists whose items pass `check`, each once.
-CLI::Validator list_of(const CLI::Validator& check) {
-  return {[check](const std::string& list) -> std::string {
-            std::vector<std::string> seen;
-            for (std::string item : items(list)) {
-              if (std::string error = check(item); !error.empty()) return error;
-              if (std::ranges::find(seen, item) != seen.end()) {
-                return fmt::format("'{}' is in the list twice", clipped(item, 40));
-              }
-              seen.push_back(std::move(item));
-            }
-            return "";
-          },
-          ""};
-}
 
 CLI::Validator format_name() {
   return {[](const std::string& text) -> std::string {
@@ -101,20 +67,22 @@ class SweepRunner {
         bar_("runs", !common.quiet && is_terminal_stderr()) {
     lists_ = sweep;
     fill_in(lists_.formats, formats.layers);
-    fill_in(lists_.formats, subject.shape.empty() ? "" : kShapeFormats);
+    fill_in(lists_.formats, subject.shape.name.empty() ? "" : kShapeFormats);
     fill_in(lists_.batches, kBatches);
     fill_in(lists_.contexts, kContexts);
     fill_in(lists_.thread_counts, std::to_string(thread_count(common)));
-    for (const int64_t n : numbers(lists_.thread_counts)) threads_.push_back(static_cast<int>(n));
-    total_ = static_cast<int64_t>(items(lists_.formats).size() * threads_.size() *
-                                  items(lists_.contexts).size() * items(lists_.batches).size());
+    for (const int64_t n : list_numbers(lists_.thread_counts))
+      threads_.push_back(static_cast<int>(n));
+    total_ = static_cast<int64_t>(list_items(lists_.formats).size() * threads_.size() *
+                                  list_items(lists_.contexts).size() *
+                                  list_items(lists_.batches).size());
   }
 
   void run() {
     make_folder();
     describe();
     if (!common_.json) print(table_head());
-    for (const std::string& format : items(lists_.formats)) run_format(format);
+    for (const std::string& format : list_items(lists_.formats)) run_format(format);
     bar_.clear();
     if (common_.json) {
       Json json = sweep_json(sweep_);
@@ -163,7 +131,7 @@ class SweepRunner {
   /// With everything that was left to defaults.
   std::string command_text() const {
     std::string text =
-        fmt::format("pangu bench {}{} --sweep {}", subject_.shape.empty() ? "" : "--shape ",
+        fmt::format("pangu bench {}{} --sweep {}", subject_.shape.name.empty() ? "" : "--shape ",
                     subject_.title(), last_part(folder_.string()));
     if (!lists_.formats.empty()) text += " --formats " + lists_.formats;
     if (!formats_.head.empty()) text += " --head-format " + formats_.head;
@@ -197,8 +165,8 @@ class SweepRunner {
     }
     const double load_s = watch.seconds();
     for (const int threads : threads_) {
-      for (const int64_t context : numbers(lists_.contexts)) {
-        for (const int64_t batch : numbers(lists_.batches)) {
+      for (const int64_t context : list_numbers(lists_.contexts)) {
+        for (const int64_t batch : list_numbers(lists_.batches)) {
           BenchRun run = measure(*model, threads, context, batch);
           run.load_s = load_s;
           run.program_bytes = before;
@@ -267,7 +235,7 @@ void add_sweep_options(CLI::App& command, SweepOptions& o) {
     CLI::Option* option = command.add_option(flag, value, what)
                               ->type_name("LIST")
                               ->default_str(fallback)
-                              ->check(list_of(check))
+                              ->check(set_of(check))
                               ->needs(sweep)
                               ->group("Sweep");
     if (instead_of) option->excludes(command.get_option(instead_of));

@@ -69,4 +69,27 @@ std::vector<std::string_view> shape_names() {
   return names;
 }
 
+ModelConfig changed_shape(const ModelConfig& shape, const ShapeChanges& changes,
+                          std::string_view name) {
+  // By way of config.json, whose reader knows what can be.
+  Json json = to_json(shape);
+  Json& widths = json["intermediate_size"];
+  if (changes.n_layers) {
+    json["num_hidden_layers"] = *changes.n_layers;
+    while (widths.is_array() && std::ssize(widths) > *changes.n_layers) {
+      widths.erase(widths.size() - 1);
+    }
+  }
+  if (changes.intermediate_size.size() == 1) {
+    widths = changes.intermediate_size.front();
+  } else if (!changes.intermediate_size.empty()) {
+    widths = changes.intermediate_size;
+  }
+  if (changes.n_kv_heads) {
+    json["num_key_value_heads"] = *changes.n_kv_heads;
+    json["num_attention_heads"] = *changes.n_kv_heads * (shape.n_heads / shape.n_kv_heads);
+  }
+  return parse_model_config(json, name);
+}
+
 }  // namespace pangu

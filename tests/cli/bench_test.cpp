@@ -143,6 +143,59 @@ TEST(CliBench, UnknownShapesAreRefusedWithTheKnownOnes) {
   EXPECT_THAT(r.err, HasSubstr("openpangu-embedded-7b"));
 }
 
+TEST(CliBench, ShapesChangeTheirSizes) {
+  const ScratchDir scratch;
+  write_file(scratch / "config.json", kConfig);
+  const std::vector<std::string> args{"bench",      "--shape",    scratch.path().string(),
+                                      "--layers",   "3",          "--intermediate-size",
+                                      "96,40,64",   "--kv-heads", "1",
+                                      "--pp",       "4",          "--tg",
+                                      "2",          "--reps",     "1",
+                                      "--no-verify"};
+  const auto text = run_program(args);
+  ASSERT_EQ(text.status, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr(" --layers 3 --intermediate-size 96,40,64 --kv-heads 1: bf16"));
+  EXPECT_THAT(text.out, HasSubstr("3 layers, hidden size 64, feed-forward 40 to 96, by layer, "
+                                  "2 heads (1 for keys and values) of size 32, vocabulary 300; "));
+  std::vector<std::string> json_args = args;
+  json_args.emplace_back("--json");
+  const Json json = run_program(json_args).json();
+  const Json& shape = json["shape"];
+  EXPECT_EQ(shape["layers"], 3);
+  EXPECT_EQ(shape["intermediate_size"], Json({96, 40, 64}));
+  EXPECT_EQ(shape["heads"], 2);
+  EXPECT_EQ(shape["kv_heads"], 1);
+  EXPECT_EQ(shape["head_dim"], 32);
+  // Two operations for each weight of the products: three layers and the head.
+  EXPECT_EQ(json["decode_cost"]["product_ops"],
+            2.0 * 64 * (3 * (2 * 64 + 2 * 32) + 3 * (96 + 40 + 64) + 300));
+  EXPECT_EQ(shape["parameters"], 64 * (3 * (2 * 64 + 2 * 32) + 3 * (96 + 40 + 64) + 300) +
+                                     64 * (2 * 3 + 1) + 3 * 2 * 32);
+
+  const auto sweep =
+      run_program({"bench", "--shape", (scratch / "config.json").string(), "--layers", "1",
+                   "--sweep", (scratch / "out").string(), "--formats", "bf16", "--batches", "1",
+                   "--contexts", "2", "--tg", "1", "--reps", "1"});
+  ASSERT_EQ(sweep.status, 0) << sweep.err;
+  EXPECT_THAT(read_file(scratch / "out" / "bench.md"),
+              HasSubstr("pangu bench --shape config.json --layers 1 --sweep out"));
+}
+
+TEST(CliBench, SizesThatCannotBeAreRefused) {
+  const std::string shape = "openpangu-embedded-1b";
+  expect_refusals(
+      "bench", {{{"--shape", shape, "--layers", "0"}, 2, "--layers: '0' is no whole number"},
+                {{"--shape", shape, "--layers", "2.5"}, 2, "--layers: '2.5' is no whole number"},
+                {{"--shape", shape, "--layers", "5000"}, 1, "num_hidden_layers"},
+                {{"--shape", shape, "--intermediate-size", "64,,32"}, 2, "--intermediate-size: ''"},
+                {{"--shape", shape, "--intermediate-size", "64,0"}, 2, "--intermediate-size: '0'"},
+                {{"--shape", shape, "--intermediate-size", "64,32"}, 1, "each of the 26 layers"},
+                {{"--shape", shape, "--intermediate-size", "16000000"}, 1, "intermediate_size"},
+                {{"--shape", shape, "--kv-heads", "none"}, 2, "--kv-heads: 'none'"},
+                {{"--shape", shape, "--kv-heads", "16000000"}, 1, "num_attention_heads"},
+                {{"somewhere", "--layers", "2"}, 2, "--layers requires --shape"}});
+}
+
 TEST(CliBench, NothingToMeasureIsRefused) {
   const auto r =
       run_program({"bench", "--shape", "openpangu-embedded-1b", "--pp", "0", "--tg", "0"});
