@@ -186,7 +186,7 @@ void put_model_config(const ModelConfig& c, GgufKeys& keys, std::vector<std::str
   } else {
     keys.put_u32s(prefix + ".feed_forward_length",
                   std::vector<std::uint32_t>(widths.begin(), widths.end()));
-    notes.push_back(
+    notes.emplace_back(
         "Feed-forward layers differ in width: pangu reads that, but llama.cpp expects one width.");
   }
   put(".attention.head_count", c.n_heads);
