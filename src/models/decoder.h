@@ -7,22 +7,12 @@
 #include <vector>
 
 #include "models/config.h"
+#include "models/decoder_layer.h"
 #include "models/rotary.h"
 #include "ops/attention.h"
 #include "ops/linear.h"
 
 namespace pangu {
-
-/// Weights of one layer; n query heads H, key/value heads G of size D, hidden size E, width F.
-struct DecoderLayer {
-  Tensor attn_norm;       ///< [E]
-  Linear qkv;             ///< [(H + 2 G) D, E]: queries, keys, values
-  Tensor q_norm, k_norm;  ///< [D], or undefined
-  Linear o;               ///< [E, H D]
-  Tensor mlp_norm;        ///< [E]
-  Linear gate_up;         ///< [2 F, E]: gates, then ups
-  Linear down;            ///< [E, F]
-};
 
 /// A loaded model. Never changes once made; may be shared by any number of contexts.
 class Decoder {
@@ -65,7 +55,6 @@ class Decoder {
     ops::RopeAngles angles;
   };
 
-  Tensor attend(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const;
   Tensor layer(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const;
   Tensor hidden(const Batch& batch, KvStorage* cache, int64_t layers, Context& ctx) const;
 

@@ -179,4 +179,11 @@ Decoder load_decoder(const ModelConfig& config, WeightSource& source,
   return {std::move(actual), std::move(w)};
 }
 
+DecoderLayer load_decoder_layer(const ModelConfig& config, int64_t l, WeightSource& source,
+                                Context& ctx) {
+  const LoadWeightsOptions as_stored;
+  Packer pack(config, source, as_stored, ctx);
+  return make_decoder_layer(config, l, pack);
+}
+
 }  // namespace pangu

@@ -21,4 +21,9 @@ struct LoadWeightsOptions {
 Decoder load_decoder(const ModelConfig& config, WeightSource& source,
                      const LoadWeightsOptions& options, Context& ctx);
 
+/// Packs layer `l` alone, as it is stored: for work that needs one layer at a time. Throws as
+/// load_decoder does for tensors that are missing or misshapen.
+DecoderLayer load_decoder_layer(const ModelConfig& config, int64_t l, WeightSource& source,
+                                Context& ctx);
+
 }  // namespace pangu

@@ -41,6 +41,8 @@ class Context {
 
   /// Uninitialized memory from the pool.
   Tensor empty(Shape shape, DType dtype);
+  /// Gives memory that no tensor uses back to the system: between phases of different needs.
+  void trim() { pool_.trim(); }
 
  private:
   std::shared_ptr<Device> device_;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "kernels/add/add.h"
 #include "kernels/gemm/gemm.h"
 #include "ops/linear.h"
@@ -15,13 +17,16 @@ kernels::GemmOperand columns_of(const Tensor& x) {
   return {.data = x.raw(), .dtype = x.dtype(), .line_stride = 1, .k_stride = x.stride(0)};
 }
 
-/// The weights of a frozen matrix, which may be of any format.
-Tensor unpacked(const PackedMatrix& w, Context& ctx) {
-  Tensor out = ctx.empty({w.rows(), w.k()}, DType::kF32);
-  ctx.threads().parallel_for(w.rows(), 16, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) w.unpack_row(r, out.data<float>() + r * w.k());
+/// Rows of a packed matrix of any format that are unpacked at a time: the cache holds them until
+/// the product is done with them.
+constexpr int64_t kUnpackedWeights = int64_t{1} << 19;
+
+void unpack_rows(const PackedMatrix& w, int64_t first, const Tensor& out, Context& ctx) {
+  ctx.threads().parallel_for(out.dim(0), 16, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      w.unpack_row(first + r, out.data<float>() + r * w.k());
+    }
   });
-  return out;
 }
 
 /// dx (+)= dy w
@@ -37,6 +42,18 @@ void add_input_gradient(const Tensor& dy, const Tensor& w, const Tensor& dx, boo
                  .accumulate = accumulate,
                  .arithmetic = ctx.dtype()},
                 ctx.executor());
+}
+
+/// The same from the packed form, some rows of w at a time.
+void add_input_gradient(const Tensor& dy, const PackedMatrix& w, const Tensor& dx, bool accumulate,
+                        Context& ctx) {
+  const int64_t step = std::max<int64_t>(64, kUnpackedWeights / w.k());
+  const Tensor buffer = ctx.empty({std::min(step, w.rows()), w.k()}, DType::kF32);
+  for (int64_t first = 0; first < w.rows(); first += step) {
+    const Tensor rows = buffer.rows(0, std::min(step, w.rows() - first));
+    unpack_rows(w, first, rows, ctx);
+    add_input_gradient(dy.columns(first, rows.dim(0)), rows, dx, accumulate || first > 0, ctx);
+  }
 }
 
 /// dw += dyᵀ x
@@ -65,8 +82,11 @@ void linear_backward(const Tensor& x, const Linear& w, const Tensor& dy, Context
     const MatrixGradient* const trained = tape.find(part);
     if (trained) add_weight_gradient(dy_part, x, trained->grad, ctx);
     if (wants_x) {
-      add_input_gradient(dy_part, trained ? trained->value : unpacked(part, ctx), dx.grad,
-                         dx.accumulate, ctx);
+      if (trained && trained->value.defined()) {
+        add_input_gradient(dy_part, trained->value, dx.grad, dx.accumulate, ctx);
+      } else {
+        add_input_gradient(dy_part, part, dx.grad, dx.accumulate, ctx);
+      }
       dx.accumulate = true;
     }
     first += part.rows();

@@ -23,8 +23,9 @@
 
 namespace pangu {
 
-/// A trained matrix: the f32 values that its packed form was made from, and their gradient, both
-/// [rows, k] with contiguous rows.
+/// A matrix whose gradient is wanted: the f32 values that its packed form was made from, or
+/// undefined where the packed form is to serve, and the gradient; both [rows, k] with contiguous
+/// rows.
 struct MatrixGradient {
   Tensor value, grad;
 };
@@ -43,6 +44,7 @@ class Tape {
 
   /// Declares a parameter. Throws ShapeError if the gradient is not f32 of the same shape.
   void track(const Tensor& parameter, const Tensor& grad);
+  /// `value` may be undefined: less memory, and more work on the way back.
   void track(const PackedMatrix& parameter, const Tensor& value, const Tensor& grad);
   /// What was declared for a matrix, or null: it is frozen.
   const MatrixGradient* find(const PackedMatrix& matrix) const;

@@ -40,6 +40,12 @@ struct BufferPool::State {
   std::multimap<std::size_t, void*> free;
   bool closed = false;
 
+  /// With the mutex held.
+  void release() {
+    for (const auto& [bytes, data] : free) device->deallocate(data, bytes);
+    free.clear();
+  }
+
   void give_back(Buffer* buffer) {
     const std::lock_guard lock(mutex);
     if (closed) {
@@ -58,7 +64,12 @@ BufferPool::BufferPool(std::shared_ptr<Device> device) : state_(std::make_shared
 BufferPool::~BufferPool() {
   const std::lock_guard lock(state_->mutex);
   state_->closed = true;
-  for (const auto& [bytes, data] : state_->free) state_->device->deallocate(data, bytes);
+  state_->release();
+}
+
+void BufferPool::trim() {
+  const std::lock_guard lock(state_->mutex);
+  state_->release();
 }
 
 std::shared_ptr<Buffer> BufferPool::take(std::size_t bytes) {

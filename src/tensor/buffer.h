@@ -38,6 +38,8 @@ class BufferPool {
   BufferPool& operator=(const BufferPool&) = delete;
 
   std::shared_ptr<Buffer> take(std::size_t bytes);
+  /// Gives the memory of buffers that nobody holds back to the device.
+  void trim();
 
  private:
   struct State;

@@ -62,6 +62,20 @@ TEST(Tensor, MisuseIsRefusedWithTheShapes) {
   PANGU_EXPECT_ERROR((Shape{1, -2}), ShapeError, "-2");
 }
 
+TEST(BufferPool, TrimGivesBackWhatNobodyHolds) {
+  const auto device = std::make_shared<CountingDevice>();
+  BufferPool pool(device);
+  auto held = pool.take(1000);
+  pool.take(5000);
+  EXPECT_EQ(device->live, 2);
+  pool.trim();
+  EXPECT_EQ(device->live, 1);
+  held.reset();
+  EXPECT_EQ(device->live, 1) << "kept for the next one";
+  pool.trim();
+  EXPECT_EQ(device->live, 0);
+}
+
 TEST(BufferPool, ReusesBlocksOfNearSizesAndFreesThemAtTheEnd) {
   const auto device = std::make_shared<CountingDevice>();
   std::shared_ptr<Buffer> survivor;
