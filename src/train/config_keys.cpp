@@ -14,6 +14,7 @@ constexpr ConfigKey kKeys[] = {
     {"model.from", "null", "checkpoint folder to train on; or give config or shape"},
     {"model.config", "null", "a new model: a config.json as path or inline object"},
     {"model.shape", "null", "a new model: a published shape, such as \"openpangu-embedded-1b\""},
+    {"model.keep_zeros", "false", "weights of model.from that are 0 stay 0, as in a sparse model"},
     {"model.initializer_range", "0.02", "standard deviation of a new model's matrices"},
     {"tokenizer", "null", "folder of the tokenizer; that of model.from if absent"},
     {"data.train", "[]", "sources: [{\"path\": \"a.jsonl\", \"weight\": 1}, ...]; .jsonl or .txt"},

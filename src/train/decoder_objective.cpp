@@ -11,6 +11,7 @@
 #include "models/trainable_decoder.h"
 #include "ops/loss.h"
 #include "train/document_rows.h"
+#include "train/zero_mask.h"
 
 namespace pangu {
 namespace {
@@ -46,6 +47,7 @@ class DecoderObjective final : public Objective {
            .is_hidden_matrix = t.is_matrix() && !embedding && t.name != "lm_head.weight"});
       count(t);
     }
+    if (options.keep_zeros) zeros_.emplace(parameters_);
   }
 
   std::span<Parameter> parameters() override { return parameters_; }
@@ -66,7 +68,10 @@ class DecoderObjective final : public Objective {
     return rows.targets.empty() ? 0 : loss_of(from, rows, 0.0f);
   }
 
-  void parameters_changed() override { model_.repack(ctx_); }
+  void parameters_changed() override {
+    if (zeros_) zeros_->apply(parameters_);
+    model_.repack(ctx_);
+  }
 
   double flops(const TokenBatch& batch) const override {
     const ModelConfig& c = config();
@@ -113,6 +118,7 @@ class DecoderObjective final : public Objective {
   Distiller* distiller_;
   TrainableDecoder model_;
   std::vector<Parameter> parameters_;
+  std::optional<ZeroMask> zeros_;  ///< of a model that is to stay sparse
   double layer_weights_ = 0, head_weights_ = 0;
 };
 

@@ -30,7 +30,8 @@ class Objective {
   /// The same sum of losses, without gradients.
   virtual double evaluate(const TokenBatch& batch) = 0;
 
-  /// Called after parameters were written from outside: repacks copies that were made of them.
+  /// Called after parameters were written from outside: sets those to 0 that are to stay 0, and
+  /// repacks copies that were made of them.
   virtual void parameters_changed() {}
 
   /// Floating-point operations of accumulate(): 6 per weight and token, and attention. Those of a

@@ -68,6 +68,7 @@ void read_model(const JsonObject& json, TrainConfig& out) {
         out.from ? out.from->string() : json.file());
   }
   out.initializer_range = json.get_number("initializer_range", 0, 10);
+  out.keep_zeros = json.get_bool("keep_zeros");
 }
 
 std::vector<DataSource> read_sources(const JsonObject& json, const char* key) {
@@ -224,7 +225,9 @@ Json TrainConfig::course(std::string_view teacher_digest) const {
     course.erase(key);
   }
   if (distill) course["distill"] = distill_course(*this, teacher_digest);
-  course["model"] = {{"config", to_json(model)}, {"initializer_range", initializer_range}};
+  course["model"] = {{"config", to_json(model)},
+                     {"initializer_range", initializer_range},
+                     {"keep_zeros", keep_zeros}};
   course["data"].erase("validation");
   for (Json& source : course["data"]["train"]) {
     if (source.is_object()) source.erase("path");

@@ -25,6 +25,7 @@ struct TrainConfig {
   std::optional<std::filesystem::path> from;  ///< checkpoint to train on
   ModelConfig model;                          ///< its config, or that of the new model
   double initializer_range = 0.02;
+  bool keep_zeros = false;  ///< weights that are 0 at the start stay 0
   std::filesystem::path tokenizer;
 
   std::vector<DataSource> train, validation;
