@@ -18,6 +18,7 @@ build  pkg-config           finds sentencepiece, pcre2, utf8proc and seccomp
 build  libfmt-dev           formatting of messages
 build  nlohmann-json3-dev   config.json, tokenizer.json, safetensors headers, --json
 build  libcli11-dev         the command line
+build  libeigen3-dev        Cholesky decompositions of pruning's regressions
 build  libspdlog-dev        log lines of the program
 build  libsentencepiece-dev tokenizer.model, openPangu's own tokenizer
 build  libpcre2-dev         the regular expressions of tokenizer.json

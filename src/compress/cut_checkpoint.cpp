@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress/cut_checkpoint.h"
+
+#include <cmath>
+#include <cstring>
+#include <span>
+
+#include "base/error.h"
+#include "io/atomic_file.h"
+#include "io/checkpoint.h"
+#include "io/safetensors.h"
+#include "models/companion_files.h"
+#include "quant/float_rows.h"
+#include "tensor/dtype.h"
+
+namespace pangu::compress {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A tensor on its way through a cut.
+class TensorCopy {
+ public:
+  TensorCopy(const TensorView& from, TensorCut cut, const std::vector<float>* edit)
+      : from_(from), cut_(std::move(cut)), edit_(edit) {
+    if (from.shape.empty() || from.shape.size() > 2) {
+      fail<Unsupported>("[prune] tensor {} has shape {}; a vector or a matrix was expected.",
+                        from.name, shape_text(from.shape));
+    }
+    rows_ = from.shape.front();
+    columns_ = from.shape.size() == 2 ? from.shape[1] : 1;
+    if (edit && std::ssize(*edit) != rows_ * columns_) {
+      fail<ShapeError>("[prune] {} new values were made for tensor {} of shape {}.", edit->size(),
+                       from.name, shape_text(from.shape));
+    }
+  }
+
+  SafetensorsEntry entry() const {
+    std::vector<std::int64_t> shape = from_.shape;
+    shape.front() = new_rows();
+    if (shape.size() == 2) shape[1] = new_columns();
+    return {.name = cut_.name, .dtype = from_.dtype, .shape = std::move(shape)};
+  }
+
+  std::int64_t count() const { return new_rows() * new_columns(); }
+
+  void write(const ByteSink& sink) const {
+    if (cut_.all_rows && cut_.all_columns && !edit_) return sink(from_.data);
+    std::vector<std::byte> row(static_cast<std::size_t>(new_columns()) * size_bytes(from_.dtype));
+    for (std::int64_t r = 0; r < new_rows(); ++r) {
+      take_row(cut_.all_rows ? r : cut_.rows[static_cast<std::size_t>(r)], row);
+      sink(row);
+    }
+  }
+
+ private:
+  std::int64_t new_rows() const { return cut_.all_rows ? rows_ : std::ssize(cut_.rows); }
+  std::int64_t new_columns() const {
+    return cut_.all_columns ? columns_ : std::ssize(cut_.columns);
+  }
+  std::int64_t column(std::int64_t c) const {
+    return cut_.all_columns ? c : cut_.columns[static_cast<std::size_t>(c)];
+  }
+
+  void take_row(std::int64_t r, std::span<std::byte> out) const {
+    if (edit_) return encode_row(edit_->data() + r * columns_, out);
+    const std::size_t size = size_bytes(from_.dtype);
+    const std::byte* const row = from_.data.data() + static_cast<std::size_t>(r * columns_) * size;
+    if (cut_.all_columns) {
+      std::memcpy(out.data(), row, out.size());
+      return;
+    }
+    for (std::int64_t c = 0; c < new_columns(); ++c) {
+      std::memcpy(out.data() + static_cast<std::size_t>(c) * size,
+                  row + static_cast<std::size_t>(column(c)) * size, size);
+    }
+  }
+
+  void encode_row(const float* row, std::span<std::byte> out) const {
+    visit_float(from_.dtype, [&]<class T>() {
+      for (std::int64_t c = 0; c < new_columns(); ++c) {
+        const float value = row[column(c)];
+        if (!std::isfinite(value)) {
+          fail<InputError>(
+              "[prune] the repaired tensor {} has a value that is {}. More calibration text, or "
+              "--repair none, may help.",
+              from_.name, value);
+        }
+        store_unaligned(out.data(), c, from_f32<T>(value));
+      }
+    });
+  }
+
+  const TensorView& from_;
+  TensorCut cut_;
+  const std::vector<float>* edit_;
+  std::int64_t rows_ = 0, columns_ = 0;
+};
+
+void write_json(const fs::path& file, const Json& json) {
+  write_file_atomically(file, json.dump(2) + "\n");
+}
+
+}  // namespace
+
+CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
+                        const TensorEdits& edits, const Json& pruning_config,
+                        const ProgressFn& progress) {
+  const Json json = read_json(in / "config.json", {.max_bytes = std::size_t{4} << 20});
+  const ModelConfig config = parse_model_config(json, (in / "config.json").string());
+  const Checkpoint checkpoint = Checkpoint::open(in);
+  const TensorCuts cuts(config, cut);
+
+  CutSizes sizes;
+  std::vector<const TensorView*> views;
+  std::vector<TensorCopy> copies;
+  std::vector<SafetensorsEntry> entries;
+  for (const auto& [name, view] : checkpoint.tensors()) {
+    const std::string key(name);
+    sizes.parameters_before += element_count(*view);
+    sizes.bytes_before += std::ssize(view->data);
+    if (!cuts.keeps(key)) continue;
+    const auto edit = edits.find(key);
+    copies.emplace_back(*view, cuts.of(key), edit == edits.end() ? nullptr : &edit->second);
+    views.push_back(view);
+    entries.push_back(copies.back().entry());
+    sizes.parameters_after += copies.back().count();
+    sizes.bytes_after += copies.back().count() * static_cast<std::int64_t>(size_bytes(view->dtype));
+  }
+
+  SafetensorsWriter writer(out / "model.safetensors", entries, {{"format", "pt"}});
+  std::int64_t done = 0;
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    copies[i].write([&](std::span<const std::byte> bytes) { writer.write(i, bytes); });
+    checkpoint.drop(*views[i]);
+    done += copies[i].count();
+    if (progress) progress("writing", done, sizes.parameters_after);
+  }
+  writer.commit();
+
+  Json after = cut_config_json(json, config, cut);
+  after["pruning_config"] = pruning_config;
+  write_json(out / "config.json", after);
+  copy_files(in, out, &is_companion_file);
+  return sizes;
+}
+
+}  // namespace pangu::compress

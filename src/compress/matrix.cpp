@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress/matrix.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/gemm/gemm.h"
+
+namespace pangu::compress {
+namespace {
+
+kernels::GemmOperand rows_of(const Tensor& x) {
+  return {.data = x.raw(), .dtype = x.dtype(), .line_stride = x.stride(0), .k_stride = 1};
+}
+kernels::GemmOperand columns_of(const Tensor& x) {
+  return {.data = x.raw(), .dtype = x.dtype(), .line_stride = 1, .k_stride = x.stride(0)};
+}
+
+/// c (+)= a b over an inner axis of k.
+void multiply(const kernels::GemmOperand& a, const kernels::GemmOperand& b, std::int64_t k,
+              const Tensor& c, bool accumulate, Context& ctx) {
+  kernels::gemm({.m = c.dim(0),
+                 .n = c.dim(1),
+                 .k = k,
+                 .a = a,
+                 .b = b,
+                 .c = c.data<float>(),
+                 .c_stride = c.stride(0),
+                 .accumulate = accumulate,
+                 .arithmetic = DType::kF32},
+                ctx.executor());
+}
+
+}  // namespace
+
+Tensor matrix_of(std::span<const float> values, std::int64_t rows, Context& ctx) {
+  const Tensor out = ctx.empty({rows, std::ssize(values) / rows}, DType::kF32);
+  std::ranges::copy(values, out.data<float>());
+  return out;
+}
+
+PackedMatrix packed_matrix(std::span<const float> values, std::int64_t k, Context& ctx) {
+  const std::int64_t rows = std::ssize(values) / k;
+  const WeightFormat format =
+      ctx.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
+  PackedMatrix out(ctx.shared_device(), format, rows, k);
+  ctx.threads().parallel_for(out.panels(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t p = begin; p < end; ++p) {
+      std::array<StoredRow, kPanelRows> stored;
+      const std::int64_t first = p * kPanelRows, n = std::min(kPanelRows, rows - first);
+      for (std::int64_t i = 0; i < n; ++i) {
+        stored[static_cast<std::size_t>(i)] = {
+            .format = WeightFormat::kF32,
+            .data = reinterpret_cast<const std::byte*>(values.data() + (first + i) * k)};
+      }
+      out.pack_panel(p, std::span(stored).first(static_cast<std::size_t>(n)));
+    }
+  });
+  return out;
+}
+
+Tensor times(const Tensor& a, const Tensor& b, Context& ctx) {
+  const Tensor c = ctx.empty({a.dim(0), b.dim(1)}, DType::kF32);
+  multiply(rows_of(a), columns_of(b), a.dim(1), c, false, ctx);
+  return c;
+}
+
+Tensor times_transposed(const Tensor& a, const Tensor& b, Context& ctx) {
+  const Tensor c = ctx.empty({a.dim(0), b.dim(0)}, DType::kF32);
+  multiply(rows_of(a), rows_of(b), a.dim(1), c, false, ctx);
+  return c;
+}
+
+Tensor transposed_times(const Tensor& a, const Tensor& b, Context& ctx) {
+  const Tensor c = ctx.empty({a.dim(1), b.dim(1)}, DType::kF32);
+  multiply(columns_of(a), columns_of(b), a.dim(0), c, false, ctx);
+  return c;
+}
+
+void add_gram(const Tensor& a, const Tensor& c, Context& ctx) {
+  multiply(columns_of(a), columns_of(a), a.dim(0), c, true, ctx);
+}
+
+}  // namespace pangu::compress

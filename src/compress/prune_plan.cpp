@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress/prune_plan.h"
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "compress/selection.h"
+
+namespace pangu::compress {
+namespace {
+
+namespace fs = std::filesystem;
+
+}  // namespace
+
+PrunePlan::PrunePlan(const PruneOptions& options)
+    : options_(options),
+      method_(is_weights() ? nullptr : &find_method(options.method, options.unit)),
+      rounds_(options.rounds.value_or(method_ ? method_->rounds : 1)),
+      repair_(options.repair.value_or(default_repair())),
+      rounding_(default_rounding()) {
+  if (is_weights()) weight_method_ = parse_weight_method(options.method);
+  check_counts();
+  if (!fs::is_directory(options_.in)) {
+    fail<FileError>("[prune] there is no folder '{}'. A Hugging Face folder was expected{}.",
+                    options_.in.string(),
+                    fs::exists(options_.in) ? "; `pangu convert` makes one of a GGUF file" : "");
+  }
+  before_ = read_model_config(options_.in);
+  check_model();
+  if (is_weights()) {
+    check_weights();
+  } else {
+    check_units();
+  }
+}
+
+Repair PrunePlan::default_repair() const {
+  const bool can = options_.unit == Unit::kNeurons || options_.unit == Unit::kHeads;
+  return can && method_->repairs ? Repair::kAuto : Repair::kNone;
+}
+
+Rounding PrunePlan::default_rounding() const {
+  constexpr std::int64_t kChannelAlign = 64;
+  switch (options_.unit) {
+    case Unit::kNeurons:
+      return {.align = options_.align.value_or(method_->align), .up = method_->rounds_up};
+    case Unit::kChannels:
+      return {.align = options_.align.value_or(kChannelAlign), .up = false};
+    default:
+      return {.align = options_.align.value_or(1), .up = true};
+  }
+}
+
+void PrunePlan::check_counts() const {
+  if (rounds_ < 1 || rounds_ > 1000) {
+    fail<ConfigError>("[prune] {} rounds were asked for; 1 to 1000 were expected.", rounds_);
+  }
+  if (rounding_.align < 1) {
+    fail<ConfigError>("[prune] the alignment is {}; at least 1 was expected.", rounding_.align);
+  }
+  if (needs_text() && options_.calibration.files.empty()) {
+    fail<ConfigError>(
+        "[prune] method {} with allocation {} and repair {} needs text: name a file with "
+        "--calibration.",
+        options_.method, name(options_.allocation), name(repair_));
+  }
+}
+
+void PrunePlan::check_model() const {
+  if (before_.quantization) {
+    fail<Unsupported>(
+        "[prune] {} is quantized. Prune the original model, then quantize the result: `pangu "
+        "prune ORIGINAL PRUNED`, `pangu quantize PRUNED OUT`.",
+        options_.in.string());
+  }
+  if (!before_.pruning_config.is_null() && !options_.again) {
+    fail<Unsupported>(
+        "[prune] {} was pruned already ({}). A ratio of what is left adds to that; use the "
+        "original model, or say --again.",
+        options_.in.string(), clipped(before_.pruning_config.dump(), 100));
+  }
+}
+
+void PrunePlan::check_weights() const {
+  if (options_.sparse.pattern && rounds_ > 1) {
+    fail<ConfigError>("[prune] a pattern has no steps in between: it goes with one round.");
+  }
+  if (options_.mask || options_.allocation != Allocation::kUniform || repair_ != Repair::kNone ||
+      options_.align) {
+    fail<ConfigError>(
+        "[prune] single weights become zero where they are: mask, align, allocation and repair "
+        "belong to other units; sparsegpt is the method that repairs.");
+  }
+  if (!options_.sparse.pattern && !(options_.ratio > 0 && options_.ratio < 1)) {
+    fail<ConfigError>(
+        "[prune] the ratio is {}; the share to remove was expected, above 0 and below 1.",
+        options_.ratio);
+  }
+}
+
+void PrunePlan::check_units() const {
+  // The last round's sizes tell at once whether the ratio is possible.
+  const std::vector<std::int64_t> last = sizes_after(before_, rounds_);
+  if (last == sizes_of(before_)) {
+    fail<ConfigError>(
+        "[prune] a ratio of {} removes none of the {} {} when sizes are rounded {} to multiples "
+        "of {}. Choose a larger ratio or a smaller --align.",
+        options_.ratio, last.front(), name(options_.unit), rounding_.up ? "up" : "down",
+        rounding_.align);
+  }
+}
+
+bool PrunePlan::needs_text() const {
+  return is_weights() ? needs_calibration(weight_method_)
+                      : needs_calibration(*method_, options_.allocation, repair_);
+}
+
+double PrunePlan::ratio(std::int64_t round) const {
+  if (const auto& p = options_.sparse.pattern) {
+    return 1 - static_cast<double>(p->keep) / static_cast<double>(p->of);
+  }
+  return ratio_after(options_.ratio, round, rounds_, options_.pace);
+}
+
+std::vector<std::int64_t> PrunePlan::sizes_of(const ModelConfig& config) const {
+  switch (options_.unit) {
+    case Unit::kNeurons:
+      return config.intermediate_size;
+    case Unit::kHeads:
+      return std::vector<std::int64_t>(static_cast<std::size_t>(config.n_layers),
+                                       config.n_kv_heads);
+    case Unit::kLayers:
+      return {config.n_layers};
+    case Unit::kChannels:
+      return {config.hidden_size};
+    case Unit::kWeights:
+      break;
+  }
+  std::vector<std::int64_t> weights;
+  for (std::int64_t l = 0; l < config.n_layers; ++l) {
+    std::int64_t& of_layer = weights.emplace_back(0);
+    for (const UnitMatrix& m : unit_matrices(config, Unit::kLayers, l)) of_layer += m.rows * m.k;
+  }
+  return weights;
+}
+
+std::vector<std::int64_t> PrunePlan::sizes_after(const ModelConfig& now, std::int64_t round) const {
+  const std::vector<std::int64_t> before = sizes_of(before_);
+  std::vector<std::int64_t> sizes = sizes_of(now);
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    sizes[i] = kept_size(sizes[i], before[i], ratio(round), rounding_);
+  }
+  return sizes;
+}
+
+/// "2:4", or nothing.
+Json PrunePlan::pattern_text() const {
+  const auto& p = options_.sparse.pattern;
+  return p ? Json(fmt::format("{}:{}", p->keep, p->of)) : Json();
+}
+
+Json PrunePlan::course() const {
+  return {{"in", fs::absolute(options_.in).lexically_normal().filename().string()},
+          {"before", to_json(before_)},
+          {"unit", name(options_.unit)},
+          {"method", options_.method},
+          {"ratio", options_.ratio},
+          {"scope", name(options_.sparse.scope)},
+          {"pattern", pattern_text()},
+          {"rounds", rounds_},
+          {"cubic", options_.pace == Pace::kCubic},
+          {"align", rounding_.align},
+          {"allocation", name(options_.allocation)},
+          {"repair", name(repair_)},
+          {"mask", options_.mask},
+          {"reduce_ratio", options_.score.reduce_ratio},
+          {"feature_power", options_.score.feature_power},
+          {"include_down", options_.score.include_down},
+          {"seed", options_.score.seed},
+          {"sequences", options_.calibration.sequences},
+          {"length", options_.calibration.length},
+          {"more", options_.course}};
+}
+
+Json PrunePlan::pruning_config(std::int64_t round, const std::vector<std::int64_t>& kept,
+                               bool distilled) const {
+  Json json{{"method", options_.method},
+            {"unit", name(options_.unit)},
+            {"ratio", ratio(round)},
+            {"round", round},
+            {"rounds", rounds_},
+            {"allocation", name(options_.allocation)},
+            {"repair", name(repair_)},
+            {"mask", options_.mask},
+            {"pattern", pattern_text()},
+            {"distilled", distilled},
+            {"sizes_before", sizes_of(before_)},
+            {"sizes", kept}};
+  if (!before_.pruning_config.is_null()) {
+    json["before"] = before_.pruning_config;
+  }
+  return json;
+}
+
+}  // namespace pangu::compress

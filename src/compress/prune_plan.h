@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a pruning run is to do with a model: options with their defaults filled in, checked before
+// anything is written.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "compress/prune.h"
+
+namespace pangu::compress {
+
+class PrunePlan {
+ public:
+  /// `options` must outlive the plan. Reads config.json alone. Throws ConfigError for options out
+  /// of range or that do not go together, Unsupported for a quantized model and for one that was
+  /// pruned already, FileError for a folder that cannot be read.
+  explicit PrunePlan(const PruneOptions& options);
+
+  const ModelConfig& before() const { return before_; }
+  bool is_weights() const { return options_.unit == Unit::kWeights; }
+  /// Of all units but single weights.
+  const Method& method() const { return *method_; }
+  WeightMethod weight_method() const { return weight_method_; }
+  std::int64_t rounds() const { return rounds_; }
+  Repair repair() const { return repair_; }
+  const Rounding& rounding() const { return rounding_; }
+  bool needs_text() const;
+
+  /// The share that is to be gone behind a round, from 1.
+  double ratio(std::int64_t round) const;
+  /// Units of each layer, or of the model where layers do not have their own.
+  std::vector<std::int64_t> sizes_of(const ModelConfig& config) const;
+  /// What of `now` is to be left behind a round, counted from the model before.
+  std::vector<std::int64_t> sizes_after(const ModelConfig& now, std::int64_t round) const;
+
+  /// All that decides about the result.
+  Json course() const;
+  /// What config.json says about how a round's model came to be.
+  Json pruning_config(std::int64_t round, const std::vector<std::int64_t>& kept,
+                      bool distilled) const;
+
+ private:
+  Repair default_repair() const;
+  Rounding default_rounding() const;
+  void check_counts() const;
+  void check_model() const;
+  void check_weights() const;
+  void check_units() const;
+  Json pattern_text() const;
+
+  const PruneOptions& options_;
+  const Method* method_;  ///< null for single weights
+  WeightMethod weight_method_ = WeightMethod::kMagnitude;
+  std::int64_t rounds_;
+  Repair repair_;
+  Rounding rounding_;
+  ModelConfig before_;
+};
+
+}  // namespace pangu::compress

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress/prune_state.h"
+
+#include <limits>
+#include <utility>
+
+#include "base/error.h"
+#include "io/atomic_file.h"
+#include "train/course.h"
+
+namespace pangu::compress {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+std::vector<double> numbers(const Json& list, const JsonObject& of, std::string_view key) {
+  std::vector<double> out;
+  for (const Json& value : list) {
+    if (!value.is_number()) of.reject(key, "a list of numbers");
+    out.push_back(value.get<double>());
+  }
+  return out;
+}
+
+const Json& list_of(const JsonObject& json, std::string_view key) {
+  const Json* list = json.find(key);
+  if (!list || !list->is_array()) json.reject(key, "a list");
+  return *list;
+}
+
+}  // namespace
+
+Json to_json(const RoundResult& r) {
+  return {{"round", r.round},       {"ratio", r.ratio},           {"config", to_json(r.config)},
+          {"kept", r.kept},         {"parameters", r.parameters}, {"bytes", r.bytes},
+          {"seconds", r.seconds},   {"profile", r.profile},       {"influence", r.influence},
+          {"repaired", r.repaired}, {"sparsity", r.sparsity},     {"measured", r.measured}};
+}
+
+RoundResult parse_round(const JsonObject& json) {
+  RoundResult r{.round = json.get_int("round", 0, 1000),
+                .ratio = json.get_number("ratio", 0, 1),
+                .config = parse_model_config(json.get_object("config").json(), json.file()),
+                .kept = json.get_ints("kept", 1, kMost),
+                .parameters = json.get_int("parameters", 0, kMost),
+                .bytes = json.get_int("bytes", 0, kMost),
+                .seconds = json.get_number("seconds", 0, 1e12)};
+  for (const Json& layer : list_of(json, "profile")) {
+    if (!layer.is_array()) json.reject("profile", "a list of lists");
+    r.profile.push_back(numbers(layer, json, "profile"));
+  }
+  r.influence = numbers(list_of(json, "influence"), json, "influence");
+  r.repaired = list_of(json, "repaired");
+  r.sparsity = list_of(json, "sparsity");
+  if (const Json* measured = json.find("measured")) r.measured = *measured;
+  return r;
+}
+
+PruneState::PruneState(fs::path out, const Json& course, bool resume)
+    : out_(std::move(out)), course_(course) {
+  const fs::path file = out_ / "prune.json";
+  const bool has_run = fs::exists(file);
+  if (has_run && resume) {
+    read(file, course);
+    return;
+  }
+  if (has_run) {
+    fail<FileError>(
+        "[output] {} holds a pruning run. Add --resume to go on with it, or choose another folder.",
+        out_.string());
+  }
+  if (!fs::is_empty(out_)) {
+    fail<FileError>("[output] {} is not empty. Choose a new folder.", out_.string());
+  }
+}
+
+void PruneState::read(const fs::path& file, const Json& course) {
+  const Json whole = read_json(file);
+  const JsonObject json(file.string(), whole);
+  require_same_course(json.get_object("course").json(), course, file.string());
+  digest_ = json.get_string_or("calibration_digest", "");
+  for (const Json& round : list_of(json, "rounds")) {
+    rounds_.push_back(parse_round(JsonObject(file.string(), round)));
+  }
+  if (json.contains("pending")) pending_ = parse_round(json.get_object("pending"));
+}
+
+void PruneState::require_digest(std::uint64_t digest) {
+  const std::string now = fmt::format("{:016x}", digest);
+  if (!digest_.empty() && digest_ != now) {
+    fail<ConfigError>(
+        "[resume] {} was begun with other calibration text. Restore the files, or choose another "
+        "output folder.",
+        out_.string());
+  }
+  digest_ = now;
+}
+
+void PruneState::add(const RoundResult& round) {
+  rounds_.push_back(round);
+  pending_.reset();
+  write();
+}
+
+void PruneState::set_pending(const RoundResult& round) {
+  pending_ = round;
+  write();
+}
+
+void PruneState::write() const {
+  Json json{{"course", course_}, {"rounds", Json::array()}};
+  if (!digest_.empty()) json["calibration_digest"] = digest_;
+  for (const RoundResult& r : rounds_) json["rounds"].push_back(to_json(r));
+  if (pending_) json["pending"] = to_json(*pending_);
+  write_file_atomically(out_ / "prune.json", json.dump(1) + "\n");
+}
+
+}  // namespace pangu::compress

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a pruning run has done so far: OUT/prune.json, from which an interrupted run goes on.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compress/prune.h"
+#include "io/json.h"
+
+namespace pangu::compress {
+
+class PruneState {
+ public:
+  /// Reads the state of an earlier run if `resume`; begins anew if there is none. `course` is what
+  /// both must agree on. Throws FileError for a folder that holds a run or a model when nothing is
+  /// to be resumed, or a damaged state; ConfigError naming the first option that differs.
+  PruneState(std::filesystem::path out, const Json& course, bool resume);
+
+  /// Throws ConfigError if the run began with other calibration text.
+  void require_digest(std::uint64_t digest);
+  /// Rounds that are done, the model before among them.
+  const std::vector<RoundResult>& rounds() const { return rounds_; }
+  /// A round that was cut, but not improved yet.
+  const std::optional<RoundResult>& pending() const { return pending_; }
+
+  /// Both write the file.
+  void add(const RoundResult& round);
+  void set_pending(const RoundResult& round);
+
+ private:
+  void read(const std::filesystem::path& file, const Json& course);
+  void write() const;
+
+  std::filesystem::path out_;
+  Json course_;
+  std::string digest_;  ///< of the calibration text; empty without
+  std::vector<RoundResult> rounds_;
+  std::optional<RoundResult> pending_;
+};
+
+/// A round as prune.json and --json show it.
+Json to_json(const RoundResult& round);
+/// Throws ConfigError for anything that is no round.
+RoundResult parse_round(const JsonObject& json);
+
+}  // namespace pangu::compress

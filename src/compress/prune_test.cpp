@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole runs on a small model: what they leave, how they go on, and what they refuse.
+#include "compress/prune.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "compress/prune_state.h"
+#include "compress/testing/small_model.h"
+
+namespace pangu::compress {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class PruneTest : public ::testing::Test {
+ protected:
+  PruneTest() { test::write_model(scratch_ / "model", test::small_config(), ctx_); }
+
+  /// Methods that need no text, so that the model needs no tokenizer.
+  PruneOptions options(const char* method = "magnitude", Unit unit = Unit::kNeurons) {
+    PruneOptions o;
+    o.in = scratch_ / "model";
+    o.out = scratch_ / "out";
+    o.method = method;
+    o.unit = unit;
+    o.ratio = 0.5;
+    o.align = unit == Unit::kNeurons ? std::optional<std::int64_t>(8) : std::nullopt;
+    return o;
+  }
+
+  PruneResult prune(const PruneOptions& o, const PruneHooks& hooks = {}) {
+    return prune_checkpoint(o, hooks, ctx_);
+  }
+
+  template <class E>
+  std::string refusal(const PruneOptions& o) {
+    try {
+      prune(o);
+    } catch (const E& error) {
+      return error.what();
+    }
+    return "nothing was refused";
+  }
+
+  Context ctx_ = test::make_context();
+  test::ScratchDir scratch_;
+  TokenBatch text_ = test::random_text(70, 1, 16).front();
+};
+
+TEST_F(PruneTest, LeavesASmallerModelThatSaysHowItWasMade) {
+  const PruneResult result = prune(options());
+  ASSERT_EQ(result.rounds.size(), 2u);
+  EXPECT_THAT(result.rounds[0].kept, Each(56));
+  EXPECT_THAT(result.rounds[1].kept, Each(24)) << "28, in multiples of 8";
+  const test::SmallModel model(scratch_ / "out");
+  EXPECT_THAT(model.config.intermediate_size, Each(24));
+  EXPECT_EQ(model.config.pruning_config["method"], "magnitude");
+  EXPECT_EQ(model.config.pruning_config["sizes"], (Json{24, 24, 24, 24}));
+  EXPECT_EQ(result.rounds[1].parameters, parameter_count(model.config).total());
+  EXPECT_FALSE(model.logits(text_, ctx_).empty());
+  EXPECT_FALSE(fs::exists(scratch_ / "out/rounds"));
+}
+
+TEST_F(PruneTest, KeptNeuronsAreTheLargestAndStayInOrder) {
+  prune(options());
+  const test::SmallModel before(scratch_ / "model"), after(scratch_ / "out");
+  const LayerEvidence e = weigh(before.config, Unit::kNeurons, 2, *before.source, ctx_.threads());
+  const Kept kept = highest(kMagnitudeMethod.neurons(e, {}), 24);
+  const std::string name = "model.layers.2.mlp.up_proj.weight";
+  const auto all = read_matrix(*before.source, name, 56, 40, ctx_.threads());
+  const auto left = read_matrix(*after.source, name, 24, 40, ctx_.threads());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    EXPECT_TRUE(std::equal(left.begin() + static_cast<std::ptrdiff_t>(i) * 40,
+                           left.begin() + static_cast<std::ptrdiff_t>(i + 1) * 40,
+                           all.begin() + kept[i] * 40));
+  }
+}
+
+TEST_F(PruneTest, RoundsShrinkStepByStep) {
+  PruneOptions o = options();
+  o.rounds = 3;
+  o.keep_rounds = true;
+  const PruneResult result = prune(o);
+  std::vector<std::int64_t> kept;
+  for (const RoundResult& r : result.rounds) kept.push_back(r.kept.front());
+  EXPECT_THAT(kept, ElementsAre(56, 40, 32, 24));
+  for (const char* round : {"round-1", "round-2", "round-3"}) {
+    EXPECT_TRUE(fs::exists(scratch_ / "out/rounds" / round / "config.json")) << round;
+  }
+}
+
+TEST_F(PruneTest, HeadsLayersChannelsAndWeights) {
+  const auto run = [&](const char* method, Unit unit, double ratio) {
+    PruneOptions o = options(method, unit);
+    o.ratio = ratio;
+    o.align.reset();
+    if (unit == Unit::kChannels) o.align = 8;
+    fs::remove_all(o.out);
+    prune(o);
+    return test::SmallModel(o.out).config;
+  };
+  EXPECT_EQ(run("magnitude", Unit::kHeads, 0.34).n_kv_heads, 2);
+  EXPECT_EQ(run("random", Unit::kHeads, 0.67).n_heads, 2);
+  EXPECT_EQ(run("random", Unit::kLayers, 0.5).n_layers, 2);
+  EXPECT_EQ(run("magnitude", Unit::kChannels, 0.2).hidden_size, 32);
+  EXPECT_EQ(run("magnitude", Unit::kWeights, 0.5).hidden_size, 40);
+}
+
+TEST_F(PruneTest, GlobalAllocationGivesLayersTheirOwnSizes) {
+  PruneOptions o = options();
+  o.allocation = Allocation::kGlobal;
+  const PruneResult result = prune(o);
+  const auto& kept = result.rounds[1].kept;
+  EXPECT_EQ(std::accumulate(kept.begin(), kept.end(), std::int64_t{0}), 4 * 24);
+  EXPECT_EQ(test::SmallModel(scratch_ / "out").config.intermediate_size, kept);
+}
+
+TEST_F(PruneTest, AMaskGivesTheAnswersOfTheCut) {
+  prune(options());
+  const auto cut = test::SmallModel(scratch_ / "out").logits(text_, ctx_);
+  fs::remove_all(scratch_ / "out");
+  PruneOptions o = options();
+  o.mask = true;
+  const PruneResult result = prune(o);
+  EXPECT_EQ(result.rounds[0].parameters, result.rounds[1].parameters);
+  const auto masked = test::SmallModel(scratch_ / "out").logits(text_, ctx_);
+  EXPECT_LT(test::largest_difference(cut, masked), 1e-5);
+}
+
+/// Stops wherever it is told to, at every place in turn, and goes on from there.
+TEST_F(PruneTest, AnInterruptedRunEndsAsAnUninterruptedOne) {
+  PruneOptions o = options("random");
+  o.rounds = 3;
+  PruneHooks hooks;
+  hooks.improve = [&](std::int64_t, const fs::path& student, const fs::path& out) {
+    fs::remove_all(out);
+    fs::copy(student, out);
+  };
+  hooks.measure = [](std::int64_t round, const fs::path&) { return Json{{"round", round}}; };
+  prune(o, hooks);
+  const auto want = test::SmallModel(scratch_ / "out").logits(text_, ctx_);
+
+  o.out = scratch_ / "stopped";
+  o.resume = true;
+  int calls = 0, stops = 0;
+  const auto count = [&](int every) {
+    if (++calls % every == 0) throw Cancelled("stop");
+  };
+  PruneHooks stopping = hooks;
+  stopping.improve = [&](std::int64_t round, const fs::path& student, const fs::path& out) {
+    count(4);
+    hooks.improve(round, student, out);
+    count(4);
+  };
+  stopping.measure = [&](std::int64_t round, const fs::path& model) {
+    count(4);
+    return hooks.measure(round, model);
+  };
+  for (;; ++stops) {
+    try {
+      const PruneResult result = prune(o, stopping);
+      EXPECT_EQ(result.rounds.size(), 4u);
+      EXPECT_EQ(result.rounds[2].measured, (Json{{"round", 2}}));
+      break;
+    } catch (const Cancelled&) {
+      EXPECT_FALSE(fs::exists(o.out / "config.json"));
+      ASSERT_LT(stops, 20);
+    }
+  }
+  EXPECT_GT(stops, 1);
+  EXPECT_EQ(test::SmallModel(o.out).logits(text_, ctx_), want);
+  EXPECT_EQ(prune(o, hooks).rounds.size(), 4u) << "a finished run has nothing left to do";
+}
+
+TEST_F(PruneTest, RefusesToMixRuns) {
+  prune(options());
+  EXPECT_THAT(refusal<FileError>(options()), HasSubstr("--resume"));
+  PruneOptions o = options();
+  o.resume = true;
+  o.ratio = 0.3;
+  EXPECT_THAT(refusal<ConfigError>(o), HasSubstr("ratio = 0.5"));
+  o = options();
+  o.out = scratch_ / "full";
+  pangu::test::write_file(o.out / "precious.txt", "mine");
+  EXPECT_THAT(refusal<FileError>(o), HasSubstr("not empty"));
+  EXPECT_EQ(pangu::test::read_file(o.out / "precious.txt"), "mine");
+}
+
+TEST_F(PruneTest, RefusesRatiosThatCannotBe) {
+  PruneOptions o = options();
+  for (const double ratio : {0.0, 1.0, -1.0, 7.0}) {
+    o.ratio = ratio;
+    EXPECT_THAT(refusal<ConfigError>(o), HasSubstr("above 0 and below 1"));
+  }
+  o.ratio = 0.5;
+  o.align = 64;
+  EXPECT_THAT(refusal<ConfigError>(o), HasSubstr("none of 56 units would stay"));
+  o = options("random", Unit::kHeads);
+  o.ratio = 0.2;
+  EXPECT_THAT(refusal<ConfigError>(o), HasSubstr("removes none of the 3 heads"));
+  o.allocation = Allocation::kGlobal;
+  o.ratio = 0.4;
+  EXPECT_THAT(refusal<ConfigError>(o), HasSubstr("one number of heads"));
+  EXPECT_FALSE(fs::exists(o.out / "config.json"));
+}
+
+TEST_F(PruneTest, RefusesModelsThatCannotBePruned) {
+  PruneOptions o = options();
+  o.in = scratch_ / "nowhere";
+  EXPECT_THAT(refusal<FileError>(o), HasSubstr("no folder"));
+  prune(options());
+  o = options();
+  o.in = scratch_ / "out";
+  o.out = scratch_ / "twice";
+  EXPECT_THAT(refusal<Unsupported>(o), HasSubstr("was pruned already"));
+  o.again = true;
+  prune(o);
+  EXPECT_EQ(test::SmallModel(o.out).config.pruning_config["before"]["method"], "magnitude");
+
+  Json json = read_json(scratch_ / "model/config.json");
+  json["quantization_config"] = {{"quant_method", "pangu"}, {"version", 1}, {"format", "w8a16"}};
+  pangu::test::write_file(scratch_ / "model/config.json", json.dump());
+  EXPECT_THAT(refusal<Unsupported>(options()), HasSubstr("is quantized. Prune the original"));
+}
+
+TEST_F(PruneTest, AsksForTextWhereItIsNeeded) {
+  for (const char* method : {"taylor", "camera", "slim"}) {
+    EXPECT_THAT(refusal<ConfigError>(options(method)), HasSubstr("--calibration"));
+    fs::remove_all(scratch_ / "out");
+  }
+  PruneOptions o = options();
+  o.repair = Repair::kRidge;
+  EXPECT_THAT(refusal<ConfigError>(o), HasSubstr("--calibration"));
+}
+
+TEST_F(PruneTest, DamagedStateIsRefused) {
+  prune(options());
+  PruneOptions o = options();
+  o.resume = true;
+  const std::string state = pangu::test::read_file(o.out / "prune.json");
+  for (const char* damaged : {"", "{}", "[1]", "{\"course\": {}, \"rounds\": 3}"}) {
+    pangu::test::write_file(o.out / "prune.json", damaged);
+    EXPECT_THROW(prune(o), Error) << damaged;
+  }
+  pangu::test::write_file(o.out / "prune.json", state.substr(0, state.size() / 2));
+  EXPECT_THROW(prune(o), FileError);
+}
+
+TEST(RoundResult, IsReadBackFromJson) {
+  RoundResult r{.round = 3, .ratio = 0.125, .config = test::small_config(), .kept = {1, 2, 3, 4}};
+  r.parameters = 12345, r.bytes = 24690, r.seconds = 1.5;
+  r.profile = {{2.0, 1.0}, {3.0}};
+  r.influence = {0.5};
+  r.measured = {{"x", 1}};
+  const Json json = to_json(r);
+  EXPECT_EQ(to_json(parse_round(JsonObject("test", json))), json);
+}
+
+}  // namespace
+}  // namespace pangu::compress

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress/taylor.h"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "compress/layer_walk.h"
+#include "models/decoder_load.h"
+#include "ops/loss.h"
+#include "ops/tape.h"
+
+namespace pangu::compress {
+namespace {
+
+/// A part of a layer's packed matrix, with its gradient.
+struct Tracked {
+  std::size_t layer;
+  std::string part;
+  PackedMatrix packed;
+  std::int64_t first;  ///< row of the packed matrix
+  std::int64_t rows;
+  Tensor grad;  ///< of the packed matrix as a whole
+};
+
+/// Gradients of the matrices that units consist of.
+class GradientStore {
+ public:
+  GradientStore(const Decoder& model, Unit unit, Context& ctx)
+      : config_(model.config()), ctx_(ctx) {
+    for (std::size_t l = 0; l < model.weights().layers.size(); ++l) {
+      const DecoderLayer& w = model.weights().layers[l];
+      const auto parts = unit_matrices(config_, unit, static_cast<std::int64_t>(l));
+      std::size_t next = 0;
+      for (const Linear* linear : {&w.qkv, &w.o, &w.gate_up, &w.down}) {
+        // Heads lack the MLP's matrices, neurons those of attention.
+        const bool is_attention = linear == &w.qkv || linear == &w.o;
+        if ((unit == Unit::kHeads && !is_attention) || (unit == Unit::kNeurons && is_attention)) {
+          continue;
+        }
+        next = add(l, *linear, parts, next);
+      }
+    }
+  }
+
+  void track(Tape& tape) const {
+    for (const auto& [packed, grad] : matrices_) tape.track(packed, {}, grad);
+  }
+
+  UnitSums sums(std::size_t layer, Unit unit) const {
+    const std::int64_t units = unit_count(config_, unit, static_cast<std::int64_t>(layer));
+    UnitSums sums{.in = std::vector<double>(static_cast<std::size_t>(units)), .out = {}};
+    sums.out = sums.in;
+    for (const Tracked& t : tracked_) {
+      if (t.layer == layer) {
+        add_to_units(config_, unit, t.part, products(t), t.rows, t.packed.k(), sums);
+      }
+    }
+    return sums;
+  }
+
+ private:
+  /// The parts of a linear layer, from number `next` of the list on.
+  std::size_t add(std::size_t layer, const Linear& linear, const std::vector<UnitMatrix>& parts,
+                  std::size_t next) {
+    for (const PackedMatrix& packed : linear.parts) {
+      const Tensor grad{
+          allocate_buffer(ctx_.shared_device(),
+                          static_cast<std::size_t>(packed.rows() * packed.k()) * sizeof(float)),
+          {packed.rows(), packed.k()},
+          DType::kF32};
+      std::memset(grad.raw(), 0, static_cast<std::size_t>(grad.count()) * sizeof(float));
+      matrices_.emplace_back(packed, grad);
+      for (std::int64_t first = 0; first < packed.rows(); ++next) {
+        tracked_.push_back({layer, parts[next].part, packed, first, parts[next].rows, grad});
+        first += parts[next].rows;
+      }
+    }
+    return next;
+  }
+
+  std::vector<float> products(const Tracked& t) const {
+    const std::int64_t k = t.packed.k();
+    std::vector<float> out(static_cast<std::size_t>(t.rows * k));
+    ctx_.threads().parallel_for(t.rows, 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t r = begin; r < end; ++r) {
+        float* const row = out.data() + r * k;
+        const float* const grad = t.grad.data<float>() + (t.first + r) * k;
+        t.packed.unpack_row(t.first + r, row);
+        for (std::int64_t c = 0; c < k; ++c) row[c] = std::fabs(row[c] * grad[c]);
+      }
+    });
+    return out;
+  }
+
+  const ModelConfig& config_;
+  Context& ctx_;
+  std::vector<std::pair<PackedMatrix, Tensor>> matrices_;
+  std::vector<Tracked> tracked_;
+};
+
+/// Adds the gradients of one sequence. Returns its loss.
+double backward(const Decoder& model, const GradientStore& gradients, const TokenBatch& sequence,
+                double weight, Context& ctx) {
+  Batch batch = batch_of(sequence);
+  std::vector<TokenId> targets;
+  for (std::size_t t = 0; t < sequence.targets.size(); ++t) {
+    if (sequence.targets[t] == kNoTarget) continue;
+    batch.logit_rows.push_back(static_cast<std::int32_t>(t));
+    targets.push_back(sequence.targets[t]);
+  }
+  if (targets.empty()) return 0;
+  Tape tape(/*recompute_layers=*/true);
+  gradients.track(tape);
+  const TapeScope on(ctx, &tape);
+  const Tensor hidden = model.hidden_states(batch, ctx);
+  const double loss =
+      ops::cross_entropy(hidden, model.weights().head, targets, static_cast<float>(weight), ctx);
+  tape.backward(ctx);
+  return loss;
+}
+
+}  // namespace
+
+std::vector<UnitSums> taylor_sums(const ModelConfig& config, WeightSource& source, Unit unit,
+                                  std::span<const TokenBatch> sequences, const ProgressFn& progress,
+                                  Context& ctx) {
+  const Decoder model = load_decoder(config, source, {.formats = {}, .progress = progress}, ctx);
+  const GradientStore gradients(model, unit, ctx);
+  std::int64_t targets = 0;
+  for (const TokenBatch& s : sequences) targets += s.target_count();
+  for (std::size_t i = 0; i < sequences.size(); ++i) {
+    const double loss =
+        backward(model, gradients, sequences[i], 1.0 / static_cast<double>(targets), ctx);
+    if (!std::isfinite(loss)) {
+      fail<NumericError>(
+          "[prune] the loss of calibration sequence {} is {}. Are the weights sound? `pangu eval "
+          "--task ppl` shows.",
+          i, loss);
+    }
+    if (progress) progress("gradients", static_cast<std::int64_t>(i) + 1, std::ssize(sequences));
+  }
+  std::vector<UnitSums> out;
+  for (std::size_t l = 0; l < model.weights().layers.size(); ++l) {
+    out.push_back(gradients.sums(l, unit));
+  }
+  return out;
+}
+
+}  // namespace pangu::compress
