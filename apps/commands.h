@@ -23,6 +23,7 @@ void add_logits_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
 void add_quantize_command(CLI::App& app);
 void add_convert_command(CLI::App& app);
+void add_prune_command(CLI::App& app);
 void add_train_command(CLI::App& app);
 void add_distill_command(CLI::App& app);
 void add_train_tokenizer_command(CLI::App& app);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/command_text.h"
 #include "apps/commands.h"
 #include "apps/common_options.h"
 #include "apps/train_run.h"
@@ -17,8 +18,6 @@
 
 namespace pangu::app {
 namespace {
-
-constexpr const char* kPath = "PATH";
 
 struct DistillCommand {
   CommonOptions common;
@@ -45,27 +44,6 @@ TrainConfig config_of(const DistillCommand& o) {
   return distill_config(s);
 }
 
-/// The last name of a path, which may end in a slash: paths are nobody's business.
-std::string last_name(const std::string& path) {
-  return std::filesystem::path(path + "/.").lexically_normal().parent_path().filename().string();
-}
-
-/// What to type to do this again; with `short_paths` as README.md of the model shows it.
-std::string command_text(const DistillCommand& o, bool short_paths) {
-  std::string text = "pangu distill";
-  for (const CLI::Option* option : o.app->get_options()) {
-    const std::string &group = option->get_group(), name = option->get_name();
-    const bool decides = group != "Output" && (group != "Machine" || name == "--dtype");
-    if (option->count() == 0 || !decides || name == "--resume") continue;
-    const bool is_path = option->get_type_name().find(kPath) != std::string::npos;
-    for (const std::string& value : option->results()) {
-      const std::string& shown = is_path && short_paths ? last_name(value) : value;
-      text += " " + name + (shown.empty() ? "" : " " + shell_word(shown));
-    }
-  }
-  return text;
-}
-
 void distill(const DistillCommand& o, Communicator& ranks, Interrupts& interrupts) {
   const TrainConfig config = config_of(o);
   if (o.estimate) {
@@ -74,8 +52,8 @@ void distill(const DistillCommand& o, Communicator& ranks, Interrupts& interrupt
   }
   TrainRun run{.config = config,
                .common = o.common,
-               .command = command_text(o, true),
-               .resume_command = command_text(o, false) + " --resume",
+               .command = command_text(*o.app, true),
+               .resume_command = command_text(*o.app, false) + " --resume",
                .resume = o.resume,
                .ranks = ranks,
                .interrupts = interrupts};
@@ -92,19 +70,19 @@ void add_files(CLI::App& command, DistillCommand& o) {
   add_model_option(command, "--teacher", s.teacher,
                    "Model to learn from: folder or GGUF file, of any weight format")
       ->required()
-      ->type_name(kPath);
+      ->type_name(kPathType);
   add_model_option(command, "--student", s.student, "Model to train: a folder with float weights")
       ->required()
-      ->type_name(kPath);
+      ->type_name(kPathType);
   command.add_option("--data", s.data, "Texts to learn on, .jsonl or .txt; may be repeated")
       ->required()
-      ->type_name(kPath);
+      ->type_name(kPathType);
   command.add_option("--validation", s.validation, "Texts to judge by every 50 steps")
-      ->type_name(kPath);
+      ->type_name(kPathType);
   command
       .add_option("--out", o.settings.output, "Folder for the trained student, log, checkpoints")
       ->required()
-      ->type_name(kPath);
+      ->type_name(kPathType);
 }
 
 void add_loss(CLI::App& command, DistillCommand& o) {
@@ -119,7 +97,7 @@ void add_loss(CLI::App& command, DistillCommand& o) {
       .add_option("--cache", o.cache,
                   "Keep what the teacher says, for epochs and runs to come; without PATH in "
                   "OUT/teacher-cache")
-      ->type_name(fmt::format("[{}]", kPath))
+      ->type_name(fmt::format("[{}]", kPathType))
       ->expected(0, 1)
       ->group("Loss");
   command.add_option("--top-k", s.top_k, "Likeliest tokens that the cache keeps")

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/command_text.h"
 #include "apps/commands.h"
 #include "apps/common_options.h"
 #include "apps/output.h"

@@ -258,6 +258,7 @@ TrainResult TrainRun::run() {
                                                  .seed = config.seed,
                                                  .initializer_range = config.initializer_range,
                                                  .decay_embeddings = config.decay_embeddings,
+                                                 .keep_zeros = config.keep_zeros,
                                                  .recompute_layers = config.recompute_layers,
                                                  .distiller = distiller.get()},
                                                 ctx);
@@ -296,13 +297,6 @@ void run_in_ranks(const std::function<void(Communicator& ranks, Interrupts& inte
                      ranks->size()));
     ranks->abort(1);
   }
-}
-
-std::string shell_word(const std::string& text) {
-  if (text.find_first_of(" \"'$*[]{}\\;&|<>()`?~#\t") == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 }  // namespace pangu::app

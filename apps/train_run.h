@@ -53,7 +53,4 @@ void print_estimate(const TrainConfig& config, const CommonOptions& common);
 /// one of several ends them all. `ranks` and Ctrl-C are handed to it.
 void run_in_ranks(const std::function<void(Communicator& ranks, Interrupts& interrupts)>& work);
 
-/// A word of a command line as a shell wants it: in quotes where it needs them.
-std::string shell_word(const std::string& text);
-
 }  // namespace pangu::app

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu prune: whole runs by every kind of method, what they leave, stopped and resumed, and what
+// is refused.
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "models/config.h"
+#include "tests/cli/program.h"
+#include "tests/support/support.h"
+
+namespace pangu::test {
+namespace {
+
+using testing::Each;
+using testing::HasSubstr;
+using testing::Not;
+
+class CliPrune : public testing::Test {
+ protected:
+  void SetUp() override {
+    PANGU_NEEDS_SHARED_DATA();
+    model_ = shared_model("pangu-embedded-tiny");
+    std::mt19937 engine(7);
+    const char* words[] = {"the", "cat", "saw", "a", "big", "red", "ball", "and", "ran"};
+    std::string text;
+    for (int i = 0; i < 40; ++i) {
+      for (int w = 0; w < 12; ++w) text += std::string(w ? " " : "") + words[engine() % 9];
+      text += "\n\n";
+    }
+    write_file(scratch_ / "prose.txt", text);
+  }
+
+  std::string path(const std::string& name) const { return (scratch_ / name).string(); }
+
+  /// Half of the neurons, scored on little text.
+  std::vector<std::string> command(const std::string& out,
+                                   const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> args{"prune",
+                                  model_,
+                                  path(out),
+                                  "--ratio",
+                                  "0.5",
+                                  "--align",
+                                  "16",
+                                  "--sequences",
+                                  "4",
+                                  "--length",
+                                  "64",
+                                  "--no-speed",
+                                  "--calibration",
+                                  path("prose.txt")};
+    args.insert(args.end(), more.begin(), more.end());
+    return args;
+  }
+
+  std::string weights(const std::string& out) const {
+    return read_file(scratch_ / out / "model.safetensors");
+  }
+
+  ScratchDir scratch_;
+  std::string model_;
+};
+
+TEST_F(CliPrune, EveryMethodLeavesAModelThatRuns) {
+  const ModelConfig before = read_model_config(model_);
+  for (const char* method : {"taylor", "camera", "slim", "activation", "magnitude", "random"}) {
+    const auto r = run_program(command(method, {"--method", method, "--json"}));
+    ASSERT_EQ(r.status, 0) << method << ": " << r.err;
+    const Json json = r.json();
+    EXPECT_LT(json["parameters_out"], json["parameters_in"]) << method;
+    EXPECT_LT(json["bytes_out"], json["bytes_in"]) << method;
+    const ModelConfig after = read_model_config(scratch_ / method);
+    EXPECT_EQ(json["kept"].get<std::vector<std::int64_t>>(), after.intermediate_size);
+    EXPECT_THAT(after.intermediate_size, Each(before.intermediate_size.front() / 2)) << method;
+    EXPECT_EQ(run_program({"run", path(method), "-p", "the", "-q", "--max-tokens", "2"}).status, 0);
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / method / "tokenizer.model"));
+  }
+  EXPECT_NE(weights("taylor"), weights("random"));
+}
+
+TEST_F(CliPrune, TheReportSaysWhatWasDone) {
+  const auto r = run_program(command(
+      "out", {"--method", "camera", "--rounds", "2", "--eval", "ppl:" + path("prose.txt")}));
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("round 2"));
+  const std::string report = read_file(scratch_ / "out/REPORT.md");
+  for (const char* part : {"# pangu-embedded-tiny, pruned", "$ pangu prune pangu-embedded-tiny out",
+                           "--eval ppl:prose.txt", "## Rounds", "| 2 |", "## Scores",
+                           "importance.svg", "sizes.svg", "scores.svg"}) {
+    EXPECT_THAT(report, HasSubstr(part));
+  }
+  EXPECT_THAT(report, Not(HasSubstr(scratch_.path().string())));
+  for (const char* file : {"README.md", "prune.json", "importance.svg", "sizes.svg"}) {
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / "out" / file)) << file;
+  }
+  const Json state = Json::parse(read_file(scratch_ / "out/prune.json"));
+  EXPECT_EQ(state["rounds"].size(), 3u);
+  EXPECT_EQ(state["rounds"][0]["measured"][0]["task"], "ppl: prose.txt");
+}
+
+TEST_F(CliPrune, DistilledRoundsGoOnAfterAStop) {
+  const std::vector<std::string> distilled = {"--rounds",        "2",
+                                              "--distill",       path("prose.txt"),
+                                              "--distill-steps", "4",
+                                              "--distill-lr",    "1e-3",
+                                              "--distill-set",   "batch.rows=2",
+                                              "--distill-set",   "batch.accumulate=1",
+                                              "--distill-set",   "data.sequence_length=48"};
+  const auto r = run_program(command("out", distilled));
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(read_file(scratch_ / "out/REPORT.md"), HasSubstr("learnt from the original"));
+  EXPECT_EQ(read_model_config(scratch_ / "out").pruning_config["distilled"], true);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out/rounds"));
+
+  // The first round is done, then what it left is taken up by another process.
+  std::vector<std::string> limited = distilled;
+  limited.insert(limited.end(), {"--keep-rounds"});
+  ASSERT_EQ(run_program(command("kept", limited)).status, 0);
+  std::filesystem::remove(scratch_ / "kept/config.json");
+  Json state = Json::parse(read_file(scratch_ / "kept/prune.json"));
+  state["rounds"].erase(2);
+  write_file(scratch_ / "kept/prune.json", state.dump());
+  std::filesystem::remove_all(scratch_ / "kept/rounds/round-2");
+  limited.emplace_back("--resume");
+  const auto again = run_program(command("kept", limited));
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("resumed  after round 1 of 2"));
+  EXPECT_TRUE(weights("kept") == weights("out"));
+}
+
+TEST_F(CliPrune, OtherUnits) {
+  const auto kept = [&](const std::string& out, const std::vector<std::string>& more) {
+    std::vector<std::string> args = {
+        "prune", model_,     path(out), "--no-speed",    "--sequences",
+        "4",     "--length", "64",      "--calibration", path("prose.txt")};
+    args.insert(args.end(), more.begin(), more.end());
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 0) << r.err;
+    return r.status == 0 ? read_model_config(scratch_ / out) : ModelConfig{};
+  };
+  const ModelConfig before = read_model_config(model_);
+  EXPECT_EQ(kept("heads", {"--unit", "heads", "--method", "slim", "--ratio", "0.5"}).n_kv_heads,
+            before.n_kv_heads / 2);
+  EXPECT_LT(kept("layers", {"--unit", "layers", "--ratio", "0.34"}).n_layers, before.n_layers);
+  EXPECT_LT(
+      kept("channels", {"--unit", "channels", "--align", "32", "--ratio", "0.25"}).hidden_size,
+      before.hidden_size);
+  kept("sparse", {"--unit", "weights", "--pattern", "2:4"});
+  EXPECT_EQ(read_model_config(scratch_ / "sparse").pruning_config["pattern"], "2:4");
+  EXPECT_THAT(read_file(scratch_ / "sparse/REPORT.md"), HasSubstr("| 0 | 50.0% | 50.0% |"));
+}
+
+TEST_F(CliPrune, WrongUsageIsRefusedBeforeAnythingIsRead) {
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{"--unit", "experts"},
+                                             {"--method", "hessian"},
+                                             {"--unit", "layers", "--method", "camera"},
+                                             {"--allocation", "even"},
+                                             {"--repair", "glue"},
+                                             {"--pattern", "2:4"},
+                                             {"--unit", "weights", "--pattern", "4:2"},
+                                             {"--pace", "slow"},
+                                             {"--eval", "gsm8k"},
+                                             {"--eval", "chess:board.jsonl"},
+                                             {"--rounds", "0"}}) {
+    const auto r = run_program(command("out", wrong));
+    EXPECT_EQ(r.status, 2) << wrong[0] << " " << wrong[1] << ": " << r.err;
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "out"));
+  }
+}
+
+TEST_F(CliPrune, WhatCannotBePrunedIsRefused) {
+  const auto refusal = [&](const std::vector<std::string>& args) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 1) << r.err;
+    return r.err;
+  };
+  EXPECT_THAT(refusal({"prune", model_, path("out"), "--align", "64", "--sequences", "1000",
+                       "--calibration", path("prose.txt")}),
+              HasSubstr("1000 were asked for"));
+  EXPECT_THAT(refusal({"prune", model_, path("out2"), "--method", "magnitude", "--align", "1000"}),
+              HasSubstr("would stay"));
+  ASSERT_EQ(run_program({"quantize", model_, path("w8"), "--format", "w8a16", "-q"}).status, 0);
+  EXPECT_THAT(refusal({"prune", path("w8"), path("out3"), "--method", "magnitude"}),
+              HasSubstr("Prune the original"));
+  ASSERT_EQ(run_program(command("once", {"--method", "magnitude", "-q"})).status, 0);
+  EXPECT_THAT(refusal({"prune", path("once"), path("out4"), "--method", "magnitude"}),
+              HasSubstr("pruned already"));
+  EXPECT_THAT(refusal(command("once", {"--method", "magnitude"})), HasSubstr("--resume"));
+}
+
+}  // namespace
+}  // namespace pangu::test
