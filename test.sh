@@ -38,7 +38,7 @@ sanitize_addresses() {
 
 # Only what runs on several threads.
 sanitize_threads() {
-  local layers='base|kernels|ops|runtime|train'
+  local layers='base|kernels|ops|runtime|train|compress'
   step 'thread sanitizer: build'
   run cmake --preset tsan
   # shellcheck disable=SC2046
