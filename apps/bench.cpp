@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "apps/bench_against.h"
 #include "apps/bench_replay.h"
 #include "apps/bench_run.h"
 #include "apps/bench_sweep.h"
@@ -27,6 +28,7 @@ struct BenchCommand {
   BenchOptions bench;
   SweepOptions sweep;
   ReplayFlags replay;
+  std::string against;
   bool no_verify = false;
 };
 
@@ -70,9 +72,15 @@ void bench_command(BenchCommand& o) {
   if (o.subject.model.empty() == o.subject.shape.name.empty()) {
     throw UsageError("give either MODEL or --shape: what is to be measured.");
   }
+  if (!o.against.empty() && (o.sweep.wanted() || o.replay.wanted())) {
+    throw UsageError("--against excludes --sweep, --spec and --replay.");
+  }
   start_log(o.common);
   Interrupts interrupts;
-  if (o.sweep.wanted()) {
+  if (!o.against.empty()) {
+    check_bench_options(o.bench);
+    run_bench_against(o.subject, o.against, o.formats, o.bench, o.common, interrupts);
+  } else if (o.sweep.wanted()) {
     run_sweep(o.subject, o.formats, o.sweep, o.bench, o.common, interrupts);
   } else if (o.replay.wanted()) {
     check_bench_options(o.bench);
@@ -95,6 +103,7 @@ void add_bench_command(CLI::App& app) {
       "  pangu bench MODEL\n"
       "  pangu bench --shape openpangu-embedded-1b --format bf16 --threads 2\n"
       "  pangu bench --shape openpangu-embedded-1b --layers 20 --intermediate-size 4864\n"
+      "  pangu bench pruned --against original --reps 10\n"
       "  pangu bench --shape openpangu-embedded-1b --sweep results --batches 1,8\n"
       "  pangu bench --shape openpangu-embedded-1b --format w8a16 --spec auto --tg 256\n"
       "\n"
@@ -114,6 +123,12 @@ void add_bench_command(CLI::App& app) {
   number("--batch", o->bench.batch, 1, "Sequences at once");
   number("--reps", o->bench.repetitions, 1, "Repetitions");
   command->add_flag("--no-verify", o->no_verify, "Leave out the cost of passes over 1 to 8 tokens")
+      ->group("Work");
+  command
+      ->add_option("--against", o->against,
+                   "Another model, or with --shape another shape: both take turns, for ratios of "
+                   "speed that compare")
+      ->type_name("OTHER")
       ->group("Work");
   add_shape_options(*command, o->subject.shape);
   add_common_options(*command, o->common);

@@ -196,6 +196,32 @@ TEST(CliBench, SizesThatCannotBeAreRefused) {
                 {{"somewhere", "--layers", "2"}, 2, "--layers requires --shape"}});
 }
 
+TEST(CliBench, TwoTakeTurns) {
+  PANGU_NEEDS_SHARED_DATA();
+  const std::string model = shared_model("pangu-embedded-tiny");
+  const std::vector<std::string> args{"bench", model,  "--against", model,    "--pp",
+                                      "8",     "--tg", "2",         "--reps", "2"};
+  const auto r = run_program(args);
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("| model | parameters |"));
+  std::vector<std::string> json_args = args;
+  json_args.emplace_back("--json");
+  const Json json = run_program(json_args).json();
+  ASSERT_EQ(json["models"].size(), 2);
+  EXPECT_EQ(json["models"][0]["decode_ratio"]["median"], 1.0);
+  EXPECT_EQ(json["models"][0]["parameters"], json["models"][1]["parameters"]);
+
+  const std::string shape = (std::filesystem::path(model) / "config.json").string();
+  const Json shapes =
+      run_program({"bench", "--shape", shape, "--intermediate-size", "64", "--against", shape,
+                   "--pp", "8", "--tg", "2", "--reps", "2", "--json"})
+          .json();
+  EXPECT_LT(shapes["models"][1]["parameters"], shapes["models"][0]["parameters"]);
+  expect_refusals("bench", {{{model, "--against", "nowhere"}, 1, "nowhere"},
+                            {{model, "--against", model, "--spec", "pld"}, 2, "excludes"},
+                            {{"--shape", shape, "--against", "no-shape"}, 1, "no-shape"}});
+}
+
 TEST(CliBench, NothingToMeasureIsRefused) {
   const auto r =
       run_program({"bench", "--shape", "openpangu-embedded-1b", "--pp", "0", "--tg", "0"});

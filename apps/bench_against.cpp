@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/bench_against.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "apps/bundled_models.h"
+#include "apps/output.h"
+#include "apps/progress_bar.h"
+#include "apps/summary.h"
+#include "runtime/speed_comparison.h"
+
+namespace pangu::app {
+namespace {
+
+/// The same kind of thing as the subject, without the changes to its shape.
+BenchSubject like(const BenchSubject& subject, const std::string& other) {
+  BenchSubject out;
+  if (subject.model.empty()) {
+    out.shape.name = other;
+  } else {
+    out.model = locate_model(other);
+  }
+  return out;
+}
+
+}  // namespace
+
+void run_bench_against(const BenchSubject& subject, const std::string& other,
+                       const FormatOptions& formats, BenchOptions bench,
+                       const CommonOptions& common, const Interrupts& interrupts) {
+  const BenchSubject first = like(subject, other);
+  Context ctx(context_options(common));
+  ProgressBar bar("", !common.quiet && is_terminal_stderr());
+  bench.kv = kv_format(common);
+  bench.progress = [&](std::string_view what, int64_t done, int64_t total) {
+    interrupts.check();
+    bar.update(what, done, total);
+  };
+  const Decoder before = first.load(formats.parse(), bench.progress, ctx);
+  const Decoder after = subject.load(formats.parse(), bench.progress, ctx);
+  const std::vector<SpeedSubject> subjects = {{first.title(), &before}, {subject.title(), &after}};
+  const std::vector<ModelSpeed> speeds = compare_speed(subjects, bench, ctx);
+  bar.clear();
+  if (common.json) {
+    print_json({{"models", speed_json(speeds)}, {"machine", machine_text(common)}});
+    return;
+  }
+  print(speed_markdown(speeds));
+  if (!common.quiet) {
+    note(fmt::format("\n{}; {} prompt tokens, {} decoded, {} rounds\n", machine_text(common),
+                     bench.prompt_tokens, bench.decode_tokens, bench.repetitions));
+  }
+}
+
+}  // namespace pangu::app
