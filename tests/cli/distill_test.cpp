@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
-#include <random>
 #include <sstream>
 
 #include "models/config.h"
@@ -25,14 +24,7 @@ class CliDistill : public testing::Test {
     config.n_layers = 2;
     config.intermediate_size.assign(2, 96);
     make_student("student", config);
-    std::mt19937 engine(7);
-    const char* words[] = {"the", "cat", "saw", "a", "big", "red", "ball", "and", "ran"};
-    std::string text;
-    for (int i = 0; i < 40; ++i) {
-      for (int w = 0; w < 12; ++w) text += std::string(w ? " " : "") + words[engine() % 9];
-      text += "\n\n";
-    }
-    write_file(scratch_ / "prose.txt", text);
+    write_file(scratch_ / "prose.txt", made_up_prose(40));
   }
 
   void make_student(const char* name, const ModelConfig& config) {

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
+#include <random>
 
 namespace pangu::test {
 namespace {
@@ -157,6 +159,19 @@ void expect_refusals(const std::string& command, const std::vector<Refusal>& ref
 
 std::string shared_model(const std::string& name) {
   return (shared_dir() / "models" / name).string();
+}
+
+std::string made_up_prose(int documents) {
+  constexpr const char* kWords[] = {"the", "cat", "saw", "a", "big", "red", "ball", "and", "ran"};
+  std::mt19937 engine(7);
+  std::string text;
+  for (int d = 0; d < documents; ++d) {
+    for (int w = 0; w < 12; ++w) {
+      text += std::string(w ? " " : "") + kWords[engine() % std::size(kWords)];
+    }
+    text += "\n\n";
+  }
+  return text;
 }
 
 std::filesystem::path copy_model(const std::string& name, const ScratchDir& scratch) {

@@ -3,8 +3,6 @@
 // is refused.
 #include <gmock/gmock.h>
 
-#include <random>
-
 #include "models/config.h"
 #include "tests/cli/program.h"
 #include "tests/support/support.h"
@@ -21,14 +19,7 @@ class CliPrune : public testing::Test {
   void SetUp() override {
     PANGU_NEEDS_SHARED_DATA();
     model_ = shared_model("pangu-embedded-tiny");
-    std::mt19937 engine(7);
-    const char* words[] = {"the", "cat", "saw", "a", "big", "red", "ball", "and", "ran"};
-    std::string text;
-    for (int i = 0; i < 40; ++i) {
-      for (int w = 0; w < 12; ++w) text += std::string(w ? " " : "") + words[engine() % 9];
-      text += "\n\n";
-    }
-    write_file(scratch_ / "prose.txt", text);
+    write_file(scratch_ / "prose.txt", made_up_prose(40));
   }
 
   std::string path(const std::string& name) const { return (scratch_ / name).string(); }

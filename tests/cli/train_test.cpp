@@ -37,14 +37,7 @@ class CliTrain : public testing::Test {
   /// A config for a small model and some made-up prose; `out` is a name in the scratch folder.
   std::vector<std::string> command(const std::string& out,
                                    const std::vector<std::string>& more = {}) {
-    std::mt19937 engine(7);
-    const char* words[] = {"the", "cat", "saw", "a", "big", "red", "ball", "and", "ran"};
-    std::string text;
-    for (int i = 0; i < 60; ++i) {
-      for (int w = 0; w < 12; ++w) text += std::string(w ? " " : "") + words[engine() % 9];
-      text += "\n\n";
-    }
-    write_file(scratch_ / "prose.txt", text);
+    write_file(scratch_ / "prose.txt", made_up_prose(60));
     const Json config = {{"model", {{"from", shared_model("pangu-embedded-tiny")}}},
                          {"data",
                           {{"train", {(scratch_ / "prose.txt").string()}},
