@@ -124,8 +124,7 @@ std::string repair_text(const RoundResult& last) {
   const auto n = static_cast<double>(last.repaired.size());
   return fmt::format(
       "\n## Repair\n\nRegression of {} matrices brought the share of squared output that is lost "
-      "on "
-      "the calibration text from {:.4g} to {:.4g} (means over the matrices).\n",
+      "on the calibration text from {:.4g} to {:.4g} (means over the matrices).\n",
       last.repaired.size(), before / n, after / n);
 }
 
@@ -216,18 +215,22 @@ std::string card_text(const PruneReport& r) {
 
 std::string rounds_markdown(const compress::PruneResult& result, compress::Unit unit) {
   const RoundResult& before = result.rounds.front();
-  std::string text = fmt::format("| round | {} left{} | removed | parameters | bytes |", name(unit),
-                                 has_own_sizes(unit) ? " in each layer" : "");
-  std::string line = "|--:|--:|--:|--:|--:|";
+  std::string text =
+      fmt::format("| round | {} left{} | removed | parameters | bytes | GFLOPs per token |",
+                  name(unit), has_own_sizes(unit) ? " in each layer" : "");
+  std::string line = "|--:|--:|--:|--:|--:|--:|";
   for (const Json& task : before.measured) {
     text += fmt::format(" {} |", task["task"].get<std::string>());
     line += "--:|";
   }
   text += "\n" + line + "\n";
   for (const RoundResult& r : result.rounds) {
-    text += fmt::format("| {} | {} | {:.2f}% | {} ({:.1f}%) | {} |", r.round, kept_text(r.kept),
-                        100 - share(sum(r.kept), sum(before.kept)), r.parameters,
-                        share(r.parameters, before.parameters), r.bytes);
+    const std::int64_t flops = product_flops(r.config);
+    text +=
+        fmt::format("| {} | {} | {:.2f}% | {} ({:.1f}%) | {} | {:.4g} ({:.1f}%) |", r.round,
+                    kept_text(r.kept), 100 - share(sum(r.kept), sum(before.kept)), r.parameters,
+                    share(r.parameters, before.parameters), r.bytes,
+                    1e-9 * static_cast<double>(flops), share(flops, product_flops(before.config)));
     for (const Json& task : r.measured) text += fmt::format(" {} |", score_text(task));
     text += "\n";
   }

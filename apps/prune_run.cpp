@@ -32,6 +32,8 @@ void print_result(const PruneCommand& o, const compress::PruneResult& result, do
               {"parameters_out", after.parameters},
               {"bytes_in", before.bytes},
               {"bytes_out", after.bytes},
+              {"flops_in", product_flops(before.config)},
+              {"flops_out", product_flops(after.config)},
               {"kept", after.kept},
               {"rounds", Json::array()},
               {"seconds", seconds},

@@ -4,11 +4,41 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "compress/prune.h"
+#include "compress/allocation.h"
+#include "compress/calibration.h"
+#include "compress/method.h"
+#include "compress/regression.h"
+#include "compress/sparsify.h"
+#include "io/json.h"
 
 namespace pangu::compress {
+
+struct PruneOptions {
+  std::filesystem::path in, out;
+  Unit unit = Unit::kNeurons;
+  std::string method = "taylor";       ///< of methods(), or a WeightMethod for single weights
+  double ratio = 0.2;                  ///< share of the units to remove
+  std::optional<std::int64_t> rounds;  ///< the method's, if absent
+  Pace pace = Pace::kLinear;
+  std::optional<std::int64_t> align;  ///< kept sizes are multiples of it; the method's, if absent
+  Allocation allocation = Allocation::kUniform;
+  std::optional<Repair> repair;  ///< the method's, if absent
+  ScoreOptions score;
+  SparsifyOptions sparse;  ///< of single weights; a pattern takes the ratio's place
+  CalibrationOptions calibration;
+  bool mask = false;         ///< zeros in place of smaller matrices: shapes stay
+  bool keep_rounds = false;  ///< whether OUT/rounds stays
+  bool resume = false;
+  bool again = false;  ///< whether a model that was pruned before is accepted
+  /// What else decides about the result, such as how it is distilled: a resumed run must agree.
+  Json course = Json::object();
+  std::string command;  ///< for the files that say how the model was made; may be empty
+};
 
 class PrunePlan {
  public:

@@ -8,10 +8,29 @@
 #include <string>
 #include <vector>
 
-#include "compress/prune.h"
 #include "io/json.h"
+#include "models/config.h"
 
 namespace pangu::compress {
+
+/// The model behind a round.
+struct RoundResult {
+  std::int64_t round = 0;  ///< from 1; 0 is the model before
+  double ratio = 0;        ///< that was aimed at
+  ModelConfig config;      ///< with the sizes that are left
+  /// Units of each layer, weights that are not 0 where those are the unit; one number for layers
+  /// and channels.
+  std::vector<std::int64_t> kept;
+  std::int64_t parameters = 0, bytes = 0;
+  double seconds = 0;  ///< of scoring and cutting
+  /// Scores of each layer's units from the highest to the lowest, in bins, as multiples of the
+  /// layer's mean.
+  std::vector<std::vector<double>> profile;
+  std::vector<double> influence;  ///< of each layer, where it was measured
+  Json repaired = Json::array();  ///< {"name", "error_before", "error_after"}
+  Json sparsity = Json::array();  ///< of single weights: {"name", "zeros", "weights"}
+  Json measured;                  ///< what the run's caller found out about it
+};
 
 class PruneState {
  public:

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compress/layer_walk.h"
-#include "compress/selection.h"
+#include "compress/selection_job.h"
 
 namespace pangu::compress {
 

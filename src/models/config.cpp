@@ -4,6 +4,7 @@
 #include "models/config.h"
 
 #include <algorithm>
+#include <numeric>
 #include <system_error>
 #include <utility>
 
@@ -220,6 +221,13 @@ ParameterCount parameter_count(const ModelConfig& c) {
   }
   count.norms = (2 * c.n_layers + 1) * c.hidden_size;
   return count;
+}
+
+std::int64_t product_flops(const ModelConfig& c) {
+  const std::int64_t attention = c.n_layers * (2 * c.n_heads + 2 * c.n_kv_heads) * c.head_dim;
+  const std::int64_t mlp =
+      3 * std::accumulate(c.intermediate_size.begin(), c.intermediate_size.end(), std::int64_t{0});
+  return 2 * (attention + mlp + c.vocab_size) * c.hidden_size;
 }
 
 }  // namespace pangu

@@ -106,4 +106,9 @@ struct ParameterCount {
 /// Parameters that a model of this shape has, with the biases that the config names.
 ParameterCount parameter_count(const ModelConfig& config);
 
+/// Floating-point operations of the matrix products that one decoded token passes through: two for
+/// each weight of the layers and of the output head. Attention, which grows with the text, is not
+/// counted.
+std::int64_t product_flops(const ModelConfig& config);
+
 }  // namespace pangu

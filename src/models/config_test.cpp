@@ -252,6 +252,9 @@ TEST(ModelConfig, CountsParametersAsTheModelsDo) {
   EXPECT_EQ(small.total(), 1'155'912'192);
   EXPECT_EQ(small.total() - small.embedding, 920'326'656);
   EXPECT_EQ(small.head, 0);
+  // Two for every parameter that is neither norm nor bias (of q, k, v and o).
+  EXPECT_EQ(product_flops(*named_shape("openpangu-embedded-1b")),
+            2 * (std::int64_t{1'155'912'192} - 53 * 1536 - 26 * (2 * 1536 + 1536)));
   const ParameterCount large = parameter_count(*named_shape("openpangu-embedded-7b"));
   EXPECT_EQ(large.total(), 8'030'887'936);
   EXPECT_EQ(large.total() - large.embedding - large.head, 6'774'431'744);
