@@ -142,6 +142,7 @@ void add_prune_options(CLI::App& command, PruneCommand& o) {
   add_what(command, o);
   add_text(command, o);
   add_repair(command, o);
+  add_format_options(command, o.formats, "of the finished model");
   add_report(command, o);
   command.add_flag("--resume", o.prune.resume, "Go on with an interrupted run")->group("Run");
   command.add_flag("--keep-rounds", o.prune.keep_rounds, "Keep the model of every round")
@@ -189,6 +190,11 @@ void check_prune_options(PruneCommand& o) {
       if (p.sparse.pattern) throw UsageError("--pattern belongs to --unit weights.");
     }
     p.calibration.sequences = o.sequences > 0 ? o.sequences : gradients ? 16 : 128;
+    if (!o.formats.layers.empty()) {
+      p.formats = o.formats.parse();
+    } else if (!o.formats.head.empty() || !o.formats.embedding.empty()) {
+      throw UsageError("--head-format and --embedding-format go with --format.");
+    }
     for (const std::string& task : o.eval) parse_eval_task(task, o.eval_limit);
   } catch (const ConfigError& error) {
     throw UsageError(error.what());

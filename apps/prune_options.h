@@ -25,6 +25,8 @@ struct PruneCommand {
 
   std::string pattern, scope = "matrix";  ///< of single weights
 
+  FormatOptions formats;  ///< of the finished model
+
   std::vector<std::string> distill;  ///< data; empty: no distillation
   double distill_epochs = 2, distill_rate = 5e-5, distill_temperature = 2;
   double distill_ce_weight = 0;

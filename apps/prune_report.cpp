@@ -166,12 +166,15 @@ std::string how_text(const PruneReport& r) {
   if (o.allocation != compress::Allocation::kUniform) {
     text += fmt::format(", shared out among layers by {}", name(o.allocation));
   }
-  const std::size_t rounds = r.result.rounds.size() - 1;
+  const std::string& format = r.result.rounds.back().format;
+  const std::size_t rounds = r.result.rounds.size() - (format.empty() ? 1 : 2);
   text += fmt::format(", in {} round{}", rounds, rounds == 1 ? "" : "s");
   if (r.result.calibration_tokens > 0) {
     text += fmt::format(", scored on {} tokens", r.result.calibration_tokens);
   }
-  return text + (r.distilled ? ", and each round learnt from the original again.\n" : ".\n");
+  if (r.distilled) text += "; each round learnt from the original again";
+  if (!format.empty()) text += fmt::format("; the result was quantized to {}", format);
+  return text + ".\n";
 }
 
 std::string report_text(const PruneReport& r) {
@@ -227,8 +230,9 @@ std::string rounds_markdown(const compress::PruneResult& result, compress::Unit 
   for (const RoundResult& r : result.rounds) {
     const std::int64_t flops = product_flops(r.config);
     text +=
-        fmt::format("| {} | {} | {:.2f}% | {} ({:.1f}%) | {} | {:.4g} ({:.1f}%) |", r.round,
-                    kept_text(r.kept), 100 - share(sum(r.kept), sum(before.kept)), r.parameters,
+        fmt::format("| {} | {} | {:.2f}% | {} ({:.1f}%) | {} | {:.4g} ({:.1f}%) |",
+                    r.format.empty() ? std::to_string(r.round) : r.format, kept_text(r.kept),
+                    100 - share(sum(r.kept), sum(before.kept)), r.parameters,
                     share(r.parameters, before.parameters), r.bytes,
                     1e-9 * static_cast<double>(flops), share(flops, product_flops(before.config)));
     for (const Json& task : r.measured) text += fmt::format(" {} |", score_text(task));

@@ -42,6 +42,7 @@ void print_result(const PruneCommand& o, const compress::PruneResult& result, do
     for (const compress::RoundResult& r : result.rounds) {
       json["rounds"].push_back({{"round", r.round},
                                 {"ratio", r.ratio},
+                                {"format", r.format},
                                 {"kept", r.kept},
                                 {"parameters", r.parameters},
                                 {"bytes", r.bytes}});

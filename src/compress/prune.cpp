@@ -3,19 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <memory>
 #include <numeric>
 #include <utility>
 
 #include "base/error.h"
-#include "base/resources.h"
-#include "compress/mask.h"
-#include "compress/prune_plan.h"
-#include "compress/prune_state.h"
-#include "compress/selection.h"
-#include "io/atomic_folder.h"
-#include "io/checkpoint.h"
+#include "compress/prune_round.h"
 #include "models/companion_files.h"
 #include "pangu/tokenizer.h"
 #include "train/finished_model.h"
@@ -25,38 +17,6 @@ namespace pangu::compress {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What a round starts from: opened anew each time, as each round leaves another checkpoint.
-struct OpenModel {
-  explicit OpenModel(const fs::path& folder)
-      : config(read_model_config(folder)),
-        checkpoint(Checkpoint::open(folder)),
-        source(checkpoint_source(checkpoint, config.quantization)) {
-    config.tie_word_embeddings = config.tie_word_embeddings || !source->has("lm_head.weight");
-  }
-
-  ModelConfig config;
-  Checkpoint checkpoint;
-  std::unique_ptr<WeightSource> source;
-};
-
-/// Scores from the highest to the lowest in bins, as multiples of their mean.
-std::vector<double> profile_of(std::vector<double> scores) {
-  constexpr std::size_t kBins = 64;
-  std::ranges::sort(scores, std::greater<>());
-  const double sum = std::accumulate(scores.begin(), scores.end(), 0.0);
-  const double mean = sum / static_cast<double>(scores.size());
-  const std::size_t bins = std::min(kBins, scores.size());
-  std::vector<double> profile;
-  for (std::size_t b = 0; b < bins; ++b) {
-    const std::size_t begin = b * scores.size() / bins, end = (b + 1) * scores.size() / bins;
-    double bin = 0;
-    for (std::size_t i = begin; i < end; ++i) bin += scores[i];
-    const double value = bin / static_cast<double>(end - begin);
-    profile.push_back(mean != 0 ? value / mean : value);
-  }
-  return profile;
-}
 
 /// The same file in two places, without a copy where the file system can.
 void link_file(const fs::path& from, const fs::path& to) {
@@ -78,6 +38,7 @@ class PruneRun {
     if (plan_.needs_text()) read_calibration_text();
     start();
     for (std::int64_t round = next_round(); round <= plan_.rounds(); ++round) run_round(round);
+    if (next_round() <= plan_.steps()) quantize();
     finish();
     return std::move(result_);
   }
@@ -98,20 +59,17 @@ class PruneRun {
   /// The model before is round 0, so that what is measured of it stands beside the others.
   void start() {
     if (state_->rounds().empty()) {
-      const OpenModel model(options_.in);
-      RoundResult before{.config = model.config, .kept = plan_.sizes_of(model.config)};
-      for (const auto& [name, view] : model.checkpoint.tensors()) {
-        before.parameters += element_count(*view);
-        before.bytes += std::ssize(view->data);
-      }
+      RoundResult before = round_before(options_.in, plan_);
       if (hooks_.measure) before.measured = hooks_.measure(0, options_.in);
       state_->add(before);
     }
     if (const auto done = std::ssize(state_->rounds()) - 1; done > 0) {
-      say(fmt::format("resumed  after round {} of {}", done, plan_.rounds()));
+      say(fmt::format("resumed  after round {} of {}", std::min(done, plan_.rounds()),
+                      plan_.rounds()));
     }
   }
 
+  /// Counts the model before and the step that quantizes, as folders do.
   std::int64_t next_round() const { return std::ssize(state_->rounds()); }
 
   fs::path round_folder(std::int64_t round) const {
@@ -123,8 +81,7 @@ class PruneRun {
 
   void run_round(std::int64_t round) {
     const fs::path from = round_folder(round - 1), to = round_folder(round);
-    const Stopwatch watch;
-    RoundResult r{.round = round, .ratio = plan_.ratio(round)};
+    RoundResult r;
     const fs::path cut = hooks_.improve ? cut_folder(round) : to;
     const auto& pending = state_->pending();
     if (pending && pending->round == round && fs::exists(cut / "config.json")) {
@@ -133,15 +90,35 @@ class PruneRun {
       say(fmt::format("round {}  goes on with what was cut", round));
     } else {
       fs::remove_all(cut);
-      make_cut(from, cut, r);
-      r.seconds = watch.seconds();
+      r = cut_round(
+          {options_, plan_, calibration_ ? &*calibration_ : nullptr, hooks_.improve != nullptr},
+          round, from, cut, hooks_.progress, ctx_);
       state_->set_pending(r);
       say(line_of(r));
     }
     if (hooks_.improve) hooks_.improve(round, cut, to);
-    if (hooks_.measure) r.measured = hooks_.measure(round, to);
-    state_->add(r);
+    finish_round(std::move(r));
     if (hooks_.improve) fs::remove_all(cut);
+  }
+
+  /// The pruned model in the formats that were asked for: a step like a round.
+  void quantize() {
+    const std::int64_t step = plan_.steps();
+    const fs::path to = round_folder(step);
+    fs::remove_all(to);
+    std::vector<std::string> notes;
+    RoundResult r = quantize_round(state_->rounds().back(), *options_.formats,
+                                   round_folder(plan_.rounds()), to, notes, hooks_.progress, ctx_);
+    say(fmt::format("format   {}; {:.1f} s", r.format, r.seconds));
+    for (const std::string& line : notes) say("note     " + line);
+    finish_round(std::move(r));
+  }
+
+  /// Measures what a step left, and forgets the folder that it began with.
+  void finish_round(RoundResult r) {
+    if (hooks_.measure) r.measured = hooks_.measure(r.round, round_folder(r.round));
+    const std::int64_t round = r.round;
+    state_->add(std::move(r));
     if (!options_.keep_rounds && round > 1) fs::remove_all(round_folder(round - 1));
   }
 
@@ -168,88 +145,8 @@ class PruneRun {
         100 * removed, 100 * r.ratio, plan_.rounding().align);
   }
 
-  void make_cut(const fs::path& from, const fs::path& to, RoundResult& r) {
-    const OpenModel model(from);
-    if (plan_.is_weights()) {
-      make_sparse(model, from, to, r);
-      return;
-    }
-    const SelectionJob job{.config = model.config,
-                           .source = *model.source,
-                           .calibration = calibration_ ? &*calibration_ : nullptr,
-                           .method = plan_.method(),
-                           .unit = options_.unit,
-                           .score = options_.score,
-                           .sizes = plan_.sizes_after(model.config, r.round),
-                           .allocation = options_.allocation,
-                           .rounding = plan_.rounding(),
-                           .repair = plan_.repair(),
-                           .progress = hooks_.progress};
-    Selection selection = select_units(job, ctx_);
-    r.kept = kept_of(selection.cut);
-    for (std::vector<double>& scores : selection.scores) {
-      r.profile.push_back(profile_of(std::move(scores)));
-    }
-    r.influence = std::move(selection.influence);
-    for (const RepairedMatrix& m : selection.repaired) {
-      r.repaired.push_back(
-          {{"name", m.name}, {"error_before", m.error_before}, {"error_after", m.error_after}});
-    }
-    if (options_.mask)
-      mask_instead(selection.cut, model.config, *model.source, selection.edits, ctx_);
-    write_round(from, to, selection.cut, selection.edits, r);
-  }
-
-  void make_sparse(const OpenModel& model, const fs::path& from, const fs::path& to,
-                   RoundResult& r) {
-    const SparsifyResult sparse =
-        sparsify({.config = model.config,
-                  .source = *model.source,
-                  .calibration = calibration_ ? &*calibration_ : nullptr,
-                  .method = plan_.weight_method(),
-                  .scope = options_.sparse.scope,
-                  .sparsity = {.ratio = r.ratio, .pattern = options_.sparse.pattern},
-                  .seed = options_.score.seed,
-                  .progress = hooks_.progress},
-                 ctx_);
-    const std::size_t per_layer =
-        sparse.matrices.size() / static_cast<std::size_t>(model.config.n_layers);
-    for (std::size_t i = 0; i < sparse.matrices.size(); ++i) {
-      const SparseMatrix& m = sparse.matrices[i];
-      if (i % per_layer == 0) r.kept.push_back(0);
-      r.kept.back() += m.weights - m.zeros;
-      r.sparsity.push_back({{"name", m.name}, {"zeros", m.zeros}, {"weights", m.weights}});
-    }
-    write_round(from, to, Cut::nothing(model.config), sparse.edits, r);
-  }
-
-  void write_round(const fs::path& from, const fs::path& to, const Cut& cut,
-                   const TensorEdits& edits, RoundResult& r) {
-    fs::create_directories(to.parent_path());
-    AtomicFolder folder(to);
-    const CutSizes sizes = cut_checkpoint(
-        from, folder.path(), cut, edits,
-        plan_.pruning_config(r.round, r.kept, hooks_.improve != nullptr), hooks_.progress);
-    folder.commit();
-    r.config = read_model_config(to);
-    r.parameters = sizes.parameters_after;
-    r.bytes = sizes.bytes_after;
-    ctx_.trim();  // of the text's activations, which are many
-  }
-
-  std::vector<std::int64_t> kept_of(const Cut& cut) const {
-    if (options_.unit == Unit::kLayers) return {std::ssize(cut.layers)};
-    if (options_.unit == Unit::kChannels) return {std::ssize(cut.channels)};
-    std::vector<std::int64_t> kept;
-    for (const LayerCut& layer : cut.within) {
-      kept.push_back(options_.unit == Unit::kHeads ? std::ssize(layer.groups)
-                                                   : std::ssize(layer.neurons));
-    }
-    return kept;
-  }
-
   bool is_finished() const {
-    return next_round() > plan_.rounds() && !fs::exists(round_folder(plan_.rounds())) &&
+    return next_round() > plan_.steps() && !fs::exists(round_folder(plan_.steps())) &&
            fs::exists(options_.out / "config.json");
   }
 
@@ -262,7 +159,7 @@ class PruneRun {
     write_finished_model(options_.out, [&](const fs::path& folder) {
       // Training leaves some of them out.
       copy_files(options_.in, folder, &is_companion_file);
-      for (const auto& entry : fs::directory_iterator(round_folder(plan_.rounds()))) {
+      for (const auto& entry : fs::directory_iterator(round_folder(plan_.steps()))) {
         const fs::path to = folder / entry.path().filename();
         if (entry.is_regular_file() && !fs::exists(to)) link_file(entry.path(), to);
       }

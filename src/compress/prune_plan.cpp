@@ -160,6 +160,16 @@ Json PrunePlan::pattern_text() const {
   return p ? Json(fmt::format("{}:{}", p->keep, p->of)) : Json();
 }
 
+/// Of layers, head and embedding: a name, or null where nothing was said.
+Json PrunePlan::formats_json() const {
+  if (!options_.formats) return nullptr;
+  const auto text = [](const std::optional<WeightFormat>& f) {
+    return f ? Json(name(*f)) : Json();
+  };
+  const WeightFormats& f = *options_.formats;
+  return {text(f.layers), text(f.head), text(f.embedding)};
+}
+
 Json PrunePlan::course() const {
   return {{"in", fs::absolute(options_.in).lexically_normal().filename().string()},
           {"before", to_json(before_)},
@@ -174,6 +184,7 @@ Json PrunePlan::course() const {
           {"allocation", name(options_.allocation)},
           {"repair", name(repair_)},
           {"mask", options_.mask},
+          {"formats", formats_json()},
           {"reduce_ratio", options_.score.reduce_ratio},
           {"feature_power", options_.score.feature_power},
           {"include_down", options_.score.include_down},

@@ -15,6 +15,7 @@
 #include "compress/regression.h"
 #include "compress/sparsify.h"
 #include "io/json.h"
+#include "models/weight_plan.h"
 
 namespace pangu::compress {
 
@@ -31,6 +32,8 @@ struct PruneOptions {
   ScoreOptions score;
   SparsifyOptions sparse;  ///< of single weights; a pattern takes the ratio's place
   CalibrationOptions calibration;
+  /// Of the finished model, with `layers` given; floats as before, if absent.
+  std::optional<WeightFormats> formats;
   bool mask = false;         ///< zeros in place of smaller matrices: shapes stay
   bool keep_rounds = false;  ///< whether OUT/rounds stays
   bool resume = false;
@@ -53,6 +56,8 @@ class PrunePlan {
   const Method& method() const { return *method_; }
   WeightMethod weight_method() const { return weight_method_; }
   std::int64_t rounds() const { return rounds_; }
+  /// The rounds, and one more where the result is quantized.
+  std::int64_t steps() const { return rounds_ + (options_.formats ? 1 : 0); }
   Repair repair() const { return repair_; }
   const Rounding& rounding() const { return rounding_; }
   bool needs_text() const;
@@ -78,6 +83,7 @@ class PrunePlan {
   void check_weights() const;
   void check_units() const;
   Json pattern_text() const;
+  Json formats_json() const;
 
   const PruneOptions& options_;
   const Method* method_;  ///< null for single weights

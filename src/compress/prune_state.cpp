@@ -32,15 +32,19 @@ const Json& list_of(const JsonObject& json, std::string_view key) {
 }  // namespace
 
 Json to_json(const RoundResult& r) {
-  return {{"round", r.round},       {"ratio", r.ratio},           {"config", to_json(r.config)},
-          {"kept", r.kept},         {"parameters", r.parameters}, {"bytes", r.bytes},
-          {"seconds", r.seconds},   {"profile", r.profile},       {"influence", r.influence},
-          {"repaired", r.repaired}, {"sparsity", r.sparsity},     {"measured", r.measured}};
+  return {{"round", r.round},       {"ratio", r.ratio},
+          {"format", r.format},     {"config", to_json(r.config)},
+          {"kept", r.kept},         {"parameters", r.parameters},
+          {"bytes", r.bytes},       {"seconds", r.seconds},
+          {"profile", r.profile},   {"influence", r.influence},
+          {"repaired", r.repaired}, {"sparsity", r.sparsity},
+          {"measured", r.measured}};
 }
 
 RoundResult parse_round(const JsonObject& json) {
-  RoundResult r{.round = json.get_int("round", 0, 1000),
+  RoundResult r{.round = json.get_int("round", 0, 1001),
                 .ratio = json.get_number("ratio", 0, 1),
+                .format = json.get_string_or("format", ""),
                 .config = parse_model_config(json.get_object("config").json(), json.file()),
                 .kept = json.get_ints("kept", 1, kMost),
                 .parameters = json.get_int("parameters", 0, kMost),

@@ -17,6 +17,7 @@ namespace pangu::compress {
 struct RoundResult {
   std::int64_t round = 0;  ///< from 1; 0 is the model before
   double ratio = 0;        ///< that was aimed at
+  std::string format;      ///< where this step quantized the layers; empty otherwise
   ModelConfig config;      ///< with the sizes that are left
   /// Units of each layer, weights that are not 0 where those are the unit; one number for layers
   /// and channels.

@@ -117,14 +117,17 @@ std::vector<ModelSpeed> compare_speed(std::span<const SpeedSubject> models,
 
 std::string speed_markdown(std::span<const ModelSpeed> speeds) {
   std::string text =
-      "| model | parameters | weights, MiB | prefill, tokens/s | ratio | decode, tokens/s | ratio "
-      "| decode, Mop per token | MB read per token |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+      "| model | parameters | weights, MiB | prefill, tokens/s | ratio | Mop per token | decode, "
+      "tokens/s | ratio | Mop per token | MB per token |\n"
+      "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n";
   for (const ModelSpeed& s : speeds) {
-    text += fmt::format(
-        "| {} | {} | {:.1f} | {} | {} | {} | {} | {} | {} |\n", markdown_cell(s.name), s.parameters,
-        static_cast<double>(s.weight_bytes) / 0x1p20, rate_cell(s.prefill_tokens_per_s),
-        ratio_cell(s.prefill_ratio), rate_cell(s.decode_tokens_per_s), ratio_cell(s.decode_ratio),
-        cost_cell(s.decode_cost.ops()), cost_cell(s.decode_cost.bytes()));
+    text +=
+        fmt::format("| {} | {} | {:.1f} | {} | {} | {} | {} | {} | {} | {} |\n",
+                    markdown_cell(s.name), s.parameters,
+                    static_cast<double>(s.weight_bytes) / 0x1p20, rate_cell(s.prefill_tokens_per_s),
+                    ratio_cell(s.prefill_ratio), cost_cell(s.prefill_cost.ops()),
+                    rate_cell(s.decode_tokens_per_s), ratio_cell(s.decode_ratio),
+                    cost_cell(s.decode_cost.ops()), cost_cell(s.decode_cost.bytes()));
   }
   return text;
 }

@@ -120,6 +120,40 @@ TEST_F(CliPrune, DistilledRoundsGoOnAfterAStop) {
   EXPECT_TRUE(weights("kept") == weights("out"));
 }
 
+TEST_F(CliPrune, TheResultIsQuantizedOnRequest) {
+  const std::vector<std::string> to_w8 = {"--method", "magnitude", "--format",
+                                          "w8a16",    "--eval",    "ppl:" + path("prose.txt")};
+  const auto r = run_program(command("out", to_w8));
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("format   w8a16"));
+  const ModelConfig after = read_model_config(scratch_ / "out");
+  EXPECT_TRUE(after.quantization.has_value());
+  EXPECT_EQ(after.pruning_config["method"], "magnitude");
+  const std::string report = read_file(scratch_ / "out/REPORT.md");
+  EXPECT_THAT(report, HasSubstr("| w8a16 |"));
+  EXPECT_THAT(report, HasSubstr("quantized to w8a16"));
+  EXPECT_THAT(read_file(scratch_ / "out/README.md"), HasSubstr("quantized to w8a16"));
+
+  // It is what the two commands give one after the other.
+  ASSERT_EQ(run_program(command("float", {"--method", "magnitude"})).status, 0);
+  ASSERT_EQ(run_program({"quantize", path("float"), path("w8"), "--format", "w8a16"}).status, 0);
+  EXPECT_TRUE(weights("out") == weights("w8"));
+
+  // Stopped before the last step, and resumed.
+  std::vector<std::string> kept = to_w8;
+  kept.emplace_back("--keep-rounds");
+  ASSERT_EQ(run_program(command("kept", kept)).status, 0);
+  std::filesystem::remove(scratch_ / "kept/config.json");
+  Json state = Json::parse(read_file(scratch_ / "kept/prune.json"));
+  ASSERT_EQ(state["rounds"].size(), 3u);
+  state["rounds"].erase(2);
+  write_file(scratch_ / "kept/prune.json", state.dump());
+  kept.emplace_back("--resume");
+  const auto again = run_program(command("kept", kept));
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_TRUE(weights("kept") == weights("out"));
+}
+
 TEST_F(CliPrune, OtherUnits) {
   const auto kept = [&](const std::string& out, const std::vector<std::string>& more) {
     std::vector<std::string> args = {
@@ -152,6 +186,8 @@ TEST_F(CliPrune, WrongUsageIsRefusedBeforeAnythingIsRead) {
                                              {"--pattern", "2:4"},
                                              {"--unit", "weights", "--pattern", "4:2"},
                                              {"--pace", "slow"},
+                                             {"--head-format", "q8_0"},
+                                             {"--format", "w3a16"},
                                              {"--eval", "gsm8k"},
                                              {"--eval", "chess:board.jsonl"},
                                              {"--rounds", "0"}}) {
