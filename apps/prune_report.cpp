@@ -37,10 +37,11 @@ std::string kept_text(const std::vector<std::int64_t>& kept) {
 }
 
 /// "0.8812 (0.8460 to 0.9093)" of the first metric of a task that was measured.
-std::string score_text(const Json& task) {
+std::string score_cell(const Json& task) {
   const Json& score = task["scores"][0];
-  return fmt::format("{:.4f} ({:.4f} to {:.4f})", score["value"].get<double>(),
-                     score["ci95"][0].get<double>(), score["ci95"][1].get<double>());
+  const auto text = [](const Json& number) { return eval::score_text(number.get<double>()); };
+  return fmt::format("{} ({} to {})", text(score["value"]), text(score["ci95"][0]),
+                     text(score["ci95"][1]));
 }
 
 bool has_own_sizes(compress::Unit unit) {
@@ -235,7 +236,7 @@ std::string rounds_markdown(const compress::PruneResult& result, compress::Unit 
                     100 - share(sum(r.kept), sum(before.kept)), r.parameters,
                     share(r.parameters, before.parameters), r.bytes,
                     1e-9 * static_cast<double>(flops), share(flops, product_flops(before.config)));
-    for (const Json& task : r.measured) text += fmt::format(" {} |", score_text(task));
+    for (const Json& task : r.measured) text += fmt::format(" {} |", score_cell(task));
     text += "\n";
   }
   return text;

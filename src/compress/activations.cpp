@@ -61,7 +61,7 @@ ColumnSums column_sums(std::span<const Tensor> x, Context& ctx) {
 
 Tensor gram(std::span<const Tensor> x, Context& ctx) {
   const std::int64_t n = x.front().dim(1);
-  const Tensor out = ctx.empty({n, n}, DType::kF32);
+  Tensor out = ctx.empty({n, n}, DType::kF32);
   std::memset(out.raw(), 0, static_cast<std::size_t>(out.count()) * sizeof(float));
   for (const Tensor& rows : x) add_gram(rows, out, ctx);
   return out;

@@ -46,7 +46,7 @@ double dot(const Tensor& a, const Tensor& b, std::int64_t row, std::int64_t firs
 
 /// XᵀX minus the products of the means: f32 [n, n], not divided by the number of rows.
 Tensor centred_gram(std::span<const Tensor> x, const ColumnSums& sums, Context& ctx) {
-  const Tensor g = gram(x, ctx);
+  Tensor g = gram(x, ctx);
   const std::int64_t n = g.dim(0);
   const auto tokens = static_cast<double>(sums.tokens);
   for (std::int64_t i = 0; i < n; ++i) {

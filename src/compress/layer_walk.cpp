@@ -12,7 +12,7 @@ namespace {
 /// Rows of the table, decoded from where they are stored.
 Tensor embed(std::span<const TokenId> tokens, const StoredMatrix& table, Context& ctx) {
   const auto n = static_cast<std::int64_t>(tokens.size());
-  const Tensor x = ctx.empty({n, table.k}, DType::kF32);
+  Tensor x = ctx.empty({n, table.k}, DType::kF32);
   for (std::int64_t t = 0; t < n; ++t) {
     const TokenId id = tokens[static_cast<std::size_t>(t)];
     if (id < 0 || id >= table.rows) {

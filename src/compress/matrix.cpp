@@ -34,7 +34,7 @@ void multiply(const kernels::GemmOperand& a, const kernels::GemmOperand& b, std:
 }  // namespace
 
 Tensor matrix_of(std::span<const float> values, std::int64_t rows, Context& ctx) {
-  const Tensor out = ctx.empty({rows, std::ssize(values) / rows}, DType::kF32);
+  Tensor out = ctx.empty({rows, std::ssize(values) / rows}, DType::kF32);
   std::ranges::copy(values, out.data<float>());
   return out;
 }
@@ -60,19 +60,19 @@ PackedMatrix packed_matrix(std::span<const float> values, std::int64_t k, Contex
 }
 
 Tensor times(const Tensor& a, const Tensor& b, Context& ctx) {
-  const Tensor c = ctx.empty({a.dim(0), b.dim(1)}, DType::kF32);
+  Tensor c = ctx.empty({a.dim(0), b.dim(1)}, DType::kF32);
   multiply(rows_of(a), columns_of(b), a.dim(1), c, false, ctx);
   return c;
 }
 
 Tensor times_transposed(const Tensor& a, const Tensor& b, Context& ctx) {
-  const Tensor c = ctx.empty({a.dim(0), b.dim(0)}, DType::kF32);
+  Tensor c = ctx.empty({a.dim(0), b.dim(0)}, DType::kF32);
   multiply(rows_of(a), rows_of(b), a.dim(1), c, false, ctx);
   return c;
 }
 
 Tensor transposed_times(const Tensor& a, const Tensor& b, Context& ctx) {
-  const Tensor c = ctx.empty({a.dim(1), b.dim(1)}, DType::kF32);
+  Tensor c = ctx.empty({a.dim(1), b.dim(1)}, DType::kF32);
   multiply(columns_of(a), columns_of(b), a.dim(0), c, false, ctx);
   return c;
 }

@@ -33,7 +33,7 @@ using ScoreFn = std::vector<double> (*)(const LayerEvidence& evidence, const Sco
 /// Another choice of as many units, at least as good as `kept` (rising) by the method's own
 /// measure.
 using RefineFn = std::vector<std::int32_t> (*)(const LayerEvidence& evidence,
-                                               std::vector<std::int32_t> kept);
+                                               const std::vector<std::int32_t>& kept);
 
 struct Method {
   std::string_view name;

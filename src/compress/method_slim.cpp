@@ -60,7 +60,7 @@ std::vector<double> heads(const LayerEvidence& e, const ScoreOptions&) {
 }
 
 /// Swaps a kept head for a removed one as long as that helps the most it can.
-std::vector<std::int32_t> refine(const LayerEvidence& e, std::vector<std::int32_t> start) {
+std::vector<std::int32_t> refine(const LayerEvidence& e, const std::vector<std::int32_t>& start) {
   const Correlation correlation(e.heads);
   std::vector<bool> kept(static_cast<std::size_t>(e.units), false);
   for (const std::int32_t g : start) kept[static_cast<std::size_t>(g)] = true;

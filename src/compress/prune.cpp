@@ -97,7 +97,7 @@ class PruneRun {
       say(line_of(r));
     }
     if (hooks_.improve) hooks_.improve(round, cut, to);
-    finish_round(std::move(r));
+    finish_round(r);
     if (hooks_.improve) fs::remove_all(cut);
   }
 
@@ -111,15 +111,14 @@ class PruneRun {
                                    round_folder(plan_.rounds()), to, notes, hooks_.progress, ctx_);
     say(fmt::format("format   {}; {:.1f} s", r.format, r.seconds));
     for (const std::string& line : notes) say("note     " + line);
-    finish_round(std::move(r));
+    finish_round(r);
   }
 
   /// Measures what a step left, and forgets the folder that it began with.
-  void finish_round(RoundResult r) {
+  void finish_round(RoundResult& r) {
     if (hooks_.measure) r.measured = hooks_.measure(r.round, round_folder(r.round));
-    const std::int64_t round = r.round;
-    state_->add(std::move(r));
-    if (!options_.keep_rounds && round > 1) fs::remove_all(round_folder(round - 1));
+    state_->add(r);
+    if (!options_.keep_rounds && r.round > 1) fs::remove_all(round_folder(r.round - 1));
   }
 
   std::string line_of(const RoundResult& r) const {

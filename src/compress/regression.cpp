@@ -26,7 +26,7 @@ constexpr std::array kNames = {
 /// Second moments about the mean, or about 0, of all inputs: [k, k].
 Tensor moments(const InputMoments& in, bool centred, Context& ctx) {
   const std::int64_t k = in.gram.dim(0);
-  const Tensor g = matrix_of({in.gram.data<float>(), static_cast<std::size_t>(k * k)}, k, ctx);
+  Tensor g = matrix_of({in.gram.data<float>(), static_cast<std::size_t>(k * k)}, k, ctx);
   if (!centred) return g;
   for (std::int64_t i = 0; i < k; ++i) {
     const double mean = in.sum[static_cast<std::size_t>(i)] / static_cast<double>(in.tokens);
@@ -74,7 +74,7 @@ double dot(const Tensor& a, const Tensor& b, std::int64_t row) {
 }
 
 Tensor difference(const Tensor& a, const Tensor& b, Context& ctx) {
-  const Tensor out = ctx.empty(a.shape(), DType::kF32);
+  Tensor out = ctx.empty(a.shape(), DType::kF32);
   for (std::int64_t i = 0; i < a.count(); ++i) {
     out.data<float>()[i] = a.data<float>()[i] - b.data<float>()[i];
   }
@@ -83,7 +83,7 @@ Tensor difference(const Tensor& a, const Tensor& b, Context& ctx) {
 
 /// The weights of the inputs that are left; 0 elsewhere.
 Tensor without_removed(const Tensor& w, const Kept& kept, Context& ctx) {
-  const Tensor out = ctx.empty(w.shape(), DType::kF32);
+  Tensor out = ctx.empty(w.shape(), DType::kF32);
   std::fill_n(out.data<float>(), out.count(), 0.0f);
   for (std::int64_t r = 0; r < w.dim(0); ++r) {
     for (const std::int32_t c : kept) {

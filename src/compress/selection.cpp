@@ -77,9 +77,9 @@ class Selector {
   }
 
   Kept choose(const LayerEvidence& e, const std::vector<double>& scores, std::int64_t n) const {
-    Kept kept = highest(scores, n);
+    const Kept kept = highest(scores, n);
     const bool refines = job_.unit == Unit::kHeads && job_.method.refine_heads;
-    return refines ? job_.method.refine_heads(e, std::move(kept)) : kept;
+    return refines ? job_.method.refine_heads(e, kept) : kept;
   }
 
   std::vector<std::int64_t> available() const {

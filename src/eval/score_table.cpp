@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "eval/result_json.h"
@@ -29,7 +30,8 @@ void require_same_metrics(const TaskScores& t) {
 }
 
 std::string score_cell(const Metric& m) {
-  return fmt::format("{:.4f} [{:.4f}, {:.4f}]", m.value, m.ci95.low, m.ci95.high);
+  return fmt::format("{} [{}, {}]", score_text(m.value), score_text(m.ci95.low),
+                     score_text(m.ci95.high));
 }
 
 std::string items_cell(const ScoreRow& r) {
@@ -65,6 +67,11 @@ Json change_json(const ScoreRow& r) {
 }
 
 }  // namespace
+
+std::string score_text(double value) {
+  constexpr double kMost = 1e6;
+  return std::fabs(value) < kMost ? fmt::format("{:.4f}", value) : fmt::format("{:.3e}", value);
+}
 
 std::vector<ScoreRow> score_rows(std::span<const TaskScores> tasks, std::uint64_t seed) {
   std::vector<ScoreRow> rows;

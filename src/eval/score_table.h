@@ -44,6 +44,9 @@ struct ScoreLabels {
   std::string before = "before", after = "after";
 };
 
+/// "0.8812"; what is beyond a million, as perplexities of broken models are, "2.351e+11".
+std::string score_text(double value);
+
 /// A table of GitHub's Markdown and a sentence about its intervals, newline at the end. The
 /// difference is after minus before; what does not exist is a dash. Names are escaped.
 std::string score_markdown(std::span<const ScoreRow> rows, const ScoreLabels& labels = {});

@@ -48,6 +48,13 @@ std::vector<TaskScores> tasks() {
           {"texts", losses({20, 22, 18, 21}), losses({24, 25, 21, 26})}};
 }
 
+TEST(ScoreText, StaysShort) {
+  EXPECT_EQ(score_text(0.98765432), "0.9877");
+  EXPECT_EQ(score_text(-0.5), "-0.5000");
+  EXPECT_EQ(score_text(999999.5), "999999.5000");
+  EXPECT_EQ(score_text(7.67086e15), "7.671e+15");
+}
+
 TEST(ScoreTable, ARowHasBothScoresAndThePairedDifference) {
   const auto rows = score_rows(tasks());
   ASSERT_EQ(rows.size(), 3u);
