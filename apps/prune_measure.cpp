@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iterator>
-
 #include <optional>
 #include <utility>
 
@@ -81,12 +80,13 @@ Json PruneMeasure::scores(const std::filesystem::path& path, Context& ctx) {
   const Model model = load_model(path, {}, ctx);
   const bool visible = !common_.quiet && is_terminal_stderr();
   Json all = Json::array();
-  for (const auto& [task, data] : tasks_) {
+  for (const Loaded& entry : tasks_) {
+    const EvalTask& task = entry.task;
     std::optional<eval::Sandbox> sandbox;
     if (task.options.task == eval::Task::kCode) sandbox.emplace(eval::Sandbox::open());
     ProgressBar bar("items", visible);
     const eval::EvalResult result =
-        eval::evaluate(model, ctx, task.options, data, sandbox ? &*sandbox : nullptr,
+        eval::evaluate(model, ctx, task.options, entry.data, sandbox ? &*sandbox : nullptr,
                        {.progress =
                             [&](std::int64_t done, std::int64_t total, double score) {
                               bar.update(fmt::format("{} {:.4f}", task.name, score), done, total);
@@ -105,7 +105,7 @@ eval::EvalResult kept_result(const JsonObject& json) {
   out.planned = json.get_int("planned", 0, std::int64_t{1} << 40);
   for (const Json& value : list(json, "measured")) {
     const JsonObject metric(json.file(), value);
-    const std::string kind = metric.get_string("kind");
+    const std::string& kind = metric.get_string("kind");
     const auto at = std::ranges::find(kKinds, kind);
     if (at == std::end(kKinds)) metric.reject("kind", "share, rate or exp_rate");
     out.measured.push_back(

@@ -39,7 +39,7 @@ Tensor inverse_factor(const Tensor& gram, std::int64_t tokens, Context& ctx) {
     if (llt.info() != Eigen::Success) continue;
     Matrix inverse = Matrix::Identity(k, k);
     factor.triangularView<Eigen::Lower>().solveInPlace(inverse);
-    const Tensor u = ctx.empty({k, k}, DType::kF32);
+    Tensor u = ctx.empty({k, k}, DType::kF32);
     for (std::int64_t i = 0; i < k; ++i) {
       for (std::int64_t j = 0; j < k; ++j) {
         u.data<float>()[i * k + j] =
