@@ -80,7 +80,10 @@ TEST_P(SpeculationIdentity, EveryDrafterGivesTheGreedyReply) {
       ASSERT_EQ(g.ids, want[static_cast<std::size_t>(i)]) << name(mode) << ": " << prompt(i);
       stats.add(g.speculation);
     }
-    EXPECT_GT(stats.drafted, 0) << name(mode);  // or nothing was tested
+    // Or nothing was tested. `auto` goes by the clock: on a machine that is busy it may not draft.
+    if (mode != SpeculationMode::kAuto) {
+      EXPECT_GT(stats.drafted, 0) << name(mode);
+    }
     RecordProperty(std::string(name(mode)),
                    fmt::format("{} of {} drafted tokens right", stats.accepted, stats.drafted));
   }

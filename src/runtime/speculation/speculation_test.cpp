@@ -90,10 +90,13 @@ TEST_F(SpeculationTest, RepliesAreThoseOfPlainDecoding) {
         ASSERT_EQ(record(fast, prompt, options, &stats), record(plain, prompt, options));
       }
     }
-    if (mode != SpeculationMode::kSelf) {
-      EXPECT_GT(stats.accepted, 0) << name(mode);  // or nothing was tested
+    // Or nothing was tested. `auto` goes by the clock: on a machine that is busy it may not draft.
+    if (mode != SpeculationMode::kAuto) {
+      if (mode != SpeculationMode::kSelf) {
+        EXPECT_GT(stats.accepted, 0) << name(mode);
+      }
+      EXPECT_GT(stats.drafted, stats.accepted) << name(mode);
     }
-    EXPECT_GT(stats.drafted, stats.accepted) << name(mode);
     EXPECT_GE(stats.tokens, stats.accepted + stats.passes - 1) << name(mode);
   }
 }
