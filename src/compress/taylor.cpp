@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compress/taylor.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
+#include "base/resources.h"
 #include "compress/layer_walk.h"
 #include "models/decoder_load.h"
 #include "ops/loss.h"
 #include "ops/tape.h"
+#include "train/decoder_objective.h"
 
 namespace pangu::compress {
 namespace {
@@ -101,9 +104,21 @@ class GradientStore {
   std::vector<Tracked> tracked_;
 };
 
+/// Whether the activations of the longest sequence would take more than a small part of memory.
+/// Running layers again on the way back costs a third more time, and changes no bit.
+bool should_recompute(const ModelConfig& config, std::span<const TokenBatch> sequences,
+                      const Context& ctx) {
+  constexpr std::int64_t kParts = 8;
+  std::size_t longest = 0;
+  for (const TokenBatch& s : sequences) longest = std::max(longest, s.size());
+  const MemoryEstimate need = estimate_training_memory(
+      config, {.dtype = ctx.dtype(), .tokens = static_cast<std::int64_t>(longest)});
+  return need.activations > total_memory_bytes() / kParts;
+}
+
 /// Adds the gradients of one sequence. Returns its loss.
 double backward(const Decoder& model, const GradientStore& gradients, const TokenBatch& sequence,
-                double weight, Context& ctx) {
+                double weight, bool recompute, Context& ctx) {
   Batch batch = batch_of(sequence);
   std::vector<TokenId> targets;
   for (std::size_t t = 0; t < sequence.targets.size(); ++t) {
@@ -112,7 +127,7 @@ double backward(const Decoder& model, const GradientStore& gradients, const Toke
     targets.push_back(sequence.targets[t]);
   }
   if (targets.empty()) return 0;
-  Tape tape(/*recompute_layers=*/true);
+  Tape tape(recompute);
   gradients.track(tape);
   const TapeScope on(ctx, &tape);
   const Tensor hidden = model.hidden_states(batch, ctx);
@@ -131,9 +146,10 @@ std::vector<UnitSums> taylor_sums(const ModelConfig& config, WeightSource& sourc
   const GradientStore gradients(model, unit, ctx);
   std::int64_t targets = 0;
   for (const TokenBatch& s : sequences) targets += s.target_count();
+  const bool recompute = should_recompute(config, sequences, ctx);
   for (std::size_t i = 0; i < sequences.size(); ++i) {
-    const double loss =
-        backward(model, gradients, sequences[i], 1.0 / static_cast<double>(targets), ctx);
+    const double loss = backward(model, gradients, sequences[i], 1.0 / static_cast<double>(targets),
+                                 recompute, ctx);
     if (!std::isfinite(loss)) {
       fail<NumericError>(
           "[prune] the loss of calibration sequence {} is {}. Are the weights sound? `pangu eval "
