@@ -38,7 +38,7 @@ void add_prune_command(CLI::App& app) {
       "Neurons of the MLPs, key/value heads, layers, channels or single weights are scored, the\n"
       "lowest removed, and what is left repaired or distilled from the original, in rounds, and "
       "at\n"
-      "last quantized on request. OUT gets the model, REPORT.md with pictures, and prune.json. "
+      "last quantized on request. OUT gets the model, REPORT.md with pictures, and prune.json.\n"
       "Ctrl-C stops; --resume goes on.\n"
       "\n"
       "Examples:\n"
