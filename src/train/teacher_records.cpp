@@ -47,7 +47,7 @@ void put(std::span<std::byte>& to, const std::vector<T>& values) {
 template <class T>
 std::vector<T> take(std::span<const std::byte>& from, std::size_t n) {
   std::vector<T> values(n);
-  std::memcpy(values.data(), from.data(), n * sizeof(T));
+  std::ranges::copy(from.first(n * sizeof(T)), std::as_writable_bytes(std::span(values)).begin());
   from = from.subspan(n * sizeof(T));
   return values;
 }
