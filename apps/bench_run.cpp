@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/command_text.h"
 #include "apps/shape_text.h"
 #include "apps/units.h"
 #include "runtime/model.h"
@@ -63,18 +64,14 @@ std::string head_text(const BenchRun& r) {
 
 }  // namespace
 
-std::string last_part(const std::string& path) {
-  return std::filesystem::absolute(path + "/.").lexically_normal().parent_path().filename();
-}
-
 std::string BenchSubject::given() const {
   return shape.name.empty() ? model : shape.name + shape.changes();
 }
 
 std::string BenchSubject::title() const {
-  if (shape.name.empty()) return last_part(model);
+  if (shape.name.empty()) return last_name(model);
   const bool is_path = shape.name.find('/') != std::string::npos;
-  return (is_path ? last_part(shape.name) : shape.name) + shape.changes();
+  return (is_path ? last_name(shape.name) : shape.name) + shape.changes();
 }
 
 Decoder BenchSubject::load(const WeightFormats& formats, const ProgressFn& progress,

@@ -12,9 +12,6 @@
 
 namespace pangu::app {
 
-/// The last part of a path: the rest is nobody's business.
-std::string last_part(const std::string& path);
-
 /// The model to measure: a folder, or random weights in a shape.
 struct BenchSubject {
   std::string model;   ///< empty if there is a shape

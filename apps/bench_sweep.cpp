@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/bench_sweep.h"
+#include "apps/command_text.h"
+#include "base/clipped.h"
 
 #include <fmt/format.h>
 
@@ -132,7 +134,7 @@ class SweepRunner {
   std::string command_text() const {
     std::string text =
         fmt::format("pangu bench {}{} --sweep {}", subject_.shape.name.empty() ? "" : "--shape ",
-                    subject_.title(), last_part(folder_.string()));
+                    subject_.title(), last_name(folder_.string()));
     if (!lists_.formats.empty()) text += " --formats " + lists_.formats;
     if (!formats_.head.empty()) text += " --head-format " + formats_.head;
     if (!formats_.embedding.empty()) text += " --embedding-format " + formats_.embedding;

@@ -8,7 +8,11 @@
 namespace pangu::app {
 
 std::string last_name(const std::string& path) {
-  return std::filesystem::path(path + "/.").lexically_normal().parent_path().filename().string();
+  return std::filesystem::absolute(path + "/.")
+      .lexically_normal()
+      .parent_path()
+      .filename()
+      .string();
 }
 
 std::string shell_word(const std::string& text) {

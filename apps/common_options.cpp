@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/bundled_models.h"
+#include "base/clipped.h"
 #include "base/log.h"
 #include "io/json.h"
 #include "quant/weight_format.h"

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "apps/command_text.h"
 #include "apps/commands.h"
 #include "apps/common_options.h"
 #include "apps/interrupt.h"
@@ -22,26 +23,10 @@ namespace {
 
 struct ConvertCommand {
   CommonOptions common;
+  CLI::App* app = nullptr;
   std::string in, out, to;
   FormatOptions formats;
 };
-
-/// The command as README.md shows it: files by their names, because paths are nobody's business.
-std::string command_text(const ConvertCommand& o) {
-  const auto last = [](const std::string& path) {
-    return std::filesystem::absolute(path + "/.")
-        .lexically_normal()
-        .parent_path()
-        .filename()
-        .string();
-  };
-  std::string text = fmt::format("pangu convert {} {}", last(o.in), last(o.out));
-  if (!o.to.empty()) text += " --to " + o.to;
-  if (!o.formats.layers.empty()) text += " --format " + o.formats.layers;
-  if (!o.formats.head.empty()) text += " --head-format " + o.formats.head;
-  if (!o.formats.embedding.empty()) text += " --embedding-format " + o.formats.embedding;
-  return text;
-}
 
 Json report_json(const ConvertReport& report) {
   Json tensors = Json::array();
@@ -100,7 +85,7 @@ void convert_command(const ConvertCommand& o) {
       convert_model(o.in, o.out,
                     {.target = convert_target(o.to, o.out),
                      .formats = o.formats.parse(),
-                     .command = command_text(o),
+                     .command = command_text(*o.app, true),
                      .progress =
                          [&](std::string_view what, int64_t done, int64_t total) {
                            interrupts.check();
@@ -131,9 +116,12 @@ void add_convert_command(CLI::App& app) {
                          "  pangu convert MODEL model.gguf\n"
                          "  pangu convert MODEL model-q4.gguf --format q4_0\n"
                          "  pangu convert model.gguf MODEL");
-  command->add_option("IN", o->in, "Hugging Face folder or GGUF file")->required();
+  command->add_option("IN", o->in, "Hugging Face folder or GGUF file")
+      ->required()
+      ->type_name(kPathType);
   command->add_option("OUT", o->out, "File (*.gguf), or folder, which must be new or empty")
-      ->required();
+      ->required()
+      ->type_name(kPathType);
   add_common_options(*command, o->common);
   command->add_option("--to", o->to, "What OUT becomes: gguf or hf")
       ->type_name("FORM")
@@ -142,6 +130,7 @@ void add_convert_command(CLI::App& app) {
       ->group("Weights");
   add_format_options(*command, o->formats, "in the new model")
       ->default_str("as stored; GGUF blocks become bf16 in a folder");
+  o->app = command;
   command->callback([o] { convert_command(*o); });
 }
 

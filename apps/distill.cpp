@@ -153,9 +153,8 @@ void add_distill_command(CLI::App& app) {
       "distill",
       "Trains a student to say what a teacher says\n"
       "\n"
-      "The student may be a smaller model with the same tokenizer, a pruned one, or one that is "
-      "to\n"
-      "speak as another does. The teacher only reads: its weights may be quantized. Output,\n"
+      "The student may be a smaller model with the same tokenizer, a pruned one, or one that is\n"
+      "to speak as another does. The teacher only reads: its weights may be quantized. Output,\n"
       "Ctrl-C, --resume and mpirun are those of pangu train.\n"
       "\n"
       "Examples:\n"

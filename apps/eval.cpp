@@ -89,14 +89,6 @@ void check_usage(const EvalCommand& o) {
   }
 }
 
-/// Refuses what cannot be written before anything is loaded.
-void check_output(const std::string& path) {
-  if (path.empty()) return;
-  const auto status = std::filesystem::status(path);
-  if (std::filesystem::exists(status) && std::filesystem::is_other(status)) return;
-  AtomicFile probe(path);
-}
-
 eval::EvalOptions eval_options(const EvalCommand& o) {
   eval::EvalOptions out = o.eval;
   const bool chat = o.chat || !o.think.empty();

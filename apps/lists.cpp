@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/clipped.h"
 #include "io/json.h"
 
 namespace pangu::app {

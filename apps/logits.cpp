@@ -40,14 +40,6 @@ struct LogitsOptions {
   std::int64_t chunk = 128;
 };
 
-/// Refuses what cannot be written before the model is loaded.
-void check_output(const std::string& out) {
-  const auto status = std::filesystem::status(out);
-  // Opening a pipe or device for a moment would be noticed at its other end.
-  if (std::filesystem::exists(status) && std::filesystem::is_other(status)) return;
-  AtomicFile probe(out);
-}
-
 Model load(const LogitsOptions& o, Context& ctx, const Interrupts& interrupts) {
   ProgressBar bar("parameters", !o.common.quiet && is_terminal_stderr());
   return load_model(o.model,

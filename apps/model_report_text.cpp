@@ -7,6 +7,7 @@
 #include "apps/model_report.h"
 #include "apps/shape_text.h"
 #include "apps/units.h"
+#include "base/clipped.h"
 #include "base/resources.h"
 
 namespace pangu::app {

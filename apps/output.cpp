@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "io/atomic_file.h"
 
 namespace pangu::app {
 namespace {
@@ -48,6 +49,14 @@ void print(std::string_view text) {
 
 void print_json(const Json& json) {
   print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+void check_output(const std::filesystem::path& path) {
+  if (path.empty()) return;
+  const auto status = std::filesystem::status(path);
+  // Opening a pipe or device for a moment would be noticed at its other end.
+  if (std::filesystem::exists(status) && std::filesystem::is_other(status)) return;
+  AtomicFile probe(path);
 }
 
 void note(std::string_view text) {

@@ -2,6 +2,7 @@
 // Writing to standard output, whose failures count, and to standard error, whose failures do not.
 #pragma once
 
+#include <filesystem>
 #include <string_view>
 
 #include "io/json.h"
@@ -21,6 +22,10 @@ void print(std::string_view text);
 
 /// Prints one JSON object and a newline. Text that is no valid UTF-8 is replaced by U+FFFD.
 void print_json(const Json& json);
+
+/// Refuses a file that cannot be written, before anything is computed; an empty path is none.
+/// Throws as AtomicFile does.
+void check_output(const std::filesystem::path& path);
 
 /// Writes to standard error as far as that is possible.
 void note(std::string_view text);

@@ -10,6 +10,7 @@
 
 #include "apps/output.h"
 #include "apps/progress_bar.h"
+#include "base/clipped.h"
 #include "base/error.h"
 #include "runtime/model.h"
 

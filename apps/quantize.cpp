@@ -4,10 +4,10 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
-#include <filesystem>
 #include <memory>
 #include <string>
 
+#include "apps/command_text.h"
 #include "apps/commands.h"
 #include "apps/common_options.h"
 #include "apps/interrupt.h"
@@ -22,26 +22,11 @@ namespace {
 
 struct QuantizeCommand {
   CommonOptions common;
+  CLI::App* app = nullptr;
   std::string in, out;
   FormatOptions formats;
   std::string method = "rtn";
 };
-
-/// The command as README.md shows it: folders by their names, because paths are nobody's business.
-std::string command_text(const QuantizeCommand& o) {
-  const auto folder = [](const std::string& path) {
-    return std::filesystem::absolute(path + "/.")
-        .lexically_normal()
-        .parent_path()
-        .filename()
-        .string();
-  };
-  std::string text = fmt::format("pangu quantize {} {} --format {}", folder(o.in), folder(o.out),
-                                 o.formats.layers);
-  if (!o.formats.head.empty()) text += " --head-format " + o.formats.head;
-  if (!o.formats.embedding.empty()) text += " --embedding-format " + o.formats.embedding;
-  return text;
-}
 
 void quantize_command(const QuantizeCommand& o) {
   start_log(o.common);
@@ -52,7 +37,7 @@ void quantize_command(const QuantizeCommand& o) {
   const QuantizeReport report =
       quantize_checkpoint(o.in, o.out,
                           {.formats = o.formats.parse(),
-                           .command = command_text(o),
+                           .command = command_text(*o.app, true),
                            .progress =
                                [&](std::string_view what, int64_t done, int64_t total) {
                                  interrupts.check();
@@ -83,8 +68,12 @@ void add_quantize_command(CLI::App& app) {
                          "Examples:\n"
                          "  pangu quantize MODEL MODEL-w8 --format w8a16\n"
                          "  pangu quantize MODEL MODEL-w4 --format w4a16-g64 --head-format q6_k");
-  command->add_option("IN", o->in, "Hugging Face folder, quantized by pangu or not")->required();
-  command->add_option("OUT", o->out, "Folder to write; must be new or empty")->required();
+  command->add_option("IN", o->in, "Hugging Face folder, quantized by pangu or not")
+      ->required()
+      ->type_name(kPathType);
+  command->add_option("OUT", o->out, "Folder to write; must be new or empty")
+      ->required()
+      ->type_name(kPathType);
   add_common_options(*command, o->common);
   add_format_options(*command, o->formats, "in the new folder")->required()->default_str("");
   command->add_option("--method", o->method, "How codes are chosen; rtn rounds to the nearest")
@@ -92,6 +81,7 @@ void add_quantize_command(CLI::App& app) {
       ->check(CLI::IsMember({"rtn"}).description(""))
       ->capture_default_str()
       ->group("Weights");
+  o->app = command;
   command->callback([o] { quantize_command(*o); });
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "apps/commands.h"
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 

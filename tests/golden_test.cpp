@@ -15,7 +15,7 @@ struct GoldenCase {
   DType dtype;
 };
 
-std::vector<GoldenCase> all_cases() {
+std::vector<GoldenCase> golden_cases() {
   std::vector<GoldenCase> cases;
   for (const char* model : {"pangu-embedded-tiny", "pangu-embedded-tiny-untied", "stories260K"}) {
     for (const Isa isa : supported_isas()) {
@@ -64,12 +64,14 @@ TEST_P(Golden, LogitsOfEveryPositionMatchTheFloat64Reference) {
               name(c.dtype).data(), worst);
 }
 
-INSTANTIATE_TEST_SUITE_P(AllModels, Golden, testing::ValuesIn(all_cases()), [](const auto& test) {
-  std::string text = test.param.model + "_" + std::string(name(test.param.isa)) + "_" +
-                     std::string(name(test.param.dtype));
-  std::replace(text.begin(), text.end(), '-', '_');
-  return text;
-});
+INSTANTIATE_TEST_SUITE_P(AllModels, Golden, testing::ValuesIn(golden_cases()),
+                         [](const auto& test) {
+                           std::string text = test.param.model + "_" +
+                                              std::string(name(test.param.isa)) + "_" +
+                                              std::string(name(test.param.dtype));
+                           std::replace(text.begin(), text.end(), '-', '_');
+                           return text;
+                         });
 
 class GoldenGreedy : public testing::TestWithParam<DType> {};
 

@@ -26,15 +26,15 @@ ModelConfig small_config() {
   return c;
 }
 
-struct Case {
+struct InvarianceCase {
   Isa isa;
   DType dtype;
   WeightFormat weights;
   KvFormat kv;
 };
 
-std::vector<Case> all_cases() {
-  std::vector<Case> cases;
+std::vector<InvarianceCase> invariance_cases() {
+  std::vector<InvarianceCase> cases;
   for (const Isa isa : supported_isas()) {
     for (const DType dtype : {DType::kF32, DType::kBF16}) {
       for (const WeightFormat weights : {WeightFormat::kF32, WeightFormat::kBF16}) {
@@ -53,12 +53,12 @@ std::vector<Case> all_cases() {
 
 constexpr int kRounds = test::kSanitized ? 2 : 4;
 
-class Invariance : public testing::TestWithParam<Case> {
+class Invariance : public testing::TestWithParam<InvarianceCase> {
  protected:
   static constexpr int64_t kLength = 700;  // more than one attention split, many pages
 
   void SetUp() override {
-    const Case& c = GetParam();
+    const InvarianceCase& c = GetParam();
     model_ = test::random_model(small_config(), {.threads = 2, .isa = c.isa, .dtype = c.dtype},
                                 c.weights);
     model_.kv = c.kv;
@@ -147,7 +147,7 @@ TEST_P(Invariance, AnyMixOfSequencesInABatchGivesTheSameBits) {
 }
 
 TEST_P(Invariance, AnyThreadCountGivesTheSameBits) {
-  const Case& c = GetParam();
+  const InvarianceCase& c = GetParam();
   const auto ids = random_tokens(90);
   const auto want = plain(ids);
   for (const int threads : {1, 3, 7}) {
@@ -199,7 +199,7 @@ TEST_P(Invariance, AForkedAndTruncatedSequenceContinuesAsAFreshOne) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AllKernels, Invariance, testing::ValuesIn(all_cases()),
+INSTANTIATE_TEST_SUITE_P(AllKernels, Invariance, testing::ValuesIn(invariance_cases()),
                          [](const auto& test) {
                            std::string text =
                                fmt::format("{}_{}_weights_{}_cache_{}", name(test.param.isa),

@@ -10,29 +10,22 @@
 namespace pangu {
 namespace {
 
-struct Bounds {
+struct KvBounds {
   std::string model;
   KvFormat format;
   double worst;  ///< relative error of the logits of a position, at most
 };
 
-class KvGolden : public testing::TestWithParam<Bounds> {};
-
-template <class T>
-std::vector<T> elements(const TensorView& view) {
-  std::vector<T> out(view.data.size() / sizeof(T));
-  std::memcpy(out.data(), view.data.data(), view.data.size());
-  return out;
-}
+class KvGolden : public testing::TestWithParam<KvBounds> {};
 
 /// The largest relative error of a position over all prompts.
 double worst_error(test::LoadedModel& model, const SafetensorsFile& golden) {
   const auto vocab = static_cast<std::size_t>(model.decoder->config().vocab_size);
   double worst = 0;
   for (int p = 0; const TensorView* view = golden.find("ids_" + std::to_string(p)); ++p) {
-    const auto wide = elements<int64_t>(*view);
+    const auto wide = test::elements<int64_t>(*view);
     const std::vector<TokenId> ids(wide.begin(), wide.end());
-    const auto want = elements<float>(*golden.find("logits_" + std::to_string(p)));
+    const auto want = test::elements<float>(*golden.find("logits_" + std::to_string(p)));
     test::Runner run(model, static_cast<int64_t>(ids.size()));
     const std::vector<float> got = run.feed(ids);
     for (std::size_t t = 0; t < ids.size(); ++t) {
@@ -45,7 +38,7 @@ double worst_error(test::LoadedModel& model, const SafetensorsFile& golden) {
 
 TEST_P(KvGolden, LogitsStayNearFloat64) {
   PANGU_NEEDS_SHARED_DATA();
-  const Bounds& b = GetParam();
+  const KvBounds& b = GetParam();
   const SafetensorsFile golden(test::shared_dir() / "golden" / (b.model + ".safetensors"));
   for (const Isa isa : supported_isas()) {
     auto model = test::load_model(b.model, {.threads = 2, .isa = isa, .dtype = DType::kF32});
@@ -59,12 +52,12 @@ TEST_P(KvGolden, LogitsStayNearFloat64) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, KvGolden,
-                         testing::Values(Bounds{"pangu-embedded-tiny", KvFormat::kBF16, 0.0112},
-                                         Bounds{"pangu-embedded-tiny", KvFormat::kInt8, 0.037},
-                                         Bounds{"pangu-embedded-tiny", KvFormat::kInt4, 0.47},
-                                         Bounds{"stories260K", KvFormat::kBF16, 0.0096},
-                                         Bounds{"stories260K", KvFormat::kInt8, 0.089},
-                                         Bounds{"stories260K", KvFormat::kInt4, 0.41}),
+                         testing::Values(KvBounds{"pangu-embedded-tiny", KvFormat::kBF16, 0.0112},
+                                         KvBounds{"pangu-embedded-tiny", KvFormat::kInt8, 0.037},
+                                         KvBounds{"pangu-embedded-tiny", KvFormat::kInt4, 0.47},
+                                         KvBounds{"stories260K", KvFormat::kBF16, 0.0096},
+                                         KvBounds{"stories260K", KvFormat::kInt8, 0.089},
+                                         KvBounds{"stories260K", KvFormat::kInt4, 0.41}),
                          [](const auto& test) {
                            std::string text =
                                test.param.model + "_" + std::string(name(test.param.format));

@@ -107,7 +107,8 @@ TEST_F(PrunedModel, SpeculatesAsTargetAsDraftAndWithItsOwnLayers) {
   const Model small = load_model(checkpoint("small", smaller), {}, ctx);
   const std::vector<TokenId> prompt = large.tokenizer->encode("two of two of two of two");
 
-  for (const auto& [target, draft] : {std::pair(&large, &small), std::pair(&small, &large)}) {
+  for (const auto& models : {std::pair(&large, &small), std::pair(&small, &large)}) {
+    const Model *const target = models.first, *const draft = models.second;
     GenerateOptions options{.max_tokens = 40, .ignore_eos = true, .top_logprobs = 1};
     options.sampling = {.temperature = 0.7f, .seed = 5};
     const auto reply = [&](const SpeculationOptions& speculation, SpeculationStats& stats) {

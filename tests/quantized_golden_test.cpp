@@ -89,20 +89,13 @@ Distance distance(test::LoadedModel& model, const Reference& reference) {
   return d;
 }
 
-template <class T>
-std::vector<T> elements(const TensorView& view) {
-  std::vector<T> out(view.data.size() / sizeof(T));
-  std::memcpy(out.data(), view.data.data(), view.data.size());
-  return out;
-}
-
 Reference golden(const std::string& model) {
   const SafetensorsFile file(test::shared_dir() / "golden" / (model + ".safetensors"));
   Reference out;
   for (int p = 0; const TensorView* ids = file.find("ids_" + std::to_string(p)); ++p) {
-    const auto wide = elements<int64_t>(*ids);
+    const auto wide = test::elements<int64_t>(*ids);
     out.prompts.emplace_back(wide.begin(), wide.end());
-    out.logits.push_back(elements<float>(*file.find("logits_" + std::to_string(p))));
+    out.logits.push_back(test::elements<float>(*file.find("logits_" + std::to_string(p))));
   }
   return out;
 }
@@ -120,20 +113,20 @@ test::LoadedModel load(const ModelConfig& config, WeightSource& source,
 /// points where it should. Scales that are off by 2 % move it by 0.008 or more.
 constexpr double kGainTolerance = 0.005;
 
-struct Bounds {
+struct FormatBounds {
   WeightFormat format;
   double worst;  ///< at most
   double gain;   ///< about
 };
 
-std::string test_name(const testing::TestParamInfo<Bounds>& test) {
+std::string test_name(const testing::TestParamInfo<FormatBounds>& test) {
   std::string text(name(test.param.format));
   std::replace(text.begin(), text.end(), '-', '_');
   return text;
 }
 
 void check(const ModelConfig& config, WeightSource& source, const Reference& reference,
-           const Bounds& bounds) {
+           const FormatBounds& bounds) {
   const WeightFormats formats{.layers = bounds.format, .head = {}, .embedding = {}};
   const auto within = [&](const Distance& d) {
     return d.worst <= bounds.worst && std::abs(d.gain - bounds.gain) <= kGainTolerance;
@@ -154,7 +147,7 @@ void check(const ModelConfig& config, WeightSource& source, const Reference& ref
   }
 }
 
-class QuantizedGolden : public testing::TestWithParam<Bounds> {};
+class QuantizedGolden : public testing::TestWithParam<FormatBounds> {};
 
 TEST_P(QuantizedGolden, LogitsStayNearFloat64) {
   PANGU_NEEDS_SHARED_DATA();
@@ -166,25 +159,25 @@ TEST_P(QuantizedGolden, LogitsStayNearFloat64) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, QuantizedGolden,
-                         testing::Values(Bounds{WeightFormat::kW8A16, 0.081, 0.9994},
-                                         Bounds{WeightFormat::kW8A8, 0.118, 0.999},
-                                         Bounds{WeightFormat::kW4A16G32, 0.75, 0.9221},
-                                         Bounds{WeightFormat::kW4A16G64, 0.86, 0.9117},
-                                         Bounds{WeightFormat::kW4A16G128, 1.04, 0.8928},
-                                         Bounds{WeightFormat::kW4A16G32Asym, 0.59, 0.9461},
-                                         Bounds{WeightFormat::kW4A16G64Asym, 0.91, 0.9356},
-                                         Bounds{WeightFormat::kW4A16G128Asym, 0.74, 0.9213},
-                                         Bounds{WeightFormat::kW4A8G32, 0.74, 0.9219},
-                                         Bounds{WeightFormat::kW4A8G64, 0.87, 0.9115},
-                                         Bounds{WeightFormat::kW4A8G128, 1.05, 0.8925},
-                                         Bounds{WeightFormat::kQ8_0, 0.058, 0.9996},
-                                         Bounds{WeightFormat::kQ4_0, 0.68, 0.9469},
-                                         Bounds{WeightFormat::kQ4_0_64, 0.64, 0.9341}),
+                         testing::Values(FormatBounds{WeightFormat::kW8A16, 0.081, 0.9994},
+                                         FormatBounds{WeightFormat::kW8A8, 0.118, 0.999},
+                                         FormatBounds{WeightFormat::kW4A16G32, 0.75, 0.9221},
+                                         FormatBounds{WeightFormat::kW4A16G64, 0.86, 0.9117},
+                                         FormatBounds{WeightFormat::kW4A16G128, 1.04, 0.8928},
+                                         FormatBounds{WeightFormat::kW4A16G32Asym, 0.59, 0.9461},
+                                         FormatBounds{WeightFormat::kW4A16G64Asym, 0.91, 0.9356},
+                                         FormatBounds{WeightFormat::kW4A16G128Asym, 0.74, 0.9213},
+                                         FormatBounds{WeightFormat::kW4A8G32, 0.74, 0.9219},
+                                         FormatBounds{WeightFormat::kW4A8G64, 0.87, 0.9115},
+                                         FormatBounds{WeightFormat::kW4A8G128, 1.05, 0.8925},
+                                         FormatBounds{WeightFormat::kQ8_0, 0.058, 0.9996},
+                                         FormatBounds{WeightFormat::kQ4_0, 0.68, 0.9469},
+                                         FormatBounds{WeightFormat::kQ4_0_64, 0.64, 0.9341}),
                          test_name);
 
 /// The rows of the golden model do not divide into blocks of 256, so these formats are held against
 /// the f32 logits of a random model whose rows do.
-class QuantizedRandom : public testing::TestWithParam<Bounds> {};
+class QuantizedRandom : public testing::TestWithParam<FormatBounds> {};
 
 TEST_P(QuantizedRandom, LogitsStayNearThoseOfFloats) {
   ModelConfig config = *named_shape("openpangu-embedded-1b");
@@ -200,8 +193,8 @@ TEST_P(QuantizedRandom, LogitsStayNearThoseOfFloats) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, QuantizedRandom,
-                         testing::Values(Bounds{WeightFormat::kQ4_K, 0.178, 0.9906},
-                                         Bounds{WeightFormat::kQ6_K, 0.053, 1.0001}),
+                         testing::Values(FormatBounds{WeightFormat::kQ4_K, 0.178, 0.9906},
+                                         FormatBounds{WeightFormat::kQ6_K, 0.053, 1.0001}),
                          test_name);
 
 }  // namespace

@@ -17,11 +17,6 @@
 namespace pangu {
 namespace {
 
-std::int64_t number_from(const char* variable, std::int64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text ? std::strtoll(text, nullptr, 10) : otherwise;
-}
-
 /// Prompts of five kinds in turn: talk, sums, passages, code, and text that repeats.
 std::string prompt(std::int64_t i) {
   constexpr std::array<std::string_view, 5> kNames = {"Mia", "Carl", "Nora", "Tom", "Iris"};
@@ -62,8 +57,9 @@ TEST_P(SpeculationIdentity, EveryDrafterGivesTheGreedyReply) {
   const Model draft = load_model(models / "pangu-pico", load, ctx);
   const KvFormat kv = weights == "f32" ? KvFormat::kF32 : KvFormat::kBF16;
 
-  const std::int64_t prompts = number_from("PANGU_TEST_PROMPTS", test::kSanitized ? 2 : 10);
-  GenerateOptions options{.max_tokens = number_from("PANGU_TEST_TOKENS", 48), .ignore_eos = true};
+  const std::int64_t prompts = test::number_from("PANGU_TEST_PROMPTS", test::kSanitized ? 2 : 10);
+  GenerateOptions options{.max_tokens = test::number_from("PANGU_TEST_TOKENS", 48),
+                          .ignore_eos = true};
   const std::int64_t context = options.max_tokens + 512;
   Generator plain(target, ctx, context, kv, {.mode = SpeculationMode::kOff}, nullptr);
   std::vector<std::vector<TokenId>> want;

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kTolerance = 1e-4;
 
-struct Golden {
+struct GradientGolden {
   SafetensorsFile file{test::shared_dir() / "golden" / "pangu-embedded-tiny-grad.safetensors"};
 
   std::span<const float> floats(const std::string& name) const {
@@ -54,7 +54,7 @@ class TrainingGolden : public ::testing::Test {
     return {config, *source, ctx};
   }
 
-  void expect_gradients(const TrainableDecoder& model, const Golden& golden,
+  void expect_gradients(const TrainableDecoder& model, const GradientGolden& golden,
                         const std::string& prefix) {
     for (const TrainableTensor& t : model.tensors()) {
       const auto want = golden.floats(prefix + "_grad." + t.name);
@@ -68,7 +68,7 @@ class TrainingGolden : public ::testing::Test {
 };
 
 TEST_F(TrainingGolden, CrossEntropyAndItsGradients) {
-  const Golden golden;
+  const GradientGolden golden;
   const std::vector<TokenId> ids = golden.ids();
   const int64_t n = std::ssize(ids) - 1;
   const Batch batch = whole_sequence(ids, n);
@@ -89,7 +89,7 @@ TEST_F(TrainingGolden, CrossEntropyAndItsGradients) {
 }
 
 TEST_F(TrainingGolden, DistillationAndItsGradients) {
-  const Golden golden;
+  const GradientGolden golden;
   const std::vector<TokenId> ids = golden.ids();
   const int64_t n = std::ssize(ids);  // every position has a distribution
   const Batch batch = whole_sequence(ids, n);

@@ -81,6 +81,8 @@ check_tree() {
       if (area == "include" && !(("pangu/" part[3]) in header_layer)) report("public header without a layer: give it one in tools/check_layers.sh")
     }
     /^#pragma once/ { has_pragma = 1 }
+    # Files are compiled together (cmake/PanguUnity.cmake): what one opens lies open in the next.
+    /^using namespace / && area != "examples" { report("\"" $0 "\": name what is used, or say it inside a function") }
     !/^[ \t]*#[ \t]*include[ \t]*["<]/ { next }
     {
       match($0, /["<][^">]+[">]/)
@@ -139,6 +141,7 @@ self_test() {
   expect_caught include/pangu/token.h '#include "base/error.h"' 'may include only public headers'
   expect_caught include/pangu/token.h '#include "pangu/engine.h"' 'pangu/token.h may not include'
   expect_caught examples/generate/generate.cpp '#include <runtime/model.h>' 'examples/ may include only'
+  expect_caught src/base/cpu.cpp 'using namespace std;' 'name what is used'
   expect_caught src/base/cpu.h 'DELETE:#pragma once' 'has no #pragma once'
   expect_caught src/base/cpu.cpp 'DELETE:SPDX' 'the first line is not'
   echo "layer check: all mistakes were caught"

@@ -67,6 +67,16 @@ Tensor gram(std::span<const Tensor> x, Context& ctx) {
   return out;
 }
 
+void centre(const Tensor& gram, std::span<const double> sum, std::int64_t tokens) {
+  for (std::int64_t i = 0; i < gram.dim(0); ++i) {
+    float* const row = gram.data<float>() + i * gram.dim(1);
+    const double mean = sum[static_cast<std::size_t>(i)] / static_cast<double>(tokens);
+    for (std::int64_t j = 0; j < gram.dim(1); ++j) {
+      row[j] = static_cast<float>(row[j] - mean * sum[static_cast<std::size_t>(j)]);
+    }
+  }
+}
+
 double influence(std::span<const Tensor> x, std::span<const Tensor> y) {
   double sum = 0;
   std::int64_t tokens = 0;

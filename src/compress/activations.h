@@ -25,6 +25,9 @@ ColumnSums column_sums(std::span<const Tensor> x, Context& ctx);
 /// Xᵀ X of all rows together: f32 [n, n].
 Tensor gram(std::span<const Tensor> x, Context& ctx);
 
+/// Makes XᵀX the sum of products of departures from the means: subtracts sum sumᵀ / tokens.
+void centre(const Tensor& gram, std::span<const double> sum, std::int64_t tokens);
+
 /// 1 minus the mean over tokens of the cosine between x and y [T, E]: how much a layer changes what
 /// goes through it. Source: Men et al. 2024, arXiv:2403.03853 (block influence).
 double influence(std::span<const Tensor> x, std::span<const Tensor> y);

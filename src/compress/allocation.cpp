@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 

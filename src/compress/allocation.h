@@ -42,8 +42,8 @@ enum class Pace : std::uint8_t {
 };
 double ratio_after(double ratio, std::int64_t round, std::int64_t rounds, Pace pace);
 
-/// Sizes in proportion to (1 - b) + b importance / mean importance, b = 1/2, at least half of the
-/// mean size each, with the sum of `sizes` as near as the alignment allows.
+/// Sizes in proportion to (1 - b) + b importance / mean importance, b = 1/2, at least half of what
+/// each layer has, with the sum of `sizes` as near as the alignment allows.
 /// Source: after Guo et al. 2025 (SlimLLM), arXiv:2505.22689.
 std::vector<std::int64_t> by_importance(std::span<const std::int64_t> sizes,
                                         std::span<const std::int64_t> available,

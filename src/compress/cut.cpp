@@ -55,6 +55,16 @@ Kept all_of(std::int64_t n) {
   return kept;
 }
 
+Kept elements_of(const Kept& kept, std::int64_t size) {
+  Kept elements;
+  for (const std::int32_t block : kept) {
+    for (std::int64_t i = 0; i < size; ++i) {
+      elements.push_back(static_cast<std::int32_t>(block * size + i));
+    }
+  }
+  return elements;
+}
+
 Cut Cut::nothing(const ModelConfig& config) {
   Cut cut{.channels = all_of(config.hidden_size), .layers = all_of(config.n_layers), .within = {}};
   for (const std::int64_t width : config.intermediate_size) {
@@ -118,14 +128,7 @@ bool TensorCuts::keeps(const std::string& name) const {
 
 /// Rows of a projection whose heads stand one after the other.
 Kept TensorCuts::head_rows(std::size_t layer, std::int64_t heads_per_group) const {
-  const std::int64_t block = heads_per_group * config_.head_dim;
-  Kept rows;
-  for (const std::int32_t g : cut_.within[layer].groups) {
-    for (std::int64_t i = 0; i < block; ++i) {
-      rows.push_back(static_cast<std::int32_t>(g * block + i));
-    }
-  }
-  return rows;
+  return elements_of(cut_.within[layer].groups, heads_per_group * config_.head_dim);
 }
 
 TensorCut TensorCuts::within_layer(std::size_t layer, const std::string& part) const {

@@ -18,6 +18,9 @@ using Kept = std::vector<std::int32_t>;
 /// 0 ... n - 1: all of it.
 Kept all_of(std::int64_t n);
 
+/// Every element of blocks of `size`, of which those in `kept` stay: 3 and size 2 are 6 and 7.
+Kept elements_of(const Kept& kept, std::int64_t size);
+
 struct LayerCut {
   Kept neurons;
   Kept groups;  ///< key/value heads, each with its query heads

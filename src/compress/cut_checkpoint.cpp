@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "io/atomic_file.h"
 #include "io/checkpoint.h"
+#include "io/json.h"
 #include "io/safetensors.h"
 #include "models/companion_files.h"
 #include "quant/float_rows.h"
@@ -96,10 +97,6 @@ class TensorCopy {
   const std::vector<float>* edit_;
   std::int64_t rows_ = 0, columns_ = 0;
 };
-
-void write_json(const fs::path& file, const Json& json) {
-  write_file_atomically(file, json.dump(2) + "\n");
-}
 
 }  // namespace
 

@@ -36,29 +36,6 @@ UnitAxis axis_of(const ModelConfig& c, Unit unit, const std::string& part, std::
   fail<Unsupported>("[prune] {} has no units of this kind.", part);
 }
 
-double dot(const Tensor& a, const Tensor& b, std::int64_t row, std::int64_t first, std::int64_t n) {
-  const float* const x = a.data<float>() + row * a.stride(0) + first;
-  const float* const y = b.data<float>() + row * b.stride(0) + first;
-  double sum = 0;
-  for (std::int64_t i = 0; i < n; ++i) sum += double{x[i]} * y[i];
-  return sum;
-}
-
-/// XᵀX minus the products of the means: f32 [n, n], not divided by the number of rows.
-Tensor centred_gram(std::span<const Tensor> x, const ColumnSums& sums, Context& ctx) {
-  Tensor g = gram(x, ctx);
-  const std::int64_t n = g.dim(0);
-  const auto tokens = static_cast<double>(sums.tokens);
-  for (std::int64_t i = 0; i < n; ++i) {
-    float* const row = g.data<float>() + i * n;
-    const double mean = sums.sum[static_cast<std::size_t>(i)] / tokens;
-    for (std::int64_t j = 0; j < n; ++j) {
-      row[j] = static_cast<float>(row[j] - mean * sums.sum[static_cast<std::size_t>(j)]);
-    }
-  }
-  return g;
-}
-
 }  // namespace
 
 std::vector<float> read_matrix(WeightSource& source, const std::string& name, std::int64_t rows,
@@ -163,7 +140,8 @@ HeadContributions head_contributions(std::span<const Tensor> heads, WeightMatrix
                         .covariance = std::vector<double>(static_cast<std::size_t>(G * G))};
   for (std::int64_t i = 0; i < Q; ++i) {
     for (std::int64_t h = 0; h < G; ++h) {
-      out.covariance[static_cast<std::size_t>(i / block * G + h)] += dot(a, w, i, h * block, block);
+      out.covariance[static_cast<std::size_t>(i / block * G + h)] +=
+          row_dot(a.columns(h * block, block), w.columns(h * block, block), i);
     }
   }
   for (std::size_t g = 0; g < mean.size(); ++g) {
@@ -179,7 +157,8 @@ std::vector<double> feature_energy(std::span<const Tensor> outputs, WeightMatrix
   const Tensor w = matrix_of(down, rows, ctx);
   const std::int64_t F = w.dim(1);
   const ColumnSums sums = column_sums(outputs, ctx);
-  const Tensor c = centred_gram(outputs, sums, ctx);
+  const Tensor c = gram(outputs, ctx);
+  centre(c, sums.sum, sums.tokens);
   const Tensor cw = times(c, w, ctx);
   std::vector<double> energy(static_cast<std::size_t>(F));
   for (std::int64_t e = 0; e < rows; ++e) {

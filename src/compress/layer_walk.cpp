@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "models/decoder_load.h"
+#include "train/document_rows.h"
 
 namespace pangu::compress {
 namespace {
@@ -26,19 +27,6 @@ Tensor embed(std::span<const TokenId> tokens, const StoredMatrix& table, Context
 
 }  // namespace
 
-Batch batch_of(const TokenBatch& from) {
-  Batch batch;
-  batch.tokens = from.tokens;
-  batch.positions = from.positions;
-  for (std::size_t d = 0; d < from.document_starts.size(); ++d) {
-    const std::int64_t first = from.document_starts[d];
-    const std::int64_t end =
-        d + 1 < from.document_starts.size() ? from.document_starts[d + 1] : batch.size();
-    batch.sequences.push_back({first, end - first, 0, nullptr});
-  }
-  return batch;
-}
-
 LayerWalk::LayerWalk(const ModelConfig& config, WeightSource& source,
                      std::span<const TokenBatch> sequences, Context& ctx)
     : config_(config),
@@ -48,7 +36,7 @@ LayerWalk::LayerWalk(const ModelConfig& config, WeightSource& source,
   const StoredMatrix table =
       source.matrix("model.embed_tokens.weight", config.vocab_size, config.hidden_size);
   for (const TokenBatch& sequence : sequences) {
-    batches_.push_back(batch_of(sequence));
+    batches_.push_back(DocumentRows(sequence).batch);
     outputs_.push_back(embed(sequence.tokens, table, ctx));
   }
   source.release("model.embed_tokens.weight");

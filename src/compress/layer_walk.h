@@ -63,7 +63,4 @@ class LayerWalk {
   std::vector<Tensor> inputs_, heads_, middles_, neurons_, outputs_;
 };
 
-/// The rows of a packed batch as an engine's batch: its documents are sequences that start anew.
-Batch batch_of(const TokenBatch& from);
-
 }  // namespace pangu::compress

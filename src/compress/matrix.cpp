@@ -2,9 +2,9 @@
 #include "compress/matrix.h"
 
 #include <algorithm>
-#include <array>
 
 #include "kernels/gemm/gemm.h"
+#include "quant/pack_f32.h"
 
 namespace pangu::compress {
 namespace {
@@ -40,22 +40,10 @@ Tensor matrix_of(std::span<const float> values, std::int64_t rows, Context& ctx)
 }
 
 PackedMatrix packed_matrix(std::span<const float> values, std::int64_t k, Context& ctx) {
-  const std::int64_t rows = std::ssize(values) / k;
   const WeightFormat format =
       ctx.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
-  PackedMatrix out(ctx.shared_device(), format, rows, k);
-  ctx.threads().parallel_for(out.panels(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t p = begin; p < end; ++p) {
-      std::array<StoredRow, kPanelRows> stored;
-      const std::int64_t first = p * kPanelRows, n = std::min(kPanelRows, rows - first);
-      for (std::int64_t i = 0; i < n; ++i) {
-        stored[static_cast<std::size_t>(i)] = {
-            .format = WeightFormat::kF32,
-            .data = reinterpret_cast<const std::byte*>(values.data() + (first + i) * k)};
-      }
-      out.pack_panel(p, std::span(stored).first(static_cast<std::size_t>(n)));
-    }
-  });
+  const PackedMatrix out(ctx.shared_device(), format, std::ssize(values) / k, k);
+  pack_f32(out, values.data(), ctx.threads());
   return out;
 }
 
@@ -75,6 +63,14 @@ Tensor transposed_times(const Tensor& a, const Tensor& b, Context& ctx) {
   Tensor c = ctx.empty({a.dim(1), b.dim(1)}, DType::kF32);
   multiply(columns_of(a), columns_of(b), a.dim(0), c, false, ctx);
   return c;
+}
+
+double row_dot(const Tensor& a, const Tensor& b, std::int64_t r) {
+  const float* const x = a.data<float>() + r * a.stride(0);
+  const float* const y = b.data<float>() + r * b.stride(0);
+  double sum = 0;
+  for (std::int64_t i = 0; i < a.dim(1); ++i) sum += double{x[i]} * y[i];
+  return sum;
 }
 
 void add_gram(const Tensor& a, const Tensor& c, Context& ctx) {

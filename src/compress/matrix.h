@@ -20,6 +20,8 @@ PackedMatrix packed_matrix(std::span<const float> values, std::int64_t k, Contex
 Tensor times(const Tensor& a, const Tensor& b, Context& ctx);             ///< a b
 Tensor times_transposed(const Tensor& a, const Tensor& b, Context& ctx);  ///< a bᵀ
 Tensor transposed_times(const Tensor& a, const Tensor& b, Context& ctx);  ///< aᵀ b
+/// Of row r of both, f32 of one width, in double.
+double row_dot(const Tensor& a, const Tensor& b, std::int64_t r);
 /// c += aᵀ a
 void add_gram(const Tensor& a, const Tensor& c, Context& ctx);
 

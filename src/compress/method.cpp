@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 

@@ -7,7 +7,7 @@
 namespace pangu::compress {
 namespace {
 
-std::vector<double> score(const LayerEvidence& e, const ScoreOptions& options) {
+std::vector<double> camera_score(const LayerEvidence& e, const ScoreOptions& options) {
   const double a = options.reduce_ratio;
   std::vector<double> scores(e.squares.out.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -23,7 +23,7 @@ constinit const Method kCameraMethod = {
     .name = "camera",
     .summary = "CAMERA-P: energy that a neuron adds to the output, layer by layer",
     .needs = Needs::kForward,
-    .neurons = score,
+    .neurons = camera_score,
     .follows_pruned = true,
     .align = 64,
     .rounds_up = true,

@@ -6,7 +6,7 @@
 namespace pangu::compress {
 namespace {
 
-std::vector<double> score(const LayerEvidence& e, const ScoreOptions&) {
+std::vector<double> depth_score(const LayerEvidence& e, const ScoreOptions&) {
   return {e.influence};
 }
 
@@ -16,7 +16,7 @@ constinit const Method kDepthMethod = {
     .name = "depth",
     .summary = "block influence: layers that change little go",
     .needs = Needs::kForward,
-    .layers = score,
+    .layers = depth_score,
 };
 
 }  // namespace pangu::compress

@@ -8,7 +8,7 @@
 namespace pangu::compress {
 namespace {
 
-std::vector<double> score(const LayerEvidence& e, const ScoreOptions&) {
+std::vector<double> magnitude_score(const LayerEvidence& e, const ScoreOptions&) {
   std::vector<double> scores = e.squares.in;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     scores[i] = std::sqrt(scores[i] + e.squares.out[i]);
@@ -22,10 +22,10 @@ constinit const Method kMagnitudeMethod = {
     .name = "magnitude",
     .summary = "norm of a unit's weights; needs no text",
     .needs = Needs::kWeights,
-    .neurons = score,
-    .heads = score,
-    .layers = score,
-    .channels = score,
+    .neurons = magnitude_score,
+    .heads = magnitude_score,
+    .layers = magnitude_score,
+    .channels = magnitude_score,
 };
 
 }  // namespace pangu::compress

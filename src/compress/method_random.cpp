@@ -6,7 +6,7 @@
 namespace pangu::compress {
 namespace {
 
-std::vector<double> score(const LayerEvidence& e, const ScoreOptions& options) {
+std::vector<double> random_score(const LayerEvidence& e, const ScoreOptions& options) {
   const std::uint64_t seed = choice_seed(options.seed, static_cast<std::uint32_t>(e.layer + 1));
   std::vector<double> scores(static_cast<std::size_t>(e.units));
   for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -23,10 +23,10 @@ constinit const Method kRandomMethod = {
     .name = "random",
     .summary = "the control that others must beat; needs no text",
     .needs = Needs::kWeights,
-    .neurons = score,
-    .heads = score,
-    .layers = score,
-    .channels = score,
+    .neurons = random_score,
+    .heads = random_score,
+    .layers = random_score,
+    .channels = random_score,
 };
 
 }  // namespace pangu::compress

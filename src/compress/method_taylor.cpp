@@ -10,7 +10,7 @@
 namespace pangu::compress {
 namespace {
 
-std::vector<double> score(const LayerEvidence& e, const ScoreOptions& options) {
+std::vector<double> taylor_score(const LayerEvidence& e, const ScoreOptions& options) {
   std::vector<double> scores = e.taylor.in;
   if (!options.include_down) return scores;
   for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += e.taylor.out[i];
@@ -20,7 +20,7 @@ std::vector<double> score(const LayerEvidence& e, const ScoreOptions& options) {
 /// As shares of the layer's sum: layers that the loss hangs on more do not crowd out others where
 /// scores of several layers are compared.
 std::vector<double> normalized(const LayerEvidence& e, const ScoreOptions& options) {
-  std::vector<double> scores = score(e, options);
+  std::vector<double> scores = taylor_score(e, options);
   const double sum = std::accumulate(scores.begin(), scores.end(), 0.0);
   if (sum > 0) {
     for (double& s : scores) s /= sum;
@@ -34,10 +34,10 @@ constinit const Method kTaylorMethod = {
     .name = "taylor",
     .summary = "|weight x gradient| summed over a unit's weights",
     .needs = Needs::kGradients,
-    .neurons = score,
-    .heads = score,
-    .layers = score,
-    .channels = score,
+    .neurons = taylor_score,
+    .heads = taylor_score,
+    .layers = taylor_score,
+    .channels = taylor_score,
     .rounds = 5,
 };
 

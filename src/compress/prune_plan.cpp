@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "compress/selection.h"
 
@@ -85,6 +86,11 @@ void PrunePlan::check_model() const {
 void PrunePlan::check_weights() const {
   if (options_.sparse.pattern && rounds_ > 1) {
     fail<ConfigError>("[prune] a pattern has no steps in between: it goes with one round.");
+  }
+  if (options_.sparse.scope != SparseScope::kMatrix && weight_method_ != WeightMethod::kMagnitude) {
+    fail<ConfigError>(
+        "[prune] method {} says itself what is compared with what: --scope goes with magnitude.",
+        options_.method);
   }
   if (options_.mask || options_.allocation != Allocation::kUniform || repair_ != Repair::kNone ||
       options_.align) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "compress/matrix.h"
 #include "io/json.h"
@@ -16,7 +17,7 @@ namespace {
 
 using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-constexpr std::array kNames = {
+constexpr std::array kRepairNames = {
     std::pair{Repair::kNone, std::string_view("none")},
     std::pair{Repair::kScale, std::string_view("scale")},
     std::pair{Repair::kRidge, std::string_view("ridge")},
@@ -27,14 +28,7 @@ constexpr std::array kNames = {
 Tensor moments(const InputMoments& in, bool centred, Context& ctx) {
   const std::int64_t k = in.gram.dim(0);
   Tensor g = matrix_of({in.gram.data<float>(), static_cast<std::size_t>(k * k)}, k, ctx);
-  if (!centred) return g;
-  for (std::int64_t i = 0; i < k; ++i) {
-    const double mean = in.sum[static_cast<std::size_t>(i)] / static_cast<double>(in.tokens);
-    for (std::int64_t j = 0; j < k; ++j) {
-      float& at = g.data<float>()[i * k + j];
-      at = static_cast<float>(at - mean * in.sum[static_cast<std::size_t>(j)]);
-    }
-  }
+  if (centred) centre(g, in.sum, in.tokens);
   return g;
 }
 
@@ -63,14 +57,6 @@ Matrix solve_ridge(const Matrix& g, const Matrix& targets) {
       "[prune] the regression over {} inputs has no solution: their Gram matrix is singular. Give "
       "more calibration text, or --repair scale.",
       g.rows());
-}
-
-double dot(const Tensor& a, const Tensor& b, std::int64_t row) {
-  const float* const x = a.data<float>() + row * a.stride(0);
-  const float* const y = b.data<float>() + row * b.stride(0);
-  double sum = 0;
-  for (std::int64_t i = 0; i < a.dim(1); ++i) sum += double{x[i]} * y[i];
-  return sum;
 }
 
 Tensor difference(const Tensor& a, const Tensor& b, Context& ctx) {
@@ -118,14 +104,14 @@ std::vector<float> bias_for(const Tensor& lost, const InputMoments& inputs) {
 }  // namespace
 
 std::string_view name(Repair repair) {
-  for (const auto& [known, text] : kNames) {
+  for (const auto& [known, text] : kRepairNames) {
     if (known == repair) return text;
   }
   return "?";
 }
 
 Repair parse_repair(std::string_view text) {
-  for (const auto& [repair, known] : kNames) {
+  for (const auto& [repair, known] : kRepairNames) {
     if (known == text) return repair;
   }
   fail<ConfigError>(
@@ -152,8 +138,8 @@ Repaired regress(std::span<const float> weights, std::int64_t rows, const InputM
   } else if (repair == Repair::kScale) {
     const Tensor cut_g = difference(wg, lost_g, ctx);
     for (std::int64_t r = 0; r < rows; ++r) {
-      const double variance = dot(cut_g, cut, r);
-      const double factor = variance > 0 ? dot(cut_g, w, r) / variance : 1;
+      const double variance = row_dot(cut_g, cut, r);
+      const double factor = variance > 0 ? row_dot(cut_g, w, r) / variance : 1;
       for (std::int64_t c = 0; c < w.dim(1); ++c) {
         v.data<float>()[r * w.dim(1) + c] *= static_cast<float>(factor);
       }
@@ -163,14 +149,14 @@ Repaired regress(std::span<const float> weights, std::int64_t rows, const InputM
   Repaired out;
   double power = 0;
   for (std::int64_t r = 0; r < rows; ++r) {
-    const double before = dot(lost_g, lost, r), after = dot(left_g, left, r);
+    const double before = row_dot(lost_g, lost, r), after = row_dot(left_g, left, r);
     if (after > before) {  // damping can do that
       std::copy_n(cut.data<float>() + r * w.dim(1), w.dim(1), v.data<float>() + r * w.dim(1));
       std::copy_n(lost.data<float>() + r * w.dim(1), w.dim(1), left.data<float>() + r * w.dim(1));
     }
     out.error_before += before;
     out.error_after += std::min(before, after);
-    power += dot(wg, w, r);
+    power += row_dot(wg, w, r);
   }
   if (power > 0) out.error_before /= power, out.error_after /= power;
   out.weights.assign(v.data<float>(), v.data<float>() + v.count());

@@ -12,7 +12,7 @@
 namespace pangu::compress {
 namespace {
 
-constexpr std::int64_t kRows = 5, kInputs = 12, kTokens = 200;
+constexpr std::int64_t kRows = 5, kInputs = 12, kSamples = 200;
 
 /// Inputs that depend on each other, so that some can stand in for others.
 class RegressionTest : public ::testing::Test {
@@ -20,7 +20,7 @@ class RegressionTest : public ::testing::Test {
   RegressionTest() {
     std::mt19937 rng(7);
     std::normal_distribution<float> normal;
-    for (std::int64_t t = 0; t < kTokens; ++t) {
+    for (std::int64_t t = 0; t < kSamples; ++t) {
       const float a = normal(rng), b = normal(rng), c = normal(rng);
       for (std::int64_t i = 0; i < kInputs; ++i) {
         const auto f = static_cast<float>(i);
@@ -28,15 +28,15 @@ class RegressionTest : public ::testing::Test {
       }
     }
     for (std::int64_t i = 0; i < kRows * kInputs; ++i) w_.push_back(normal(rng));
-    const Tensor x = matrix_of(x_, kTokens, ctx_);
-    const std::vector<Tensor> parts = {x.rows(0, 77), x.rows(77, kTokens - 77)};
+    const Tensor x = matrix_of(x_, kSamples, ctx_);
+    const std::vector<Tensor> parts = {x.rows(0, 77), x.rows(77, kSamples - 77)};
     moments_ = input_moments(parts, ctx_);
   }
 
   /// Mean squared difference between the outputs of w_ and of other weights.
   double error(const std::vector<float>& v, const std::vector<float>& bias = {}) const {
     double sum = 0;
-    for (std::int64_t t = 0; t < kTokens; ++t) {
+    for (std::int64_t t = 0; t < kSamples; ++t) {
       for (std::int64_t r = 0; r < kRows; ++r) {
         double lost = bias.empty() ? 0 : -bias[static_cast<std::size_t>(r)];
         for (std::int64_t i = 0; i < kInputs; ++i) {

@@ -12,14 +12,7 @@ namespace {
 
 /// Columns of o that belong to key/value heads.
 Kept columns_of(const Kept& groups, const ModelConfig& c) {
-  const std::int64_t block = c.n_heads / c.n_kv_heads * c.head_dim;
-  Kept columns;
-  for (const std::int32_t g : groups) {
-    for (std::int64_t i = 0; i < block; ++i) {
-      columns.push_back(static_cast<std::int32_t>(g * block + i));
-    }
-  }
-  return columns;
+  return elements_of(groups, c.n_heads / c.n_kv_heads * c.head_dim);
 }
 
 std::string stem_of(std::int64_t layer, const char* part) {

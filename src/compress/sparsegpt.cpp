@@ -12,7 +12,7 @@
 namespace pangu::compress {
 namespace {
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic>;
+using SquareMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic>;
 constexpr std::int64_t kBlock = 128;
 
 /// U, upper triangular, with Uᵀ U the inverse of the damped moments; f32 [k, k]. With J reversing
@@ -20,7 +20,7 @@ constexpr std::int64_t kBlock = 128;
 /// J.
 Tensor inverse_factor(const Tensor& gram, std::int64_t tokens, Context& ctx) {
   const std::int64_t k = gram.dim(0);
-  Matrix reversed(k, k);
+  SquareMatrix reversed(k, k);
   double diagonal = 0;
   for (std::int64_t i = 0; i < k; ++i) {
     for (std::int64_t j = 0; j < k; ++j) {
@@ -33,11 +33,11 @@ Tensor inverse_factor(const Tensor& gram, std::int64_t tokens, Context& ctx) {
   }
   diagonal /= static_cast<double>(k);
   for (double damping = 0.01; damping < 100; damping *= 10) {
-    Matrix factor = reversed;
+    SquareMatrix factor = reversed;
     factor.diagonal().array() += damping * diagonal;
-    const Eigen::LLT<Eigen::Ref<Matrix>> llt(factor);  // in place
+    const Eigen::LLT<Eigen::Ref<SquareMatrix>> llt(factor);  // in place
     if (llt.info() != Eigen::Success) continue;
-    Matrix inverse = Matrix::Identity(k, k);
+    SquareMatrix inverse = SquareMatrix::Identity(k, k);
     factor.triangularView<Eigen::Lower>().solveInPlace(inverse);
     Tensor u = ctx.empty({k, k}, DType::kF32);
     for (std::int64_t i = 0; i < k; ++i) {

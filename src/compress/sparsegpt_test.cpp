@@ -17,7 +17,13 @@
 namespace pangu::compress {
 namespace {
 
-using namespace pangu::test::linear_problem;
+using pangu::test::linear_problem::kIn;
+using pangu::test::linear_problem::kOut;
+using pangu::test::linear_problem::kTokens;
+using pangu::test::linear_problem::make_problem;
+using pangu::test::linear_problem::Matrix;
+using pangu::test::linear_problem::norm_of_outputs;
+using pangu::test::linear_problem::Problem;
 
 std::vector<float> floats(const Matrix& m) {
   return {m.values.begin(), m.values.end()};

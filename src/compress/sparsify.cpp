@@ -11,6 +11,7 @@
 #include <span>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/counter_rng.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -21,7 +22,7 @@
 namespace pangu::compress {
 namespace {
 
-constexpr std::array kMethods = {
+constexpr std::array kWeightMethods = {
     std::pair{WeightMethod::kMagnitude, std::string_view("magnitude")},
     std::pair{WeightMethod::kWanda, std::string_view("wanda")},
     std::pair{WeightMethod::kSparseGpt, std::string_view("sparsegpt")},
@@ -33,10 +34,12 @@ constexpr std::array kScopes = {
     std::pair{SparseScope::kModel, std::string_view("model")},
 };
 
-/// Zeroes the `n` weights with the lowest scores of a list; of equal ones the first.
-void zero_lowest(std::span<float> weights, std::span<const float> scores, std::size_t n) {
+/// Zeroes the `n` weights with the lowest scores of a list; of equal ones the first. `sorted` is
+/// memory to work in.
+void zero_lowest(std::span<float> weights, std::span<const float> scores, std::size_t n,
+                 std::vector<float>& sorted) {
   if (n == 0) return;
-  std::vector<float> sorted(scores.begin(), scores.end());
+  sorted.assign(scores.begin(), scores.end());
   const auto nth = sorted.begin() + static_cast<std::ptrdiff_t>(n - 1);
   std::ranges::nth_element(sorted, nth);
   const auto below =
@@ -50,11 +53,12 @@ void zero_lowest(std::span<float> weights, std::span<const float> scores, std::s
   }
 }
 
-void zero_by_pattern(std::span<float> row, std::span<const float> scores, const SparsePattern& p) {
+void zero_by_pattern(std::span<float> row, std::span<const float> scores, const SparsePattern& p,
+                     std::vector<float>& sorted) {
   const auto of = static_cast<std::size_t>(p.of);
   for (std::size_t first = 0; first + of <= row.size(); first += of) {
     zero_lowest(row.subspan(first, of), scores.subspan(first, of),
-                static_cast<std::size_t>(p.of - p.keep));
+                static_cast<std::size_t>(p.of - p.keep), sorted);
   }
 }
 
@@ -205,21 +209,25 @@ class Sparsifier {
       return;
     }
     if (!job_.sparsity.pattern && !by_row) {
+      std::vector<float> sorted;
       zero_lowest(
           weights, scores,
-          static_cast<std::size_t>(job_.sparsity.ratio * static_cast<double>(weights.size())));
+          static_cast<std::size_t>(job_.sparsity.ratio * static_cast<double>(weights.size())),
+          sorted);
       return;
     }
     ctx_.threads().parallel_for(m.rows, 8, [&](std::int64_t begin, std::int64_t end) {
+      std::vector<float> sorted;
       for (std::int64_t r = begin; r < end; ++r) {
         const auto first = static_cast<std::size_t>(r * m.k), k = static_cast<std::size_t>(m.k);
         const auto row = std::span(weights).subspan(first, k);
         const auto of_row = std::span(scores).subspan(first, k);
         if (job_.sparsity.pattern) {
-          zero_by_pattern(row, of_row, *job_.sparsity.pattern);
+          zero_by_pattern(row, of_row, *job_.sparsity.pattern, sorted);
         } else {
           zero_lowest(row, of_row,
-                      static_cast<std::size_t>(job_.sparsity.ratio * static_cast<double>(m.k)));
+                      static_cast<std::size_t>(job_.sparsity.ratio * static_cast<double>(m.k)),
+                      sorted);
         }
       }
     });
@@ -234,11 +242,11 @@ class Sparsifier {
 }  // namespace
 
 std::string_view name(WeightMethod method) {
-  return std::ranges::find(kMethods, method, [](const auto& m) { return m.first; })->second;
+  return std::ranges::find(kWeightMethods, method, [](const auto& m) { return m.first; })->second;
 }
 
 WeightMethod parse_weight_method(std::string_view text) {
-  for (const auto& [method, known] : kMethods) {
+  for (const auto& [method, known] : kWeightMethods) {
     if (known == text) return method;
   }
   fail<ConfigError>(

@@ -9,11 +9,11 @@
 
 #include "base/error.h"
 #include "base/resources.h"
-#include "compress/layer_walk.h"
 #include "models/decoder_load.h"
 #include "ops/loss.h"
 #include "ops/tape.h"
 #include "train/decoder_objective.h"
+#include "train/document_rows.h"
 
 namespace pangu::compress {
 namespace {
@@ -119,20 +119,14 @@ bool should_recompute(const ModelConfig& config, std::span<const TokenBatch> seq
 /// Adds the gradients of one sequence. Returns its loss.
 double backward(const Decoder& model, const GradientStore& gradients, const TokenBatch& sequence,
                 double weight, bool recompute, Context& ctx) {
-  Batch batch = batch_of(sequence);
-  std::vector<TokenId> targets;
-  for (std::size_t t = 0; t < sequence.targets.size(); ++t) {
-    if (sequence.targets[t] == kNoTarget) continue;
-    batch.logit_rows.push_back(static_cast<std::int32_t>(t));
-    targets.push_back(sequence.targets[t]);
-  }
-  if (targets.empty()) return 0;
+  const DocumentRows rows(sequence);
+  if (rows.targets.empty()) return 0;
   Tape tape(recompute);
   gradients.track(tape);
   const TapeScope on(ctx, &tape);
-  const Tensor hidden = model.hidden_states(batch, ctx);
-  const double loss =
-      ops::cross_entropy(hidden, model.weights().head, targets, static_cast<float>(weight), ctx);
+  const Tensor hidden = model.hidden_states(rows.batch, ctx);
+  const double loss = ops::cross_entropy(hidden, model.weights().head, rows.targets,
+                                         static_cast<float>(weight), ctx);
   tape.backward(ctx);
   return loss;
 }

@@ -4,13 +4,14 @@
 #include <array>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 
 namespace pangu::compress {
 namespace {
 
-constexpr std::array kNames = {
+constexpr std::array kUnitNames = {
     std::pair{Unit::kNeurons, std::string_view("neurons")},
     std::pair{Unit::kHeads, std::string_view("heads")},
     std::pair{Unit::kLayers, std::string_view("layers")},
@@ -21,14 +22,14 @@ constexpr std::array kNames = {
 }  // namespace
 
 std::string_view name(Unit unit) {
-  for (const auto& [known, text] : kNames) {
+  for (const auto& [known, text] : kUnitNames) {
     if (known == unit) return text;
   }
   return "?";
 }
 
 Unit parse_unit(std::string_view text) {
-  for (const auto& [unit, known] : kNames) {
+  for (const auto& [unit, known] : kUnitNames) {
     if (known == text) return unit;
   }
   fail<ConfigError>(

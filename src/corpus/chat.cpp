@@ -9,7 +9,7 @@
 namespace pangu::corpus {
 namespace {
 
-constexpr int kSlowPercent = 25, kSystemPercent = 15, kTwoTurnsPercent = 15;
+constexpr int kSlowChatPercent = 25, kSystemPercent = 15, kTwoTurnsPercent = 15;
 
 struct Turn {
   std::string instance;  ///< empty: too few of them to keep some back
@@ -211,7 +211,7 @@ class Chat final : public Family {
       sample.test = {
           {"prompt", turn.request}, {"answer", turn.answer}, {"language", code(language)}};
     }
-    sample.example = draw.percent(kSlowPercent)
+    sample.example = draw.percent(kSlowChatPercent)
                          ? TrainingExample::slow(std::move(turn.request), std::move(turn.reasoning),
                                                  std::move(turn.answer))
                          : TrainingExample::fast(std::move(turn.request), std::move(turn.answer));

@@ -6,7 +6,7 @@
 namespace pangu::corpus {
 namespace {
 
-constexpr int kSlowPercent = 35;
+constexpr int kSlowCodePercent = 35;
 
 constexpr const char* kVerbs[] = {"get", "find", "make", "calc",  "run",
                                   "do",  "take", "give", "solve", "build"};
@@ -29,7 +29,10 @@ class Code final : public Family {
 
   Sample sample(Draw& draw, Language language) const override {
     const CodeTask task = draw_task(draw);
-    const std::string function = fmt::format("{}_{}", draw.pick(kVerbs), draw.pick(kNouns));
+    // One after the other: compilers differ in which argument of a call they compute first.
+    const auto& noun = draw.pick(kNouns);
+    const auto& verb = draw.pick(kVerbs);
+    const std::string function = fmt::format("{}_{}", verb, noun);
     const std::string text = language == Language::kEnglish
                                  ? "Write a function to return " + task.description.en + "."
                                  : "写一个函数，返回" + task.description.zh + "。";
@@ -48,7 +51,7 @@ class Code final : public Family {
                    {"test_setup_code", ""},
                    {"chat_prompt", sample.question},
                    {"language", corpus::code(language)}};
-    sample.example = draw.percent(kSlowPercent)
+    sample.example = draw.percent(kSlowCodePercent)
                          ? TrainingExample::slow(sample.question, task.plan.in(language), code)
                          : TrainingExample::fast(sample.question, code);
     return sample;

@@ -6,7 +6,7 @@
 namespace pangu::corpus {
 namespace {
 
-constexpr int kSlowPercent = 30;
+constexpr int kSlowExtractionPercent = 30;
 
 /// What is asked, what the answer is, and why.
 struct Asked {
@@ -213,7 +213,7 @@ class Extraction final : public Family {
     sample.question = asked.prompt;
     sample.test = {
         {"prompt", asked.prompt}, {"answer", asked.answer}, {"language", code(language)}};
-    sample.example = draw.percent(kSlowPercent)
+    sample.example = draw.percent(kSlowExtractionPercent)
                          ? TrainingExample::slow(asked.prompt, asked.reasoning, asked.answer)
                          : TrainingExample::fast(asked.prompt, asked.answer);
     return sample;

@@ -7,7 +7,7 @@
 namespace pangu::corpus {
 namespace {
 
-constexpr int kSlowPercent = 25;
+constexpr int kSlowTaskKindPercent = 25;
 
 class TaskKind final : public Family {
  public:
@@ -40,7 +40,7 @@ class TaskKind final : public Family {
           {"prompt", sample.question}, {"answer", kind.label}, {"language", code(language)}};
     }
     sample.example =
-        draw.percent(kSlowPercent)
+        draw.percent(kSlowTaskKindPercent)
             ? TrainingExample::slow(sample.question, kind.reason.in(language), kind.label)
             : TrainingExample::fast(sample.question, kind.label);
     return sample;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kDrillPercent = 25;
 constexpr int kDrillLines = 8;
-constexpr int kSlowPercent = 55;
+constexpr int kSlowWordProblemPercent = 55;
 
 /// Values of the variables a to z.
 class Numbers {
@@ -179,7 +179,7 @@ Sample problem_sample(Draw& draw, Language language) {
                  {"answer", w.plain + "\n" + end},
                  {"chat_prompt", sample.question},
                  {"language", code(language)}};
-  sample.example = draw.percent(kSlowPercent)
+  sample.example = draw.percent(kSlowWordProblemPercent)
                        ? TrainingExample::slow(sample.question, w.explained, end)
                        : TrainingExample::fast(sample.question, w.plain + "\n" + end);
   return sample;

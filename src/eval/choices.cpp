@@ -14,8 +14,6 @@
 namespace pangu::eval {
 namespace {
 
-constexpr std::int64_t kCachePositions = 8192;
-
 /// The prompts of an item: what stands before the choice, and all of it with each choice.
 struct Encoded {
   std::vector<TokenId> context;

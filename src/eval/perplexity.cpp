@@ -12,7 +12,6 @@ namespace pangu::eval {
 namespace {
 
 /// Positions of the cache at most: beyond some passes' worth of rows, more at once gains nothing.
-constexpr std::int64_t kCachePositions = 8192;
 
 struct Windows {
   std::int64_t size, stride;

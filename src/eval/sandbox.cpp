@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "eval/sandbox_filter.h"
 #include "eval/sandbox_process.h"

@@ -38,7 +38,7 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   int get() const { return fd_; }
   void reset(int fd = -1) {
-    if (fd_ >= 0) close(fd_);
+    if (fd_ >= 0) ::close(fd_);
     fd_ = fd;
   }
 
@@ -52,12 +52,12 @@ int memory_file(std::string_view content) {
   const int low = memfd_create("pangu-sandbox", MFD_CLOEXEC);
   if (low < 0) fail_with("no file in memory could be made");
   const int fd = fcntl(low, F_DUPFD_CLOEXEC, 16);
-  close(low);
+  ::close(low);
   if (fd < 0) fail_with("no descriptor is left");
   for (std::size_t at = 0; at < content.size();) {
-    const ssize_t n = write(fd, content.data() + at, content.size() - at);
+    const ssize_t n = ::write(fd, content.data() + at, content.size() - at);
     if (n < 0 && errno != EINTR) {
-      close(fd);
+      ::close(fd);
       fail_with("a file in memory could not be written");
     }
     at += n > 0 ? static_cast<std::size_t>(n) : 0;
@@ -98,10 +98,10 @@ struct Plumbing {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
   setsid();  // Ctrl-C on the terminal is for the program that asked, not for this one
-  const int null = open("/dev/null", O_RDONLY);
-  const bool plumbed = null >= 0 && dup2(null, 0) >= 0 && dup2(fds.output, 1) >= 0 &&
-                       dup2(fds.output, 2) >= 0 && dup2(fds.program, kProgramFd) >= 0 &&
-                       dup2(fds.filter, kFilterFd) >= 0 &&
+  const int null = ::open("/dev/null", O_RDONLY);
+  const bool plumbed = null >= 0 && ::dup2(null, 0) >= 0 && ::dup2(fds.output, 1) >= 0 &&
+                       ::dup2(fds.output, 2) >= 0 && ::dup2(fds.program, kProgramFd) >= 0 &&
+                       ::dup2(fds.filter, kFilterFd) >= 0 &&
                        syscall(SYS_close_range, kFilterFd + 1, ~0u, 0) == 0;
   if (!plumbed) _exit(kCannotStart);
   if (process.as_nobody &&
@@ -119,7 +119,7 @@ struct Plumbing {
 bool drain(int fd, const SandboxLimits& limits, SandboxRun& run, bool& too_much) {
   char buffer[16384];
   for (;;) {
-    const ssize_t n = read(fd, buffer, sizeof buffer);
+    const ssize_t n = ::read(fd, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return errno == EAGAIN;
     if (n == 0) return false;
@@ -148,7 +148,7 @@ SandboxRun watch(int process, int output, const SandboxLimits& limits,
       break;
     }
     pollfd fds[] = {{process, POLLIN, 0}, {open ? output : -1, POLLIN, 0}};
-    poll(fds, 2, static_cast<int>(std::min(left * 1000 + 1, 100.0)));
+    ::poll(fds, 2, static_cast<int>(std::min(left * 1000 + 1, 100.0)));
     if (fds[1].revents != 0) open = drain(output, limits, run, too_much);
     if (fds[0].revents != 0 && open) drain(output, limits, run, too_much);
     if (too_much) {
@@ -167,10 +167,10 @@ SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& lim
                         std::stop_token cancel) {
   const Descriptor program(memory_file(process.program)), filter(memory_file(process.filter));
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) fail_with("no pipe could be made");
+  if (::pipe2(ends, O_CLOEXEC) != 0) fail_with("no pipe could be made");
   const Descriptor output(ends[0]);
   Descriptor input(fcntl(ends[1], F_DUPFD_CLOEXEC, 16));
-  close(ends[1]);
+  ::close(ends[1]);
   fcntl(output.get(), F_SETFL, O_NONBLOCK);
   std::vector<char*> argv;
   for (const std::string& argument : process.arguments) {
@@ -178,7 +178,7 @@ SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& lim
   }
   argv.push_back(nullptr);
 
-  const pid_t pid = fork();
+  const pid_t pid = ::fork();
   if (pid < 0) fail_with("no process could be started");
   if (pid == 0) {
     become(process, argv.data(), {program.get(), filter.get(), input.get()}, limits);
@@ -189,11 +189,11 @@ SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& lim
   if (handle.get() >= 0) run = watch(handle.get(), output.get(), limits, cancel);
   const bool by_itself = handle.get() >= 0 && run.end == SandboxRun::End::kExited;
   if (!by_itself) {
-    kill(-pid, SIGKILL);
-    kill(pid, SIGKILL);
+    ::kill(-pid, SIGKILL);
+    ::kill(pid, SIGKILL);
   }
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (handle.get() < 0) fail_with("the process cannot be watched (pidfd_open, Linux 5.3)");
   if (by_itself) {

@@ -6,6 +6,9 @@
 
 namespace pangu::eval {
 
+/// Positions of the cache, where a task asks for no other number.
+inline constexpr std::int64_t kCachePositions = 8192;
+
 /// A model, what it runs on, and what is asked.
 struct Setting {
   const Model& model;

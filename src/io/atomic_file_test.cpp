@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::ptrdiff_t entries(const fs::path& folder) {
+std::ptrdiff_t entries_beside(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), {});
 }
 
@@ -34,7 +34,7 @@ TEST(AtomicFile, AppearsOnCommitOnly) {
     PANGU_EXPECT_ERROR(file.write("late"), FileError, "committed");
   }
   EXPECT_EQ(test::read_file(dir / "out"), "hello world");
-  EXPECT_EQ(entries(dir.path()), 1);
+  EXPECT_EQ(entries_beside(dir.path()), 1);
 }
 
 TEST(AtomicFile, LeavesTheOldFileAndNoRestWhenAbandoned) {
@@ -45,7 +45,7 @@ TEST(AtomicFile, LeavesTheOldFileAndNoRestWhenAbandoned) {
     file.write(std::string(1'000'000, 'x'));
   }
   EXPECT_EQ(test::read_file(dir / "out"), "old");
-  EXPECT_EQ(entries(dir.path()), 1);
+  EXPECT_EQ(entries_beside(dir.path()), 1);
 }
 
 TEST(AtomicFile, WritesAnySizeInAnyPieces) {
@@ -100,7 +100,7 @@ TEST(AtomicFile, WritesStraightToPipesAndDevices) {
   write_file_atomically(dir / "pipe", "through");
   reader.join();
   EXPECT_EQ(got, "through");
-  EXPECT_EQ(entries(dir.path()), 1);
+  EXPECT_EQ(entries_beside(dir.path()), 1);
 }
 
 TEST(AtomicFile, AppendsToAnOpenDescriptorThatLeadsToAFile) {

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::ptrdiff_t entries(const fs::path& folder) {
+std::ptrdiff_t entries_of_folder(const fs::path& folder) {
   return std::distance(fs::directory_iterator(folder), {});
 }
 
@@ -19,7 +19,7 @@ TEST(AtomicFolder, AppearsOnCommitOnlyInPlaceOfNothingOrAnEmptyFolder) {
   const test::ScratchDir dir;
   fs::create_directory(dir / "empty");
   for (const char* name : {"new", "empty", "slash/"}) {
-    const auto before = entries(dir.path());
+    const auto before = entries_of_folder(dir.path());
     {
       AtomicFolder folder(dir / name);
       write_file_atomically(folder.path() / "file", "text");
@@ -27,7 +27,7 @@ TEST(AtomicFolder, AppearsOnCommitOnlyInPlaceOfNothingOrAnEmptyFolder) {
       folder.commit();
     }
     EXPECT_EQ(test::read_file(dir / name / "file"), "text") << name;
-    EXPECT_EQ(entries(dir.path()), before + (std::string_view(name) == "empty" ? 0 : 1));
+    EXPECT_EQ(entries_of_folder(dir.path()), before + (std::string_view(name) == "empty" ? 0 : 1));
   }
 }
 
@@ -36,9 +36,9 @@ TEST(AtomicFolder, LeavesNothingWhenAbandoned) {
   {
     const AtomicFolder folder(dir / "out");
     write_file_atomically(folder.path() / "file", "text");
-    EXPECT_EQ(entries(dir.path()), 1);
+    EXPECT_EQ(entries_of_folder(dir.path()), 1);
   }
-  EXPECT_EQ(entries(dir.path()), 0);
+  EXPECT_EQ(entries_of_folder(dir.path()), 0);
 }
 
 TEST(AtomicFolder, RefusesWhatIsThereAndWhatCannotBe) {
@@ -48,7 +48,7 @@ TEST(AtomicFolder, RefusesWhatIsThereAndWhatCannotBe) {
   PANGU_EXPECT_ERROR(AtomicFolder(dir / "full/file"), FileError, "exists already");
   PANGU_EXPECT_ERROR(AtomicFolder(dir / "gone/out"), FileError, "there is no folder", "gone");
   PANGU_EXPECT_ERROR(AtomicFolder(dir / "full/file/out"), FileError, "there is no folder");
-  EXPECT_EQ(entries(dir.path()), 1);
+  EXPECT_EQ(entries_of_folder(dir.path()), 1);
 }
 
 TEST(AtomicFolder, RefusesToReplaceWhatCameMeanwhile) {

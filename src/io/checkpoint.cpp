@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 

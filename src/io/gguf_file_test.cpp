@@ -32,7 +32,7 @@ GgufBytes file_of(const std::vector<Info>& infos, std::size_t data) {
   return out.raw(bytes);
 }
 
-GgufContent parse(const GgufBytes& file) {
+GgufContent parse_file(const GgufBytes& file) {
   return parse_gguf(file.bytes(), "m.gguf");
 }
 
@@ -41,7 +41,7 @@ TEST(GgufFile, FindsEveryTensorsBytes) {
   const GgufBytes file = file_of(
       {{"a", {4, 3}, 0, 0}, {"b", {64, 2}, 8, 64}, {"c", {3}, 1, 256}, {"d", {128}, 200, 288}},
       400);
-  const GgufContent content = parse(file);
+  const GgufContent content = parse_file(file);
   ASSERT_EQ(content.tensors.size(), 4u);
   const auto& [a, b, c, d] =
       std::tie(content.tensors[0], content.tensors[1], content.tensors[2], content.tensors[3]);
@@ -60,30 +60,32 @@ TEST(GgufFile, FindsEveryTensorsBytes) {
 }
 
 TEST(GgufFile, RefusesTensorsThatDoNotFit) {
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {8}, 0, 0}}, 31)), FileError, "'w'", "takes 32 bytes",
-                     "ends 31 bytes");
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {8}, 0, 32}}, 40)), FileError, "'w'", "ends 8 bytes");
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {48, 2}, 8, 0}}, 400)), FileError, "'w'", "q8_0",
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {8}, 0, 0}}, 31)), FileError, "'w'",
+                     "takes 32 bytes", "ends 31 bytes");
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {8}, 0, 32}}, 40)), FileError, "'w'",
+                     "ends 8 bytes");
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {48, 2}, 8, 0}}, 400)), FileError, "'w'", "q8_0",
                      "[48, 2]", "blocks of 32");
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {8}, 0, 8}}, 400)), FileError, "alignment, 32");
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {8}, 0, 64}}, 40)), FileError, "'w'", "at byte 64");
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {8}, 0, UINT64_MAX - 31}}, 40)), FileError, "'w'");
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {1ull << 61, 3}, 0, 0}}, 400)), FileError, "64 bits");
-  PANGU_EXPECT_ERROR(parse(file_of({{"w", {1, 1, 1, 1, 1}, 0, 0}}, 400)), FileError,
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {8}, 0, 8}}, 400)), FileError, "alignment, 32");
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {8}, 0, 64}}, 40)), FileError, "'w'", "at byte 64");
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {8}, 0, UINT64_MAX - 31}}, 40)), FileError, "'w'");
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {1ull << 61, 3}, 0, 0}}, 400)), FileError,
+                     "64 bits");
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {1, 1, 1, 1, 1}, 0, 0}}, 400)), FileError,
                      "5 dimensions");
 }
 
 TEST(GgufFile, RefusesOverlaps) {
-  EXPECT_EQ(parse(file_of({{"a", {8}, 0, 32}, {"b", {8}, 0, 0}}, 64)).tensors.size(), 2u);
-  PANGU_EXPECT_ERROR(parse(file_of({{"a", {9}, 0, 0}, {"b", {8}, 0, 32}}, 64)), FileError, "'a'",
-                     "'b'", "lie on each other");
-  PANGU_EXPECT_ERROR(parse(file_of({{"a", {1}, 0, 0}, {"b", {1}, 0, 0}}, 64)), FileError,
+  EXPECT_EQ(parse_file(file_of({{"a", {8}, 0, 32}, {"b", {8}, 0, 0}}, 64)).tensors.size(), 2u);
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"a", {9}, 0, 0}, {"b", {8}, 0, 32}}, 64)), FileError,
+                     "'a'", "'b'", "lie on each other");
+  PANGU_EXPECT_ERROR(parse_file(file_of({{"a", {1}, 0, 0}, {"b", {1}, 0, 0}}, 64)), FileError,
                      "lie on each other");
 }
 
 TEST(GgufFile, NamesUnknownTypes) {
   for (const std::uint32_t withdrawn : {4u, 31u, 43u, UINT32_MAX}) {
-    PANGU_EXPECT_ERROR(parse(file_of({{"w", {8}, withdrawn, 0}}, 64)), Unsupported,
+    PANGU_EXPECT_ERROR(parse_file(file_of({{"w", {8}, withdrawn, 0}}, 64)), Unsupported,
                        std::string("'w'"), std::to_string(withdrawn));
   }
 }

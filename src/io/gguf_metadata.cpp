@@ -9,17 +9,16 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "io/gguf_types.h"
 #include "io/lfs_pointer.h"
 
 namespace pangu {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "GGUF is read in place");
-
-constexpr std::uint32_t kMaxRank = 4;
-constexpr std::size_t kMaxShownBytes = 80;
 
 /// Bytes of one value, or 0 for strings and arrays.
 std::size_t fixed_size(GgufType type) {
@@ -94,12 +93,6 @@ double load_number(GgufType type, const std::byte* at) {
 
 std::string_view as_text(const std::byte* at, std::size_t size) {
   return {reinterpret_cast<const char*>(at), size};
-}
-
-std::string clipped(std::string_view text) {
-  if (text.size() <= kMaxShownBytes) return utf8::sanitized(text);
-  const std::string_view head = text.substr(0, kMaxShownBytes);
-  return utf8::sanitized(head.substr(0, utf8::complete_prefix(head))) + "...";
 }
 
 }  // namespace
@@ -253,11 +246,11 @@ void GgufMetadata::read_tensors(Reader& reader, std::uint64_t count) {
     GgufTensorInfo info;
     info.name = reader.string("a tensor name");
     const auto rank = reader.number<std::uint32_t>("a tensor rank");
-    if (rank > kMaxRank) {
+    if (rank > kMaxGgufRank) {
       fail<FileError>(
           "[gguf] {}: the tensor '{}' has {} dimensions; at most {} were expected. The "
           "file is damaged; fetch it again.",
-          file_, clipped(info.name), rank, kMaxRank);
+          file_, clipped(info.name), rank, kMaxGgufRank);
     }
     std::uint64_t elements = 1;
     for (std::uint32_t d = 0; d < rank; ++d) {

@@ -19,7 +19,7 @@ namespace {
 using test::GgufBytes;
 using testing::ElementsAre;
 
-GgufMetadata parse(const GgufBytes& file) {
+GgufMetadata parse_metadata(const GgufBytes& file) {
   return GgufMetadata::parse(file.bytes(), "m.gguf");
 }
 
@@ -40,7 +40,7 @@ GgufBytes one_of_each() {
 
 TEST(GgufMetadata, ReadsEveryKindOfValue) {
   const GgufBytes file = one_of_each();
-  const auto gguf = parse(file);
+  const auto gguf = parse_metadata(file);
   EXPECT_EQ(gguf.version(), 3u);
   EXPECT_THAT(gguf.keys(), ElementsAre("general.architecture", "flag", "count", "names", "ids",
                                        "scores", "big", "ratio"));
@@ -61,7 +61,7 @@ TEST(GgufMetadata, ReadsEveryKindOfValue) {
 
 TEST(GgufMetadata, ReadsTensorInfos) {
   const GgufBytes file = one_of_each();
-  const auto gguf = parse(file);
+  const auto gguf = parse_metadata(file);
   ASSERT_EQ(gguf.tensors().size(), 2u);
   EXPECT_EQ(gguf.tensors()[0].name, "w");
   EXPECT_THAT(gguf.tensors()[0].dims, ElementsAre(4, 3));
@@ -74,7 +74,7 @@ TEST(GgufMetadata, ReadsTensorInfos) {
 
 TEST(GgufMetadata, GettersRefuseOtherTypesAndRanges) {
   const GgufBytes file = one_of_each();
-  const auto gguf = parse(file);
+  const auto gguf = parse_metadata(file);
   PANGU_EXPECT_ERROR(gguf.get_string("count"), ConfigError, "m.gguf", "count", "7", "a string");
   PANGU_EXPECT_ERROR(gguf.get_string("absent"), ConfigError, "absent", "missing");
   PANGU_EXPECT_ERROR(gguf.get_int("count", 0, 6), ConfigError, "from 0 to 6");
@@ -90,39 +90,46 @@ TEST(GgufMetadata, GettersRefuseOtherTypesAndRanges) {
 }
 
 TEST(GgufMetadata, RefusesWhatIsNoGguf) {
-  PANGU_EXPECT_ERROR(parse(GgufBytes().raw("PK\x03\x04 zip")), FileError, "m.gguf", "GGUF");
-  PANGU_EXPECT_ERROR(parse(GgufBytes().header(0, 0, 1)), Unsupported, "version 1");
-  PANGU_EXPECT_ERROR(parse(GgufBytes().header(0, 0, 0x03000000)), Unsupported, "big-endian");
-  PANGU_EXPECT_ERROR(parse(GgufBytes().raw("version https://git-lfs.github.com/spec/v1")),
+  PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().raw("PK\x03\x04 zip")), FileError, "m.gguf",
+                     "GGUF");
+  PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().header(0, 0, 1)), Unsupported, "version 1");
+  PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().header(0, 0, 0x03000000)), Unsupported,
+                     "big-endian");
+  PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().raw("version https://git-lfs.github.com/spec/v1")),
                      FileError, "git-LFS");
 }
 
 TEST(GgufMetadata, RefusesCountsThatDoNotFit) {
   for (const std::uint64_t huge : {std::uint64_t{5}, std::uint64_t{1} << 40, UINT64_MAX}) {
-    PANGU_EXPECT_ERROR(parse(GgufBytes().header(0, huge)), FileError, "keys are announced");
-    PANGU_EXPECT_ERROR(parse(GgufBytes().header(huge, 0)), FileError, "tensors are announced");
+    PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().header(0, huge)), FileError,
+                       "keys are announced");
+    PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().header(huge, 0)), FileError,
+                       "tensors are announced");
     GgufBytes array;
     array.header(0, 1).string("k").number<std::uint32_t>(9).number<std::uint32_t>(8).number(huge);
-    PANGU_EXPECT_ERROR(parse(array), FileError, "array elements");
+    PANGU_EXPECT_ERROR(parse_metadata(array), FileError, "array elements");
     GgufBytes text;
     text.header(0, 1).string("k").number<std::uint32_t>(8).number(huge);
-    PANGU_EXPECT_ERROR(parse(text), FileError, "the file ends");
+    PANGU_EXPECT_ERROR(parse_metadata(text), FileError, "the file ends");
   }
 }
 
 TEST(GgufMetadata, RefusesDamagedEntries) {
   PANGU_EXPECT_ERROR(
-      parse(GgufBytes().header(0, 1).string("k").number<std::uint32_t>(13).raw(std::string(8, 0))),
+      parse_metadata(
+          GgufBytes().header(0, 1).string("k").number<std::uint32_t>(13).raw(std::string(8, 0))),
       FileError, "'k'", "13");
-  PANGU_EXPECT_ERROR(parse(GgufBytes().header(0, 2).key_u32("k", 1).key_u32("k", 2)), FileError,
-                     "twice");
-  PANGU_EXPECT_ERROR(parse(GgufBytes().header(0, 1).key_u32("\xFF", 1)), FileError, "UTF-8");
+  PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().header(0, 2).key_u32("k", 1).key_u32("k", 2)),
+                     FileError, "twice");
+  PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().header(0, 1).key_u32("\xFF", 1)), FileError,
+                     "UTF-8");
   GgufBytes nested;
   nested.header(0, 1).string("k").number<std::uint32_t>(9).number<std::uint32_t>(9);
-  PANGU_EXPECT_ERROR(parse(nested.number<std::uint64_t>(1)), Unsupported, "arrays");
+  PANGU_EXPECT_ERROR(parse_metadata(nested.number<std::uint64_t>(1)), Unsupported, "arrays");
   for (const std::uint32_t alignment : {0u, 3u, 48u}) {
-    PANGU_EXPECT_ERROR(parse(GgufBytes().header(0, 1).key_u32("general.alignment", alignment)),
-                       ConfigError, "general.alignment");
+    PANGU_EXPECT_ERROR(
+        parse_metadata(GgufBytes().header(0, 1).key_u32("general.alignment", alignment)),
+        ConfigError, "general.alignment");
   }
 }
 
@@ -131,13 +138,14 @@ TEST(GgufMetadata, RefusesDamagedTensorInfos) {
     GgufBytes file;
     return file.header(1, 0).tensor("w", dims, 0, 32);
   };
-  EXPECT_EQ(parse(with({4})).tensors().size(), 1u);
-  PANGU_EXPECT_ERROR(parse(with({0})), FileError, "dimension 0");
-  PANGU_EXPECT_ERROR(parse(with({1ull << 32, 1ull << 32})), FileError, "dimension 1");
-  PANGU_EXPECT_ERROR(parse(with(std::vector<std::uint64_t>(5, 1))), FileError, "5 dimensions");
+  EXPECT_EQ(parse_metadata(with({4})).tensors().size(), 1u);
+  PANGU_EXPECT_ERROR(parse_metadata(with({0})), FileError, "dimension 0");
+  PANGU_EXPECT_ERROR(parse_metadata(with({1ull << 32, 1ull << 32})), FileError, "dimension 1");
+  PANGU_EXPECT_ERROR(parse_metadata(with(std::vector<std::uint64_t>(5, 1))), FileError,
+                     "5 dimensions");
   GgufBytes twice;
   twice.header(2, 0).tensor("w", {1}, 0, 0).tensor("w", {1}, 0, 0);
-  PANGU_EXPECT_ERROR(parse(twice), FileError, "repetition");
+  PANGU_EXPECT_ERROR(parse_metadata(twice), FileError, "repetition");
 }
 
 TEST(GgufMetadata, EveryTruncationIsAnError) {

@@ -8,6 +8,9 @@
 
 namespace pangu {
 
+/// Sizes that a tensor may have.
+inline constexpr std::uint32_t kMaxGgufRank = 4;
+
 struct GgufTensorType {
   std::uint32_t id;
   std::string_view name;      ///< "f32", "q4_0", ...

@@ -7,13 +7,13 @@
 #include "base/utf8.h"
 #include "io/atomic_file.h"
 #include "io/gguf_file.h"
+#include "io/gguf_types.h"
 
 namespace pangu {
 namespace {
 
 constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kMaxNameBytes = 63;
-constexpr std::size_t kMaxRank = 4;
 
 template <class T>
 void append(std::string& out, T value) {
@@ -53,7 +53,7 @@ void check_entries(std::span<const GgufEntry> entries, const std::string& file) 
           file, utf8::sanitized(entry.name), kMaxNameBytes);
     }
     const GgufTensorType& type = gguf_tensor_type(entry.type);
-    bool fits = !entry.dims.empty() && entry.dims.size() <= kMaxRank;
+    bool fits = !entry.dims.empty() && entry.dims.size() <= kMaxGgufRank;
     std::uint64_t elements = 1;
     for (const std::uint64_t dim : entry.dims) {
       fits = fits && dim > 0 && !__builtin_mul_overflow(elements, dim, &elements) &&
@@ -63,7 +63,7 @@ void check_entries(std::span<const GgufEntry> entries, const std::string& file) 
       fail<FileError>(
           "[gguf] {}: tensor '{}' cannot be {} {}: 1 to {} sizes, of which the first is a multiple "
           "of {}, were expected.",
-          file, entry.name, type.name, gguf_shape_text(entry.dims), kMaxRank, type.block);
+          file, entry.name, type.name, gguf_shape_text(entry.dims), kMaxGgufRank, type.block);
     }
   }
 }

@@ -6,8 +6,10 @@
 #include <set>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "io/atomic_file.h"
 #include "io/lfs_pointer.h"
 #include "io/mapped_file.h"
 
@@ -106,15 +108,8 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
                     limits);
 }
 
-std::string clipped(std::string_view text, std::size_t max_bytes) {
-  std::string_view head = text.substr(0, max_bytes);
-  if (head.size() < text.size()) head = head.substr(0, utf8::complete_prefix(head));
-  std::string shown = utf8::sanitized(head);
-  // A zero byte would end the message, an escape sequence would reach the terminal.
-  for (char& c : shown) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  return head.size() < text.size() ? shown + "..." : shown;
+void write_json(const std::filesystem::path& path, const Json& json) {
+  write_file_atomically(path, json.dump(2) + "\n");
 }
 
 std::string reason_of(const Json::exception& error) {

@@ -2,6 +2,7 @@
 // JSON files read under limits, and typed access whose errors name the file and the key.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -32,6 +33,12 @@ Json parse_json(std::string_view text, std::string_view file, const JsonLimits& 
 
 /// Reads and parses a file. Throws as parse_json and MappedFile do.
 Json read_json(const std::filesystem::path& path, const JsonLimits& limits = {});
+
+/// Writes a file that people may read, indented, atomically (write_file_atomically).
+void write_json(const std::filesystem::path& path, const Json& json);
+/// One with an order of keys would lose it on the way to Json.
+template <std::same_as<nlohmann::ordered_json> Ordered>
+void write_json(const std::filesystem::path& path, const Ordered& json) = delete;
 
 /// A view of one JSON object. Getters throw ConfigError naming the file, the key with its full
 /// path ("rope_scaling.factor"), what was found and what was expected. Ranges include both ends.
@@ -86,10 +93,6 @@ class JsonObject {
 
 /// A value as messages show it: clipped, with its type ("\"4096\" (a string)").
 std::string describe(const Json& value);
-
-/// At most `max_bytes` of a text from a file, fit for a message: ill-formed UTF-8 and control
-/// characters are replaced.
-std::string clipped(std::string_view text, std::size_t max_bytes = 80);
 
 /// What the JSON library has to say, clipped and without its own tag.
 std::string reason_of(const Json::exception& error);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/json.h"
+#include "base/clipped.h"
 
 #include <fmt/format.h>
 

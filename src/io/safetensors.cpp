@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 #include "io/lfs_pointer.h"

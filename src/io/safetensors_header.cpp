@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 #include "tensor/dtype.h"

@@ -43,7 +43,7 @@ std::vector<AxisTick> linear_ticks(double min, double max) {
 }
 
 std::vector<AxisTick> log_ticks(double min, double max) {
-  const double decades = std::log10(max / min);
+  const double decades = std::log10(max) - std::log10(min);
   if (decades < 0.6) return linear_ticks(min, max);
   const int every = decades <= 10 ? 1 : static_cast<int>(std::ceil(decades / 8));
   std::vector<AxisTick> ticks;

@@ -12,7 +12,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kAxisNan = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<std::string> texts(const std::vector<AxisTick>& ticks) {
   std::vector<std::string> out;
@@ -44,7 +44,7 @@ TEST(AxisTicks, NoneForRangesThatAreNone) {
   EXPECT_THAT(axis_ticks(1, 1, false), IsEmpty());
   EXPECT_THAT(axis_ticks(2, 1, true), IsEmpty());
   EXPECT_THAT(axis_ticks(0, 1, true), IsEmpty());
-  EXPECT_THAT(axis_ticks(kNan, 1, false), IsEmpty());
+  EXPECT_THAT(axis_ticks(kAxisNan, 1, false), IsEmpty());
   EXPECT_THAT(axis_ticks(0, std::numeric_limits<double>::infinity(), false), IsEmpty());
   // A range far narrower than its distance from zero would need digits that nobody reads.
   EXPECT_EQ(axis_ticks(1e9, 1e9 + 1e-3, false).size(), 1u);
@@ -58,9 +58,9 @@ AxisRange range_of(std::initializer_list<double> values, bool log = false) {
 
 TEST(AxisRange, TakesWhatAnAxisCanShow) {
   EXPECT_TRUE(range_of({}).empty());
-  EXPECT_TRUE(range_of({kNan, -std::numeric_limits<double>::infinity()}).empty());
+  EXPECT_TRUE(range_of({kAxisNan, -std::numeric_limits<double>::infinity()}).empty());
   EXPECT_TRUE(range_of({0, -3}, true).empty());
-  const AxisRange negative = range_of({-5, kNan, -7});
+  const AxisRange negative = range_of({-5, kAxisNan, -7});
   EXPECT_EQ(negative.min, -7);
   EXPECT_EQ(negative.max, -5);
 }
@@ -70,7 +70,7 @@ TEST(AxisScale, GoesFromOneEndToTheOther) {
   EXPECT_DOUBLE_EQ(x.at(0), 100);
   EXPECT_DOUBLE_EQ(x.at(10), 200);
   EXPECT_DOUBLE_EQ(x.share(2.5), 0.25);
-  EXPECT_FALSE(x.shows(kNan));
+  EXPECT_FALSE(x.shows(kAxisNan));
   const AxisScale y(range_of({1, 100}, true), 500, 100, 0, 0.5);  // upwards, with room above
   EXPECT_DOUBLE_EQ(y.at(1), 500);
   EXPECT_DOUBLE_EQ(y.at(1000), 100);

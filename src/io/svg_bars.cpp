@@ -36,9 +36,9 @@ AxisRange range_of(const BarChart& chart) {
   return range;
 }
 
-class Drawing {
+class BarDrawing {
  public:
-  explicit Drawing(const BarChart& chart)
+  explicit BarDrawing(const BarChart& chart)
       : chart_(chart),
         canvas_(chart.title, chart.subtitle),
         range_(range_of(chart)),
@@ -111,7 +111,7 @@ class Drawing {
 
 std::string svg_bars(const BarChart& chart) {
   require_categories(chart);
-  return Drawing(chart).text();
+  return BarDrawing(chart).text();
 }
 
 }  // namespace pangu

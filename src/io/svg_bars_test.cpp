@@ -17,7 +17,7 @@ using test::expect_well_formed;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kBarsNan = std::numeric_limits<double>::quiet_NaN();
 
 TEST(SvgBars, ShowsWhatItIsGiven) {
   const std::string svg =
@@ -62,7 +62,7 @@ TEST(SvgBars, NamesThatHaveNoRoomAreLeftOut) {
 
 TEST(SvgBars, SurvivesEmptyAndOddData) {
   for (const std::vector<double>& values : {std::vector<double>{},
-                                            {kNan, std::numeric_limits<double>::infinity()},
+                                            {kBarsNan, std::numeric_limits<double>::infinity()},
                                             {0, 0},
                                             {-3, -5},
                                             {1e-300, 1e300}}) {

@@ -54,9 +54,9 @@ AxisRange columns_of(const Heatmap& map, std::size_t columns) {
   return range;
 }
 
-class Drawing {
+class HeatmapDrawing {
  public:
-  explicit Drawing(const Heatmap& map)
+  explicit HeatmapDrawing(const Heatmap& map)
       : map_(map),
         rows_(map.cells.size()),
         columns_(rows_ > 0 ? map.cells.front().size() : 0),
@@ -181,7 +181,7 @@ std::string heat_color(double share) {
 
 std::string svg_heatmap(const Heatmap& map) {
   require_table(map);
-  return Drawing(map).text();
+  return HeatmapDrawing(map).text();
 }
 
 }  // namespace pangu

@@ -18,7 +18,7 @@ using test::expect_well_formed;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kHeatmapNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
 int count(const std::string& text, const std::string& part) {
@@ -52,7 +52,7 @@ TEST(SvgHeatmap, ShowsWhatItIsGiven) {
                                        .x_begin = 0,
                                        .x_end = 6144,
                                        .values = {"activation"},
-                                       .cells = {{0, 1, 2}, {2, 4, kNan}}});
+                                       .cells = {{0, 1, 2}, {2, 4, kHeatmapNan}}});
   expect_well_formed(svg);
   for (const char* text :
        {"Importance &lt;of&gt; neurons", ">a &amp; b<", ">neurons, by importance<", ">layer<",
@@ -91,12 +91,13 @@ TEST(SvgHeatmap, ManyRowsHaveTicksThatAreApart) {
 
 TEST(SvgHeatmap, SurvivesEmptyAndOddData) {
   for (const bool log : {false, true}) {
-    for (const std::vector<std::vector<double>>& cells : {std::vector<std::vector<double>>{},
-                                                          {{}, {}},
-                                                          {{kNan, kInf}, {-kInf, kNan}},
-                                                          {{3}},
-                                                          {{0, 0}, {0, 0}},
-                                                          {{-1, 0, 1e-300}, {1e300, 5, kInf}}}) {
+    for (const std::vector<std::vector<double>>& cells :
+         {std::vector<std::vector<double>>{},
+          {{}, {}},
+          {{kHeatmapNan, kInf}, {-kInf, kHeatmapNan}},
+          {{3}},
+          {{0, 0}, {0, 0}},
+          {{-1, 0, 1e-300}, {1e300, 5, kInf}}}) {
       const std::string svg = svg_heatmap({.values = {"v", log}, .cells = cells});
       expect_well_formed(svg);
       EXPECT_EQ(svg.find("no data") != svg.npos, cells.empty() || cells.front().empty());

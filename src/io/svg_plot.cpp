@@ -26,9 +26,9 @@ AxisScale scale_of(const Plot& plot, const PlotAxis& axis, double PlotPoint::*co
   return {range, from, to, kRoom, kRoom};
 }
 
-class Drawing {
+class PlotDrawing {
  public:
-  explicit Drawing(const Plot& plot)
+  explicit PlotDrawing(const Plot& plot)
       : plot_(plot),
         canvas_(plot.title, plot.subtitle),
         x_(scale_of(plot, plot.x, &PlotPoint::x, area().left, area().right)),
@@ -129,7 +129,7 @@ class Drawing {
 }  // namespace
 
 std::string svg_plot(const Plot& plot) {
-  return Drawing(plot).text();
+  return PlotDrawing(plot).text();
 }
 
 }  // namespace pangu

@@ -12,7 +12,7 @@ namespace {
 
 using testing::Random;
 
-constexpr int64_t kSizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 64, 100, 1536};
+constexpr int64_t kElementwiseSizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 64, 100, 1536};
 
 /// Runs `kernel(out)` for f32 and bf16 results on one ISA and on the reference, and compares.
 template <class Run>
@@ -45,8 +45,9 @@ void compare(const Run& run, int64_t count, double tolerance) {
 TEST(RmsNorm, EveryIsaAgreesWithTheReference) {
   Random random;
   ThreadPool pool(2);
-  for (const int64_t n : kSizes) {
-    for (const auto& [tokens, heads] : {std::pair<int64_t, int64_t>{1, 1}, {3, 1}, {5, 4}}) {
+  for (const int64_t n : kElementwiseSizes) {
+    for (const auto& sizes : {std::pair<int64_t, int64_t>{1, 1}, {3, 1}, {5, 4}}) {
+      const int64_t tokens = sizes.first, heads = sizes.second;
       const int64_t stride = heads * (n + 2) + 3;
       const auto x = random.normals(tokens * stride), w = random.normals(n);
       compare(
@@ -74,7 +75,7 @@ TEST(RmsNorm, HasUnitMeanSquare) {
 TEST(SiluMul, EveryIsaAgreesWithTheReference) {
   Random random;
   ThreadPool pool(2);
-  for (const int64_t n : kSizes) {
+  for (const int64_t n : kElementwiseSizes) {
     auto gate_up = random.normals(3 * (2 * n + 1));
     for (float& v : gate_up) v *= 8.0f;
     gate_up[0] = -200.0f;  // e^200 overflows: the result must be 0, not NaN

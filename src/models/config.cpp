@@ -8,18 +8,13 @@
 #include <system_error>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
+#include "models/config_limits.h"
 #include "models/config_rope.h"
 
 namespace pangu {
 namespace {
-
-constexpr std::int64_t kMaxHidden = 1'000'000;
-constexpr std::int64_t kMaxIntermediate = 10'000'000;
-constexpr std::int64_t kMaxLayers = 1000;
-constexpr std::int64_t kMaxHeads = 100'000;
-constexpr std::int64_t kMaxHeadDim = 1024;
-constexpr std::int64_t kMaxVocab = 10'000'000;
 
 const Architecture& known_architecture(std::string_view name, std::string_view file) {
   const Architecture* row = find_architecture(name);

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/clipped.h"
 #include "base/error.h"
+#include "models/config_limits.h"
 
 namespace pangu {
 namespace {
@@ -21,8 +23,6 @@ constexpr std::array kTypes{Row{Type::kDefault, "default"}, Row{Type::kLinear, "
                             Row{Type::kLlama3, "llama3"}};
 
 constexpr double kMaxTheta = 1e15;
-constexpr double kMaxFactor = 1e6;
-constexpr std::int64_t kMaxPositions = std::int64_t{1} << 31;
 
 Type read_type(const JsonObject& scaling) {
   const std::string text =

@@ -9,12 +9,12 @@ namespace {
 
 using Type = RopeConfig::Type;
 
-RopeConfig parse(const Json& json, const char* architecture = "LlamaForCausalLM") {
+RopeConfig parse_rope(const Json& json, const char* architecture = "LlamaForCausalLM") {
   return parse_rope_config(JsonObject("config.json", json), *find_architecture(architecture), 4096);
 }
 
 RopeConfig scaled(const Json& scaling) {
-  return parse({{"rope_theta", 5e5}, {"rope_scaling", scaling}});
+  return parse_rope({{"rope_theta", 5e5}, {"rope_scaling", scaling}});
 }
 
 const Json kLlama3{{"rope_type", "llama3"},
@@ -24,21 +24,22 @@ const Json kLlama3{{"rope_type", "llama3"},
                    {"original_max_position_embeddings", 8192}};
 
 TEST(RopeConfig, UnscaledFormsAreOne) {
-  const RopeConfig plain = parse({{"rope_theta", 1e6}});
+  const RopeConfig plain = parse_rope({{"rope_theta", 1e6}});
   EXPECT_EQ(plain.theta, 1e6);
   EXPECT_EQ(plain.type, Type::kDefault);
-  EXPECT_EQ(parse({{"rope_theta", 1000000}, {"rope_scaling", nullptr}}), plain);
-  EXPECT_EQ(parse({{"rope_theta", 1e6}, {"rope_scaling", {{"type", "default"}}}}), plain);
-  EXPECT_EQ(parse({{"rope_parameters", {{"rope_theta", 1e6}, {"rope_type", "default"}}}}), plain);
-  EXPECT_EQ(parse({{"rope_parameters", {{"rope_theta", 1e6}}}}), plain);
-  EXPECT_EQ(parse(Json::object()).theta, 1e4);
+  EXPECT_EQ(parse_rope({{"rope_theta", 1000000}, {"rope_scaling", nullptr}}), plain);
+  EXPECT_EQ(parse_rope({{"rope_theta", 1e6}, {"rope_scaling", {{"type", "default"}}}}), plain);
+  EXPECT_EQ(parse_rope({{"rope_parameters", {{"rope_theta", 1e6}, {"rope_type", "default"}}}}),
+            plain);
+  EXPECT_EQ(parse_rope({{"rope_parameters", {{"rope_theta", 1e6}}}}), plain);
+  EXPECT_EQ(parse_rope(Json::object()).theta, 1e4);
 }
 
 TEST(RopeConfig, NewFormWinsOverTheOld) {
-  const RopeConfig rope =
-      parse({{"rope_theta", 1e4},
-             {"rope_scaling", {{"type", "linear"}, {"factor", 2}}},
-             {"rope_parameters", {{"rope_theta", 1e6}, {"rope_type", "dynamic"}, {"factor", 3}}}});
+  const RopeConfig rope = parse_rope(
+      {{"rope_theta", 1e4},
+       {"rope_scaling", {{"type", "linear"}, {"factor", 2}}},
+       {"rope_parameters", {{"rope_theta", 1e6}, {"rope_type", "dynamic"}, {"factor", 3}}}});
   EXPECT_EQ(rope.theta, 1e6);
   EXPECT_EQ(rope.type, Type::kDynamic);
   EXPECT_EQ(rope.factor, 3);
@@ -118,9 +119,9 @@ TEST(RopeConfig, WrongValuesAreNamed) {
                      "truncate");
   PANGU_EXPECT_ERROR(scaled({{"type", "yarn"}, {"factor", 2}, {"mscale", -1}}), ConfigError,
                      "mscale");
-  PANGU_EXPECT_ERROR(parse({{"rope_parameters", {{"rope_theta", 0}}}}), ConfigError,
+  PANGU_EXPECT_ERROR(parse_rope({{"rope_parameters", {{"rope_theta", 0}}}}), ConfigError,
                      "rope_parameters.rope_theta is 0");
-  PANGU_EXPECT_ERROR(parse(Json::object(), "Qwen2ForCausalLM"), ConfigError,
+  PANGU_EXPECT_ERROR(parse_rope(Json::object(), "Qwen2ForCausalLM"), ConfigError,
                      "rope_theta is missing");
 }
 

@@ -8,7 +8,7 @@
 namespace pangu {
 namespace {
 
-struct Row {
+struct ShapeRow {
   std::string_view name;
   std::string_view architecture;
   std::int64_t hidden, layers, heads, kv_heads, head_dim, intermediate, vocab, positions;
@@ -22,26 +22,26 @@ constexpr std::string_view kQwen2 = "Qwen2ForCausalLM";
 constexpr std::string_view kQwen3 = "Qwen3ForCausalLM";
 
 // clang-format off
-constexpr std::array kRows{
+constexpr std::array kShapes{
     //  name                     arch    hidden layers heads kv  dim  inter  vocab   positions theta eps tied
-    Row{"openpangu-embedded-1b", kPangu, 1536, 26, 12,  6, 128,  6144, 153376,  32768,  4e6, 1e-5, true},
-    Row{"openpangu-embedded-7b", kPangu, 4096, 34, 32,  8, 128, 12800, 153376,  32768, 16e6, 1e-5, false},
-    Row{"tinyllama-1.1b",        kLlama, 2048, 22, 32,  4,  64,  5632,  32000,   2048,  1e4, 1e-5, false},
-    Row{"llama-2-7b",            kLlama, 4096, 32, 32, 32, 128, 11008,  32000,   4096,  1e4, 1e-5, false},
-    Row{"qwen2.5-0.5b",          kQwen2,  896, 24, 14,  2,  64,  4864, 151936,  32768,  1e6, 1e-6, true},
-    Row{"qwen2.5-1.5b",          kQwen2, 1536, 28, 12,  2, 128,  8960, 151936,  32768,  1e6, 1e-6, true},
-    Row{"qwen2.5-7b",            kQwen2, 3584, 28, 28,  4, 128, 18944, 152064,  32768,  1e6, 1e-6, false},
-    Row{"qwen3-0.6b",            kQwen3, 1024, 28, 16,  8, 128,  3072, 151936,  40960,  1e6, 1e-6, true},
-    Row{"qwen3-1.7b",            kQwen3, 2048, 28, 16,  8, 128,  6144, 151936,  40960,  1e6, 1e-6, true},
-    Row{"qwen3-8b",              kQwen3, 4096, 36, 32,  8, 128, 12288, 151936,  40960,  1e6, 1e-6, false},
+    ShapeRow{"openpangu-embedded-1b", kPangu, 1536, 26, 12,  6, 128,  6144, 153376,  32768,  4e6, 1e-5, true},
+    ShapeRow{"openpangu-embedded-7b", kPangu, 4096, 34, 32,  8, 128, 12800, 153376,  32768, 16e6, 1e-5, false},
+    ShapeRow{"tinyllama-1.1b",        kLlama, 2048, 22, 32,  4,  64,  5632,  32000,   2048,  1e4, 1e-5, false},
+    ShapeRow{"llama-2-7b",            kLlama, 4096, 32, 32, 32, 128, 11008,  32000,   4096,  1e4, 1e-5, false},
+    ShapeRow{"qwen2.5-0.5b",          kQwen2,  896, 24, 14,  2,  64,  4864, 151936,  32768,  1e6, 1e-6, true},
+    ShapeRow{"qwen2.5-1.5b",          kQwen2, 1536, 28, 12,  2, 128,  8960, 151936,  32768,  1e6, 1e-6, true},
+    ShapeRow{"qwen2.5-7b",            kQwen2, 3584, 28, 28,  4, 128, 18944, 152064,  32768,  1e6, 1e-6, false},
+    ShapeRow{"qwen3-0.6b",            kQwen3, 1024, 28, 16,  8, 128,  3072, 151936,  40960,  1e6, 1e-6, true},
+    ShapeRow{"qwen3-1.7b",            kQwen3, 2048, 28, 16,  8, 128,  6144, 151936,  40960,  1e6, 1e-6, true},
+    ShapeRow{"qwen3-8b",              kQwen3, 4096, 36, 32,  8, 128, 12288, 151936,  40960,  1e6, 1e-6, false},
 };
 // clang-format on
 
 }  // namespace
 
 std::optional<ModelConfig> named_shape(std::string_view name) {
-  const auto row = std::ranges::find(kRows, name, &Row::name);
-  if (row == kRows.end()) return std::nullopt;
+  const auto row = std::ranges::find(kShapes, name, &ShapeRow::name);
+  if (row == kShapes.end()) return std::nullopt;
   const Architecture& architecture = *find_architecture(row->architecture);
   ModelConfig config;
   config.architecture = architecture.name;
@@ -65,7 +65,7 @@ std::optional<ModelConfig> named_shape(std::string_view name) {
 
 std::vector<std::string_view> shape_names() {
   std::vector<std::string_view> names;
-  for (const Row& row : kRows) names.push_back(row.name);
+  for (const ShapeRow& row : kShapes) names.push_back(row.name);
   return names;
 }
 

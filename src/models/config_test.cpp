@@ -40,20 +40,20 @@ Json without(const char* key, Json json = base()) {
   return json;
 }
 
-ModelConfig parse(const Json& json) {
+ModelConfig model_config_of(const Json& json) {
   return parse_model_config(json, "config.json");
 }
 
 TEST(ModelConfig, ReadsEveryKey) {
-  const ModelConfig c = parse(with({{"model_type", "llama"},
-                                    {"head_dim", 16},
-                                    {"bos_token_id", 1},
-                                    {"eos_token_id", {2, 5}},
-                                    {"pad_token_id", 0},
-                                    {"tie_word_embeddings", true},
-                                    {"torch_dtype", "float16"},
-                                    {"pruning_config", {{"ratio", 0.5}}},
-                                    {"unknown", {}}}));
+  const ModelConfig c = model_config_of(with({{"model_type", "llama"},
+                                              {"head_dim", 16},
+                                              {"bos_token_id", 1},
+                                              {"eos_token_id", {2, 5}},
+                                              {"pad_token_id", 0},
+                                              {"tie_word_embeddings", true},
+                                              {"torch_dtype", "float16"},
+                                              {"pruning_config", {{"ratio", 0.5}}},
+                                              {"unknown", {}}}));
   EXPECT_EQ(c.architecture, "LlamaForCausalLM");
   EXPECT_EQ(c.model_type, "llama");
   EXPECT_EQ(c.hidden_size, 64);
@@ -77,7 +77,7 @@ TEST(ModelConfig, ReadsEveryKey) {
 }
 
 TEST(ModelConfig, FillsInDefaults) {
-  const ModelConfig c = parse(without("num_key_value_heads", without("rope_theta")));
+  const ModelConfig c = model_config_of(without("num_key_value_heads", without("rope_theta")));
   EXPECT_EQ(c.model_type, "llama");
   EXPECT_EQ(c.n_kv_heads, 8);
   EXPECT_EQ(c.head_dim, 8);
@@ -91,22 +91,24 @@ TEST(ModelConfig, FillsInDefaults) {
 }
 
 TEST(ModelConfig, AcceptsWhatRealFilesHold) {
-  EXPECT_EQ(parse(with({{"pad_token_id", -1}, {"eos_token_id", -1}})).pad_token_id, std::nullopt);
-  EXPECT_NO_THROW(parse(with({{"hidden_act", "swish"}, {"rope_scaling", nullptr}})));
-  EXPECT_NO_THROW(parse(with({{"quantization_config", nullptr}, {"pad_token_id", nullptr}})));
-  EXPECT_EQ(parse(with({{"dtype", "bfloat16"}})).dtype, DType::kBF16);
-  EXPECT_EQ(parse(with({{"torch_dtype", "auto"}})).dtype, std::nullopt);
-  EXPECT_EQ(parse(with({{"hidden_size", 100}, {"head_dim", 32}})).head_dim, 32);
-  EXPECT_THAT(parse(with({{"intermediate_size", {1, 2, 3, 4, 5}}})).intermediate_size,
+  EXPECT_EQ(model_config_of(with({{"pad_token_id", -1}, {"eos_token_id", -1}})).pad_token_id,
+            std::nullopt);
+  EXPECT_NO_THROW(model_config_of(with({{"hidden_act", "swish"}, {"rope_scaling", nullptr}})));
+  EXPECT_NO_THROW(
+      model_config_of(with({{"quantization_config", nullptr}, {"pad_token_id", nullptr}})));
+  EXPECT_EQ(model_config_of(with({{"dtype", "bfloat16"}})).dtype, DType::kBF16);
+  EXPECT_EQ(model_config_of(with({{"torch_dtype", "auto"}})).dtype, std::nullopt);
+  EXPECT_EQ(model_config_of(with({{"hidden_size", 100}, {"head_dim", 32}})).head_dim, 32);
+  EXPECT_THAT(model_config_of(with({{"intermediate_size", {1, 2, 3, 4, 5}}})).intermediate_size,
               ElementsAre(1, 2, 3, 4, 5));
   Json no_name = without("architectures");
   no_name["model_type"] = "qwen3";
-  EXPECT_EQ(parse(no_name).architecture, "Qwen3ForCausalLM");
+  EXPECT_EQ(model_config_of(no_name).architecture, "Qwen3ForCausalLM");
 }
 
 TEST(ModelConfig, BiasesFollowTheArchitectureAndTheFile) {
   const auto biases = [](const char* architecture, const Json& keys) {
-    const ModelConfig c = parse(with(keys, base(architecture)));
+    const ModelConfig c = model_config_of(with(keys, base(architecture)));
     return std::tuple(c.qkv_bias, c.o_bias, c.mlp_bias);
   };
   const char* pangu = "PanguEmbeddedForCausalLM";
@@ -125,7 +127,7 @@ TEST(ModelConfig, BiasesFollowTheArchitectureAndTheFile) {
 
 TEST(ModelConfig, SlidingWindowCountsOnlyWhereItLimits) {
   const auto window = [](const char* architecture, const Json& keys) {
-    return parse(with(keys, base(architecture))).sliding_window;
+    return model_config_of(with(keys, base(architecture))).sliding_window;
   };
   EXPECT_EQ(window("MistralForCausalLM", {{"sliding_window", 128}}), 128);
   EXPECT_EQ(window("MistralForCausalLM", {{"sliding_window", 512}}), std::nullopt);
@@ -147,11 +149,11 @@ TEST(ModelConfig, EveryMissingKeyIsNamed) {
   for (const char* key :
        {"architectures", "hidden_size", "intermediate_size", "num_hidden_layers",
         "num_attention_heads", "vocab_size", "max_position_embeddings", "rms_norm_eps"}) {
-    PANGU_EXPECT_ERROR(parse(without(key)), ConfigError, "config.json", key, "is missing",
+    PANGU_EXPECT_ERROR(model_config_of(without(key)), ConfigError, "config.json", key, "is missing",
                        "expected");
   }
-  PANGU_EXPECT_ERROR(parse(without("rope_theta", base("PanguEmbeddedForCausalLM"))), ConfigError,
-                     "rope_theta is missing");
+  PANGU_EXPECT_ERROR(model_config_of(without("rope_theta", base("PanguEmbeddedForCausalLM"))),
+                     ConfigError, "rope_theta is missing");
 }
 
 TEST(ModelConfig, EveryWrongValueIsNamed) {
@@ -223,26 +225,29 @@ TEST(ModelConfig, EveryWrongValueIsNamed) {
       if (!json.contains("sliding_window")) json["sliding_window"] = 4;
     }
     SCOPED_TRACE(value.dump());
-    PANGU_EXPECT_ERROR(parse(json), ConfigError, "config.json", key, "was expected");
+    PANGU_EXPECT_ERROR(model_config_of(json), ConfigError, "config.json", key, "was expected");
   }
-  PANGU_EXPECT_ERROR(parse(Json::array()), ConfigError, "config.json", "object");
+  PANGU_EXPECT_ERROR(model_config_of(Json::array()), ConfigError, "config.json", "object");
 }
 
 TEST(ModelConfig, WhatIsUnsupportedIsSaid) {
-  PANGU_EXPECT_ERROR(parse(base("GPT2LMHeadModel")), Unsupported, "config.json",
+  PANGU_EXPECT_ERROR(model_config_of(base("GPT2LMHeadModel")), Unsupported, "config.json",
                      "'GPT2LMHeadModel'", "PanguEmbeddedForCausalLM", "Qwen3ForCausalLM");
-  PANGU_EXPECT_ERROR(parse(with({{"hidden_act", "gelu"}})), Unsupported, "'gelu'", "silu");
-  PANGU_EXPECT_ERROR(parse(with({{"quantization_config", {{"quant_method", "gptq"}}}})),
+  PANGU_EXPECT_ERROR(model_config_of(with({{"hidden_act", "gelu"}})), Unsupported, "'gelu'",
+                     "silu");
+  PANGU_EXPECT_ERROR(model_config_of(with({{"quantization_config", {{"quant_method", "gptq"}}}})),
                      Unsupported, "'gptq'");
-  PANGU_EXPECT_ERROR(parse(with({{"quantization_config", Json::object()}})), Unsupported,
+  PANGU_EXPECT_ERROR(model_config_of(with({{"quantization_config", Json::object()}})), Unsupported,
                      "'unnamed'");
-  EXPECT_EQ(parse(with({{"quantization_config",
-                         {{"quant_method", "pangu"}, {"version", 1}, {"format", "w8a16"}}}}))
-                .quantization->format,
-            WeightFormat::kW8A16);
-  PANGU_EXPECT_ERROR(parse(with({{"is_causal", false}})), Unsupported, "is_causal");
-  PANGU_EXPECT_ERROR(parse(with({{"interleaved_sliding_window", 4}})), Unsupported, "interleaved");
-  PANGU_EXPECT_ERROR(parse(with({{"layer_types", {"linear_attention"}}})), Unsupported,
+  EXPECT_EQ(
+      model_config_of(with({{"quantization_config",
+                             {{"quant_method", "pangu"}, {"version", 1}, {"format", "w8a16"}}}}))
+          .quantization->format,
+      WeightFormat::kW8A16);
+  PANGU_EXPECT_ERROR(model_config_of(with({{"is_causal", false}})), Unsupported, "is_causal");
+  PANGU_EXPECT_ERROR(model_config_of(with({{"interleaved_sliding_window", 4}})), Unsupported,
+                     "interleaved");
+  PANGU_EXPECT_ERROR(model_config_of(with({{"layer_types", {"linear_attention"}}})), Unsupported,
                      "linear_attention");
   PANGU_EXPECT_ERROR(ModelConfig{}.row(), Unsupported, "''");
 }
@@ -262,15 +267,15 @@ TEST(ModelConfig, CountsParametersAsTheModelsDo) {
 
   // One layer by hand: q and o 16x8, k and v 4x8 for 4 heads, 1 KV head of 4; MLP 3x8x5 + 5 + 5
   // + 8.
-  const ModelConfig c = parse(with({{"hidden_size", 8},
-                                    {"head_dim", 4},
-                                    {"num_attention_heads", 4},
-                                    {"num_key_value_heads", 1},
-                                    {"num_hidden_layers", 1},
-                                    {"intermediate_size", 5},
-                                    {"vocab_size", 3},
-                                    {"attention_bias", true},
-                                    {"mlp_bias", true}}));
+  const ModelConfig c = model_config_of(with({{"hidden_size", 8},
+                                              {"head_dim", 4},
+                                              {"num_attention_heads", 4},
+                                              {"num_key_value_heads", 1},
+                                              {"num_hidden_layers", 1},
+                                              {"intermediate_size", 5},
+                                              {"vocab_size", 3},
+                                              {"attention_bias", true},
+                                              {"mlp_bias", true}}));
   const ParameterCount count = parameter_count(c);
   EXPECT_EQ(count.attention, 2 * 16 * 8 + 2 * 4 * 8 + 16 + 4 + 4 + 8);
   EXPECT_EQ(count.mlp, 3 * 8 * 5 + 5 + 5 + 8);
@@ -281,20 +286,22 @@ TEST(ModelConfig, CountsParametersAsTheModelsDo) {
 
 TEST(ModelConfig, WrittenConfigsReadBackTheSame) {
   std::vector<ModelConfig> configs{
-      parse(with({{"intermediate_size", {1, 2, 3, 4, 5}},
-                  {"eos_token_id", {1, 2}},
-                  {"pad_token_id", 3},
-                  {"mlp_bias", true},
-                  {"pruning_config", {{"x", 1}}}})),
-      parse(with({{"sliding_window", 100}, {"bos_token_id", 1}}, base("MistralForCausalLM"))),
-      parse(with({{"bias", false}, {"qkv_bias", true}, {"dtype", "float32"}},
-                 base("PanguEmbeddedForCausalLM"))),
-      parse(with({{"rope_scaling", {{"type", "yarn"}, {"factor", 4.0}, {"mscale", 0.7}}}}))};
+      model_config_of(with({{"intermediate_size", {1, 2, 3, 4, 5}},
+                            {"eos_token_id", {1, 2}},
+                            {"pad_token_id", 3},
+                            {"mlp_bias", true},
+                            {"pruning_config", {{"x", 1}}}})),
+      model_config_of(
+          with({{"sliding_window", 100}, {"bos_token_id", 1}}, base("MistralForCausalLM"))),
+      model_config_of(with({{"bias", false}, {"qkv_bias", true}, {"dtype", "float32"}},
+                           base("PanguEmbeddedForCausalLM"))),
+      model_config_of(
+          with({{"rope_scaling", {{"type", "yarn"}, {"factor", 4.0}, {"mscale", 0.7}}}}))};
   for (const std::string_view name : shape_names()) configs.push_back(*named_shape(name));
   for (const ModelConfig& config : configs) {
     const Json json = to_json(config);
-    EXPECT_EQ(parse(json), config) << json.dump();
-    EXPECT_EQ(parse(parse_json(json.dump(2), "config.json")), config);
+    EXPECT_EQ(model_config_of(json), config) << json.dump();
+    EXPECT_EQ(model_config_of(parse_json(json.dump(2), "config.json")), config);
   }
 }
 

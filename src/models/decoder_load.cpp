@@ -36,11 +36,9 @@ class Packer {
                 WeightPart where = WeightPart::kLayer) {
     std::vector<DecoderPart> weights;
     bool has_bias = false;
-    int64_t rows = 0;
     for (const DecoderPart& p : parts) {
       weights.push_back({p.name + ".weight", p.rows});
       has_bias = has_bias || source_.has(p.name + ".bias");
-      rows += p.rows;
     }
     Linear out{pack(weights, k, where), {}};
     if (has_bias) {

@@ -7,22 +7,22 @@
 namespace pangu {
 namespace {
 
-GenerationConfig parse(const Json& json) {
+GenerationConfig generation_config_of(const Json& json) {
   return parse_generation_config(json, "generation_config.json");
 }
 
 TEST(GenerationConfig, ReadsEveryKey) {
-  const GenerationConfig c = parse({{"do_sample", true},
-                                    {"temperature", 0.6},
-                                    {"top_k", 20},
-                                    {"top_p", 0.95},
-                                    {"min_p", 0.1},
-                                    {"repetition_penalty", 1.05},
-                                    {"max_new_tokens", 7},
-                                    {"bos_token_id", 1},
-                                    {"eos_token_id", {2, 3}},
-                                    {"pad_token_id", 0},
-                                    {"transformers_version", "4"}});
+  const GenerationConfig c = generation_config_of({{"do_sample", true},
+                                                   {"temperature", 0.6},
+                                                   {"top_k", 20},
+                                                   {"top_p", 0.95},
+                                                   {"min_p", 0.1},
+                                                   {"repetition_penalty", 1.05},
+                                                   {"max_new_tokens", 7},
+                                                   {"bos_token_id", 1},
+                                                   {"eos_token_id", {2, 3}},
+                                                   {"pad_token_id", 0},
+                                                   {"transformers_version", "4"}});
   EXPECT_TRUE(c.do_sample);
   EXPECT_EQ(c.temperature, 0.6);
   EXPECT_EQ(c.top_k, 20);
@@ -36,9 +36,10 @@ TEST(GenerationConfig, ReadsEveryKey) {
 }
 
 TEST(GenerationConfig, DefaultsAreNeutral) {
-  EXPECT_EQ(parse(Json::object()), GenerationConfig{});
-  EXPECT_EQ(parse({{"top_k", -1}, {"max_new_tokens", nullptr}, {"eos_token_id", nullptr}}),
-            GenerationConfig{});
+  EXPECT_EQ(generation_config_of(Json::object()), GenerationConfig{});
+  EXPECT_EQ(
+      generation_config_of({{"top_k", -1}, {"max_new_tokens", nullptr}, {"eos_token_id", nullptr}}),
+      GenerationConfig{});
   test::ScratchDir dir;
   EXPECT_EQ(read_generation_config(dir.path()), GenerationConfig{});
   test::write_file(dir / "generation_config.json", R"({"eos_token_id": 5})");
@@ -65,8 +66,8 @@ TEST(GenerationConfig, WrongValuesAreNamed) {
                                                 {"pad_token_id", -2}};
   for (const auto& [key, value] : wrong) {
     SCOPED_TRACE(value.dump());
-    PANGU_EXPECT_ERROR(parse({{key, value}}), ConfigError, "generation_config.json", key,
-                       "expected");
+    PANGU_EXPECT_ERROR(generation_config_of({{key, value}}), ConfigError, "generation_config.json",
+                       key, "expected");
   }
   test::ScratchDir dir;
   test::write_file(dir / "generation_config.json", "[1");

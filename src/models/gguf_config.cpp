@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/clipped.h"
 #include "base/error.h"
+#include "models/config_limits.h"
 #include "models/gguf_layout.h"
 #include "models/gguf_rope.h"
 
@@ -12,12 +14,6 @@ namespace pangu {
 namespace {
 
 // As wide as those of config.json.
-constexpr std::int64_t kMaxHidden = 1'000'000;
-constexpr std::int64_t kMaxIntermediate = 10'000'000;
-constexpr std::int64_t kMaxLayers = 1000;
-constexpr std::int64_t kMaxHeads = 100'000;
-constexpr std::int64_t kMaxHeadDim = 1024;
-constexpr std::int64_t kMaxVocab = 10'000'000;
 
 /// Its JSON as text: other readers have no place for it, and pass over the key.
 constexpr std::string_view kPruningKey = "pangu.pruning_config";

@@ -222,11 +222,11 @@ TEST(GgufConfig, DefaultsAreThoseOfOtherReaders) {
 }
 
 TEST(GgufConfig, ReadsFormsOfOtherWriters) {
-  using Type = RopeConfig::Type;
-  EXPECT_EQ(Keys().put("rope.scale_linear", 4.0f).read().rope.type, Type::kLinear);
-  EXPECT_EQ(Keys().put("rope.scaling.type", "none").read().rope.type, Type::kDefault);
-  EXPECT_EQ(Keys().put("rope.scaling.type", "linear").read().rope.type, Type::kDefault);
-  EXPECT_EQ(Keys().factors({1, 1, 1, 1}).read().rope.type, Type::kDefault);
+  using enum RopeConfig::Type;
+  EXPECT_EQ(Keys().put("rope.scale_linear", 4.0f).read().rope.type, kLinear);
+  EXPECT_EQ(Keys().put("rope.scaling.type", "none").read().rope.type, kDefault);
+  EXPECT_EQ(Keys().put("rope.scaling.type", "linear").read().rope.type, kDefault);
+  EXPECT_EQ(Keys().factors({1, 1, 1, 1}).read().rope.type, kDefault);
   EXPECT_EQ(Keys().put("attention.head_count", {3, 3}).read().n_heads, 3);
   EXPECT_THAT(Keys().put("feed_forward_length", {40, 24}).read().intermediate_size,
               ElementsAre(40, 24));
@@ -235,7 +235,7 @@ TEST(GgufConfig, ReadsFormsOfOtherWriters) {
   EXPECT_EQ(Keys().put("attention.sliding_window", 32u).read().sliding_window, 32);
   // A file of a Llama 3 model gives the factors and nothing else.
   ModelConfig c = Keys().put("rope.freq_base", 5e5f).read();
-  c.rope.type = Type::kLlama3;
+  c.rope.type = kLlama3;
   c.rope.factor = 8;
   c.rope.high_freq_factor = 4;
   c.rope.original_max_position_embeddings = 8192;

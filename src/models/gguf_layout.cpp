@@ -9,7 +9,7 @@
 namespace pangu {
 namespace {
 
-constexpr std::array kArchitectures{
+constexpr std::array kGgufArchitectures{
     GgufArchitecture{.name = "pangu-embedded",
                      .hf_name = "PanguEmbeddedForCausalLM",
                      .interleaved_qk = false,
@@ -81,16 +81,16 @@ std::optional<std::string> translated(std::string_view name, std::string_view Na
 }  // namespace
 
 const GgufArchitecture* find_gguf_architecture(std::string_view name) {
-  const auto row = std::ranges::find(kArchitectures, name, &GgufArchitecture::name);
-  return row == kArchitectures.end() ? nullptr : &*row;
+  const auto row = std::ranges::find(kGgufArchitectures, name, &GgufArchitecture::name);
+  return row == kGgufArchitectures.end() ? nullptr : &*row;
 }
 
 const GgufArchitecture& gguf_architecture_of(const ModelConfig& config) {
   // Mistral is Llama with a window, which a key says.
   std::string_view name = config.architecture;
   if (name == "MistralForCausalLM") name = "LlamaForCausalLM";
-  const auto row = std::ranges::find(kArchitectures, name, &GgufArchitecture::hf_name);
-  if (row == kArchitectures.end()) {
+  const auto row = std::ranges::find(kGgufArchitectures, name, &GgufArchitecture::hf_name);
+  if (row == kGgufArchitectures.end()) {
     fail<Unsupported>("[gguf] {} has no form in GGUF files that is known here. Known: {}.", name,
                       gguf_architecture_names());
   }
@@ -99,7 +99,7 @@ const GgufArchitecture& gguf_architecture_of(const ModelConfig& config) {
 
 std::string gguf_architecture_names() {
   std::string names;
-  for (const GgufArchitecture& a : kArchitectures) {
+  for (const GgufArchitecture& a : kGgufArchitectures) {
     if (!names.empty()) names += ", ";
     names += a.name;
   }

@@ -6,7 +6,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/clipped.h"
 #include "base/error.h"
+#include "models/config_limits.h"
 #include "models/rotary.h"
 
 namespace pangu {
@@ -14,8 +16,6 @@ namespace {
 
 using Type = RopeConfig::Type;
 
-constexpr std::int64_t kMaxPositions = std::int64_t{1} << 31;
-constexpr double kMaxFactor = 1e6;
 /// Beside the factors themselves, which are what other readers take.
 constexpr std::string_view kLlama3Keys = "pangu.rope.llama3.";
 /// Of f32 factors that were computed in f32 or f64.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/quantization_config.h"
 
+#include "base/clipped.h"
 #include "base/error.h"
 
 namespace pangu {

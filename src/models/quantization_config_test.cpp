@@ -6,7 +6,7 @@
 namespace pangu {
 namespace {
 
-QuantizationConfig parse(const Json& json) {
+QuantizationConfig quantization_config_of(const Json& json) {
   return parse_quantization_config(JsonObject("config.json", json));
 }
 
@@ -25,34 +25,37 @@ Json with(const char* key, const Json& value) {
 }
 
 TEST(QuantizationConfig, ReadsWhatItWrites) {
-  const QuantizationConfig config = parse(valid());
+  const QuantizationConfig config = quantization_config_of(valid());
   EXPECT_EQ(config.format, WeightFormat::kW4A16G64);
   EXPECT_EQ(config.format_of("lm_head.weight"), WeightFormat::kW8A16);
   EXPECT_EQ(config.format_of("model.layers.0.mlp.up_proj.weight"), WeightFormat::kW4A16G64);
   EXPECT_EQ(to_json(config), valid());
   for (const FormatInfo& format : weight_formats()) {
     const QuantizationConfig plain{.format = format.format, .tensors = {}};
-    EXPECT_EQ(parse(to_json(plain)), plain);
+    EXPECT_EQ(quantization_config_of(to_json(plain)), plain);
   }
 }
 
 TEST(QuantizationConfig, OtherMethodsAndLaterVersionsAreRefused) {
-  PANGU_EXPECT_ERROR(parse(with("quant_method", "awq")), Unsupported, "config.json", "'awq'");
-  PANGU_EXPECT_ERROR(parse(with("quant_method", nullptr)), Unsupported, "'unnamed'");
-  PANGU_EXPECT_ERROR(parse(with("version", 2)), Unsupported, "version 2", "version 1",
-                     "newer program");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("quant_method", "awq")), Unsupported,
+                     "config.json", "'awq'");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("quant_method", nullptr)), Unsupported,
+                     "'unnamed'");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("version", 2)), Unsupported, "version 2",
+                     "version 1", "newer program");
 }
 
 TEST(QuantizationConfig, WrongValuesAreNamedWithWhatWasExpected) {
-  PANGU_EXPECT_ERROR(parse(with("version", "1")), ConfigError, "version");
-  PANGU_EXPECT_ERROR(parse(with("version", 0)), ConfigError, "version");
-  PANGU_EXPECT_ERROR(parse(with("version", nullptr)), ConfigError, "version");
-  PANGU_EXPECT_ERROR(parse(with("format", "w5")), ConfigError, "config.json", "format", "w5",
-                     "w4a16-g64");
-  PANGU_EXPECT_ERROR(parse(with("format", nullptr)), ConfigError, "format");
-  PANGU_EXPECT_ERROR(parse(with("tensors", Json::array())), ConfigError, "tensors");
-  PANGU_EXPECT_ERROR(parse(with("tensors", {{"lm_head.weight", "int3"}})), ConfigError,
-                     "tensors.lm_head.weight", "int3", "w8a16");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("version", "1")), ConfigError, "version");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("version", 0)), ConfigError, "version");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("version", nullptr)), ConfigError, "version");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("format", "w5")), ConfigError, "config.json",
+                     "format", "w5", "w4a16-g64");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("format", nullptr)), ConfigError, "format");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("tensors", Json::array())), ConfigError,
+                     "tensors");
+  PANGU_EXPECT_ERROR(quantization_config_of(with("tensors", {{"lm_head.weight", "int3"}})),
+                     ConfigError, "tensors.lm_head.weight", "int3", "w8a16");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kEmbedding = "model.embed_tokens.weight";
-constexpr std::string_view kHead = "lm_head.weight";
+constexpr std::string_view kHeadName = "lm_head.weight";
 
 /// One matrix of the new checkpoint.
 struct Item {
@@ -74,16 +74,16 @@ Item make_item(const MatrixShape& shape, const std::string& source_name, WeightS
 Plan make_plan(ModelConfig config, const Checkpoint& checkpoint, WeightSource& source,
                const WeightFormats& formats) {
   // A checkpoint without an output head shares the embedding, whatever its config says.
-  const bool tied = config.tie_word_embeddings || !source.has(std::string(kHead));
+  const bool tied = config.tie_word_embeddings || !source.has(std::string(kHeadName));
   Plan plan;
   plan.untied = tied && plan_format(formats, WeightPart::kHead, config.hidden_size) !=
                             plan_format(formats, WeightPart::kEmbedding, config.hidden_size);
   config.tie_word_embeddings = tied && !plan.untied;
   std::set<std::string, std::less<>> taken;
   // A tied checkpoint may have a head all the same; nobody reads it.
-  if (tied) taken.emplace(kHead);
+  if (tied) taken.emplace(kHeadName);
   for (const MatrixShape& shape : decoder_matrices(config)) {
-    const std::string name(plan.untied && shape.name == kHead ? kEmbedding : shape.name);
+    const std::string name(plan.untied && shape.name == kHeadName ? kEmbedding : shape.name);
     plan.items.push_back(make_item(shape, name, source, formats));
     taken.insert(shape.name);
   }

@@ -9,9 +9,11 @@
 #include "base/counter_rng.h"
 #include "base/hash.h"
 #include "io/atomic_file.h"
+#include "io/json.h"
 #include "io/safetensors.h"
 #include "models/decoder_parts.h"
 #include "models/decoder_tensors.h"
+#include "quant/pack_f32.h"
 
 namespace pangu {
 namespace {
@@ -56,11 +58,6 @@ void fill_stored(const std::string& name, const Tensor& x, WeightSource& source,
     for (int64_t r = begin; r < end; ++r) decode_row(m.row(r), k, x.data<float>() + r * k);
   });
   source.release(name);
-}
-
-StoredRow f32_row(const Tensor& x, int64_t row) {
-  return {.format = WeightFormat::kF32,
-          .data = reinterpret_cast<const std::byte*>(x.data<float>() + row * x.dim(1))};
 }
 
 }  // namespace
@@ -181,24 +178,13 @@ void TrainableDecoder::track(Tape& tape) const {
 }
 
 void TrainableDecoder::repack(Context& ctx) const {
-  for (const Matrix& m : matrices_) {
-    ctx.threads().parallel_for(m.packed.panels(), 1, [&](int64_t begin, int64_t end) {
-      for (int64_t p = begin; p < end; ++p) {
-        std::array<StoredRow, kPanelRows> rows;
-        const int64_t first = p * kPanelRows, n = std::min(kPanelRows, m.value.dim(0) - first);
-        for (int64_t i = 0; i < n; ++i) {
-          rows[static_cast<std::size_t>(i)] = f32_row(m.value, first + i);
-        }
-        m.packed.pack_panel(p, std::span(rows).first(static_cast<std::size_t>(n)));
-      }
-    });
-  }
+  for (const Matrix& m : matrices_) pack_f32(m.packed, m.value.data<float>(), ctx.threads());
 }
 
 void TrainableDecoder::save(const std::filesystem::path& folder, DType dtype) const {
   ModelConfig config = decoder_->config();
   config.dtype = dtype;
-  write_file_atomically(folder / "config.json", to_json(config).dump(2) + "\n");
+  write_json(folder / "config.json", to_json(config));
   std::vector<SafetensorsEntry> entries;
   for (const TrainableTensor& t : tensors_) {
     std::vector<std::int64_t> shape;

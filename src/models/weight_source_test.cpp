@@ -17,9 +17,9 @@ constexpr const char* kName = "model.w.weight";
 constexpr int64_t kRows = 3;
 
 /// A checkpoint of one matrix whose tensors can be changed by name.
-class Folder {
+class OneMatrixFolder {
  public:
-  explicit Folder(WeightFormat f)
+  explicit OneMatrixFolder(WeightFormat f)
       : format(f), k(format_info(f).block > 1 ? format_info(f).block : 41), rows(f, kRows, k) {
     std::vector<float> w(static_cast<std::size_t>(k));
     for (int64_t r = 0; r < kRows; ++r) {
@@ -59,7 +59,7 @@ class Folder {
 
 TEST(WeightSource, ReadsEveryPartOfEveryFormat) {
   for (const FormatInfo& format : weight_formats()) {
-    Folder folder(format.format);
+    OneMatrixFolder folder(format.format);
     const StoredMatrix m = folder.matrix();
     EXPECT_EQ(m.format, format.format);
     for (int64_t r = 0; r < kRows; ++r) {
@@ -73,16 +73,17 @@ TEST(WeightSource, ReadsEveryPartOfEveryFormat) {
 }
 
 TEST(WeightSource, ExceptionsByTensorName) {
-  Folder folder(WeightFormat::kW8A16);
+  OneMatrixFolder folder(WeightFormat::kW8A16);
   const QuantizationConfig config{.format = WeightFormat::kW4A16G32,
                                   .tensors = {{kName, WeightFormat::kW8A8}}};
   EXPECT_EQ(folder.matrix(config).format, WeightFormat::kW8A8);
 }
 
 TEST(WeightSource, Int8WithScalesNeedsNoConfig) {
-  EXPECT_EQ(Folder(WeightFormat::kW8A16).matrix(std::nullopt).format, WeightFormat::kW8A16);
-  PANGU_EXPECT_ERROR(Folder(WeightFormat::kW4A16G32).matrix(std::nullopt), Unsupported, kName, "u8",
-                     "pangu quantize");
+  EXPECT_EQ(OneMatrixFolder(WeightFormat::kW8A16).matrix(std::nullopt).format,
+            WeightFormat::kW8A16);
+  PANGU_EXPECT_ERROR(OneMatrixFolder(WeightFormat::kW4A16G32).matrix(std::nullopt), Unsupported,
+                     kName, "u8", "pangu quantize");
 }
 
 TEST(WeightSource, DamagedMatricesAreNamed) {
@@ -90,14 +91,14 @@ TEST(WeightSource, DamagedMatricesAreNamed) {
     for (const StoredPart& stored : format_info(format).stored_parts()) {
       const std::string tensor = kName + std::string(stored.suffix);
       if (!stored.suffix.empty()) {
-        Folder missing(format);
+        OneMatrixFolder missing(format);
         missing.tensors.erase(tensor);
         PANGU_EXPECT_ERROR(missing.matrix(), FileError, tensor.c_str(), "no tensor");
       }
-      Folder shape(format);
+      OneMatrixFolder shape(format);
       shape.tensors[tensor].shape = {stored.columns(shape.k), kRows};
       PANGU_EXPECT_ERROR(shape.matrix(), ShapeError, tensor.c_str(), "but config.json asks for");
-      Folder dtype(format);
+      OneMatrixFolder dtype(format);
       dtype.tensors[tensor].dtype = stored.dtype == DType::kU8    ? DType::kI8
                                     : stored.dtype == DType::kI8  ? DType::kU8
                                     : stored.dtype == DType::kF16 ? DType::kBF16
@@ -109,7 +110,7 @@ TEST(WeightSource, DamagedMatricesAreNamed) {
 }
 
 TEST(WeightSource, AFormatOtherThanTheConfigNamesIsRefused) {
-  Folder folder(WeightFormat::kW8A16);
+  OneMatrixFolder folder(WeightFormat::kW8A16);
   PANGU_EXPECT_ERROR(folder.matrix(QuantizationConfig{.format = WeightFormat::kW4A16G32}),
                      ShapeError, kName);
   PANGU_EXPECT_ERROR(folder.matrix(QuantizationConfig{.format = WeightFormat::kQ4_K}), ShapeError,

@@ -14,7 +14,13 @@
 namespace pangu {
 namespace {
 
-using namespace test::linear_problem;
+using test::linear_problem::activations;
+using test::linear_problem::kIn;
+using test::linear_problem::kOut;
+using test::linear_problem::make_problem;
+using test::linear_problem::Matrix;
+using test::linear_problem::norm_of_outputs;
+using test::linear_problem::Problem;
 
 /// What storing the weights in `format` adds to them.
 Matrix rounding_of(const Matrix& weights, WeightFormat format) {

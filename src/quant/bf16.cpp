@@ -9,7 +9,7 @@
 namespace pangu {
 namespace {
 
-std::size_t panel_bytes(int64_t k) {
+std::size_t bf16_panel_bytes(int64_t k) {
   return static_cast<std::size_t>((k + 1) / 2 * kPanelRows) * sizeof(std::uint32_t);
 }
 
@@ -40,7 +40,7 @@ constinit const FormatInfo kBf16Format{
     .summary = "16-bit floats with the range of f32",
     .parts = {{{"", DType::kBF16, [](int64_t k) { return k; }}}},
     .gguf_type = 30,
-    .panel_bytes = &panel_bytes,
+    .panel_bytes = &bf16_panel_bytes,
     .encode = &encode_floats<bf16>,
     .decode = &decode_floats<bf16>,
     .pack = &pack,

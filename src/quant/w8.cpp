@@ -31,7 +31,7 @@ void decode(const StoredRow& row, int64_t k, float* out) {
   for (int64_t i = 0; i < k; ++i) out[i] = scale * static_cast<float>(codes[i]);
 }
 
-std::size_t panel_bytes(int64_t k) {
+std::size_t w8_panel_bytes(int64_t k) {
   return static_cast<std::size_t>(kW8HeaderBytes + padded_inputs(k, 0) * kPanelRows);
 }
 
@@ -68,7 +68,7 @@ void pack_w8a16(std::span<const StoredRow> rows, int64_t k, std::byte* panel) {
   }
   pack_scales(rows, panel);
   std::byte* codes = panel + kW8HeaderBytes;
-  if (std::ssize(rows) < kPanelRows) std::memset(codes, 0, panel_bytes(k) - kW8HeaderBytes);
+  if (std::ssize(rows) < kPanelRows) std::memset(codes, 0, w8_panel_bytes(k) - kW8HeaderBytes);
   for_code_pieces(rows, k, [&](const std::int8_t* row, int64_t n, int64_t lane, int64_t first) {
     put_byte_codes(row, n, lane, codes + first * kPanelRows);
   });
@@ -85,7 +85,7 @@ void pack_w8a8(std::span<const StoredRow> rows, int64_t k, std::byte* panel) {
   pack_scales(rows, panel);
   std::byte* codes = panel + kW8HeaderBytes;
   if (std::ssize(rows) < kPanelRows) {
-    std::memset(codes, kW8A8Offset, panel_bytes(k) - kW8HeaderBytes);
+    std::memset(codes, kW8A8Offset, w8_panel_bytes(k) - kW8HeaderBytes);
   }
   for_code_pieces(rows, k, [&](const std::int8_t* row, int64_t n, int64_t lane, int64_t first) {
     std::byte* to = codes + first * kPanelRows + lane * 4;
@@ -120,7 +120,7 @@ constinit const FormatInfo kW8A16Format{
     .summary = "int8 per output channel, bf16 activations",
     .parts = kParts,
     .gguf_type = {},
-    .panel_bytes = &panel_bytes,
+    .panel_bytes = &w8_panel_bytes,
     .encode = &encode,
     .decode = &decode,
     .pack = &pack_w8a16,
@@ -134,7 +134,7 @@ constinit const FormatInfo kW8A8Format{
     .parts = kParts,
     .gguf_type = {},
     .stored_as = WeightFormat::kW8A16,
-    .panel_bytes = &panel_bytes,
+    .panel_bytes = &w8_panel_bytes,
     .encode = &encode,
     .decode = &decode,
     .pack = &pack_w8a8,

@@ -19,8 +19,6 @@
 namespace pangu {
 namespace {
 
-constexpr int64_t kPage = kernels::kPagePositions;
-
 BatchGeneratorOptions checked(const Model& model, BatchGeneratorOptions o) {
   checked_positions(model, o.context);
   if (o.max_replies < 1 || o.pass_tokens < 1) {
@@ -161,8 +159,9 @@ bool BatchGenerator::try_admit(RequestPtr& request) {
     // The last token always runs: its logits are needed.
     const int64_t common = std::min(common_prefix(tokens, other->history.tokens()),
                                     static_cast<int64_t>(tokens.size()) - 1);
-    const int64_t now = std::min(common, other->cached) / kPage * kPage;
-    best_later = std::max(best_later, common / kPage * kPage);
+    const int64_t now =
+        std::min(common, other->cached) / kernels::kPagePositions * kernels::kPagePositions;
+    best_later = std::max(best_later, common / kernels::kPagePositions * kernels::kPagePositions);
     if (now > best_shared) {
       best = other.get();
       best_shared = now;
@@ -171,7 +170,7 @@ bool BatchGenerator::try_admit(RequestPtr& request) {
   if (best_later > best_shared) return false;
   const int64_t needed = static_cast<int64_t>(tokens.size()) - best_shared;
   // A page for each to grow: whoever is admitted should not be evicted at once.
-  const auto reserve = kPage * (static_cast<int64_t>(running_.size()) + 1);
+  const auto reserve = kernels::kPagePositions * (static_cast<int64_t>(running_.size()) + 1);
   if (!running_.empty() && needed + reserve > cache_.free_positions()) return false;
   request->sequence = best ? cache_.fork(*best->sequence, best_shared) : cache_.create();
   request->cached = best_shared;

@@ -28,13 +28,6 @@ kernels::Arithmetic arithmetic_of(const Decoder& model, const Context& ctx) {
       ctx.dtype() == DType::kBF16 ? Arithmetic::kBF16 : Arithmetic::kF32, ctx.isa());
 }
 
-PassWork work_of(const BenchOptions& o, const Context& ctx) {
-  return {.prompt_tokens = o.prompt_tokens,
-          .decode_tokens = o.decode_tokens,
-          .batch = o.batch,
-          .kv = o.kv.value_or(exact_kv_format(ctx.dtype()))};
-}
-
 class Bench {
  public:
   Bench(const Decoder& model, const BenchOptions& options, Context& ctx)
@@ -158,6 +151,13 @@ class Bench {
 };
 
 }  // namespace
+
+PassWork work_of(const BenchOptions& o, const Context& ctx) {
+  return {.prompt_tokens = o.prompt_tokens,
+          .decode_tokens = o.decode_tokens,
+          .batch = o.batch,
+          .kv = o.kv.value_or(exact_kv_format(ctx.dtype()))};
+}
 
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};

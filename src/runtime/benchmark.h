@@ -10,6 +10,7 @@
 #include "kernels/roofline/roofline.h"
 #include "models/decoder.h"
 #include "runtime/benchmark_cost.h"
+#include "runtime/timed_passes.h"
 
 namespace pangu {
 
@@ -22,6 +23,9 @@ struct BenchOptions {
   bool verify = true;          ///< measure the cost of passes over 1 to 8 tokens
   ProgressFn progress;
 };
+
+/// The work of a measurement with these options.
+PassWork work_of(const BenchOptions& options, const Context& ctx);
 
 /// Median, smallest and largest of the repetitions.
 struct Spread {

@@ -17,7 +17,7 @@ struct Part {
   }
 };
 
-Part part_of(const Linear& l) {
+Part cost_of(const Linear& l) {
   const double bias = l.bias.defined() ? 4.0 * static_cast<double>(l.bias.count()) : 0.0;
   return {2.0 * static_cast<double>(l.n_out() * l.n_in()), static_cast<double>(l.bytes()) + bias};
 }
@@ -35,12 +35,12 @@ struct Parts {
     const Decoder::Weights& w = model.weights();
     for (const DecoderLayer& l : w.layers) {
       Part& after = &l == &w.layers.back() ? tail : body;
-      body += part_of(l.qkv);
+      body += cost_of(l.qkv);
       body.bytes += norm_bytes(l.attn_norm) + norm_bytes(l.q_norm) + norm_bytes(l.k_norm);
-      for (const Linear* m : {&l.o, &l.gate_up, &l.down}) after += part_of(*m);
+      for (const Linear* m : {&l.o, &l.gate_up, &l.down}) after += cost_of(*m);
       after.bytes += norm_bytes(l.mlp_norm);
     }
-    tail += part_of(w.head);
+    tail += cost_of(w.head);
     tail.bytes += norm_bytes(w.final_norm);
   }
 };

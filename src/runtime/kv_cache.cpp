@@ -9,10 +9,8 @@
 namespace pangu {
 namespace {
 
-constexpr int64_t kPage = kernels::kPagePositions;
-
 int64_t pages_for(int64_t positions) {
-  return (positions + kPage - 1) / kPage;
+  return (positions + kernels::kPagePositions - 1) / kernels::kPagePositions;
 }
 
 }  // namespace
@@ -69,7 +67,7 @@ int64_t KvCache::length(SequenceId id) const {
 }
 
 int64_t KvCache::free_positions() const {
-  return static_cast<int64_t>(free_.size()) * kPage;
+  return static_cast<int64_t>(free_.size()) * kernels::kPagePositions;
 }
 
 bool KvCache::has_room(SequenceId id, int64_t n) const {
@@ -82,7 +80,7 @@ void KvCache::reserve(Sequence& s, int64_t n) {
     fail<OutOfMemory>(
         "[kv cache] {} more positions do not fit: {} pages of {} positions are needed and {} of {} "
         "are free. Use a larger context (--ctx) or fewer sequences at once.",
-        n, wanted, kPage, free_.size(), storage_.n_pages());
+        n, wanted, kernels::kPagePositions, free_.size(), storage_.n_pages());
   }
   if (must_copy_last(s)) {
     const std::int32_t fresh = take_page();
@@ -148,7 +146,7 @@ int64_t KvCache::pages_wanted(const Sequence& s, int64_t n) const {
 }
 
 bool KvCache::must_copy_last(const Sequence& s) const {
-  return s.length % kPage != 0 && shares_last_page(s);
+  return s.length % kernels::kPagePositions != 0 && shares_last_page(s);
 }
 
 bool KvCache::shares_last_page(const Sequence& s) const {

@@ -13,7 +13,7 @@
 namespace pangu {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kScanInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 // Values on a coarse grid, so that ties are frequent.
@@ -36,7 +36,7 @@ TEST(LogitsScan, ArgmaxIsTheLowestIdOfTheLargest) {
     }
   }
   EXPECT_EQ(argmax(std::vector<float>{-1.0f, -0.0f, 0.0f}), 1);  // -0 and 0 are equal
-  EXPECT_EQ(argmax(std::vector<float>{-kInfinity, -3e38f}), 1);
+  EXPECT_EQ(argmax(std::vector<float>{-kScanInfinity, -3e38f}), 1);
 }
 
 TEST(LogitsScan, TopNEqualsTheHeadOfASortedList) {
@@ -45,10 +45,10 @@ TEST(LogitsScan, TopNEqualsTheHeadOfASortedList) {
   std::vector<ScoredToken> top;
   for (const std::size_t size : {1, 63, 64, 65, 1000, 10000}) {
     auto logits = random_logits(size, generator);
-    for (std::size_t i = 1; i < size; i += 3) logits[i] = -kInfinity;
+    for (std::size_t i = 1; i < size; i += 3) logits[i] = -kScanInfinity;
     std::vector<ScoredToken> sorted;
     for (std::size_t i = 0; i < size; ++i) {
-      if (logits[i] > -kInfinity) sorted.push_back({logits[i], static_cast<TokenId>(i)});
+      if (logits[i] > -kScanInfinity) sorted.push_back({logits[i], static_cast<TokenId>(i)});
     }
     std::sort(sorted.begin(), sorted.end(), ranks_before);
     scan_blocks(logits, block_max);
@@ -66,7 +66,7 @@ TEST(LogitsScan, RefusesWhatIsNotFiniteWhereverItStands) {
   std::vector<float> block_max;
   for (const std::size_t n : {1, 16, 17, 64, 65, 1025}) {
     for (std::size_t at = 0; at < n; ++at) {
-      for (const float value : {kNan, -kNan, kInfinity}) {
+      for (const float value : {kNan, -kNan, kScanInfinity}) {
         std::vector<float> logits(n, 1.0f);
         logits[at] = value;
         ASSERT_THROW(argmax(logits), NumericError) << at;
@@ -76,9 +76,11 @@ TEST(LogitsScan, RefusesWhatIsNotFiniteWhereverItStands) {
   }
   PANGU_EXPECT_ERROR(argmax(std::vector<float>{1, 2, kNan, 4}), NumericError, "token 2 of 4", "nan",
                      "checkpoint may be damaged", "--dtype f32");
-  PANGU_EXPECT_ERROR(argmax(std::vector<float>{1, kInfinity}), NumericError, "token 1 of 2 is inf");
-  PANGU_EXPECT_ERROR(argmax(std::vector<float>(70, -kInfinity)), NumericError, "all 70 are -inf");
-  PANGU_EXPECT_ERROR(scan_blocks(std::vector<float>(70, -kInfinity), block_max), NumericError,
+  PANGU_EXPECT_ERROR(argmax(std::vector<float>{1, kScanInfinity}), NumericError,
+                     "token 1 of 2 is inf");
+  PANGU_EXPECT_ERROR(argmax(std::vector<float>(70, -kScanInfinity)), NumericError,
+                     "all 70 are -inf");
+  PANGU_EXPECT_ERROR(scan_blocks(std::vector<float>(70, -kScanInfinity), block_max), NumericError,
                      "all 70 are -inf", "--dtype f32");
   PANGU_EXPECT_ERROR(argmax({}), ShapeError, "empty");
   PANGU_EXPECT_ERROR(scan_blocks({}, block_max), ShapeError, "empty");

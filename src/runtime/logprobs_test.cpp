@@ -14,7 +14,7 @@
 namespace pangu {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kLogprobsInfinity = std::numeric_limits<float>::infinity();
 
 long double reference_log_sum_exp(const std::vector<float>& logits) {
   const long double max = *std::max_element(logits.begin(), logits.end());
@@ -48,7 +48,7 @@ TEST(Logprobs, AgreeWithLongDouble) {
 TEST(Logprobs, GoldenByHand) {
   // Probabilities 1/2, 1/4, 1/4: the tie goes to the lower id.
   const float ln2 = std::log(2.0f);
-  const auto got = token_logprobs(std::vector<float>{0, ln2, -kInfinity, 0}, 3, 4);
+  const auto got = token_logprobs(std::vector<float>{0, ln2, -kLogprobsInfinity, 0}, 3, 4);
   EXPECT_FLOAT_EQ(got.chosen.logprob, -2 * ln2);
   ASSERT_EQ(got.top.size(), 3u);  // the masked token is no alternative
   EXPECT_EQ(got.top[0].id, 1);
@@ -59,7 +59,8 @@ TEST(Logprobs, GoldenByHand) {
 
 TEST(Logprobs, StayExactForHugeLogits) {
   EXPECT_EQ(log_sum_exp(std::vector<float>{3e38f, -3e38f}), static_cast<double>(3e38f));
-  EXPECT_EQ(token_logprobs(std::vector<float>{3e38f, -kInfinity}, 1, 0).chosen.logprob, -kInfinity);
+  EXPECT_EQ(token_logprobs(std::vector<float>{3e38f, -kLogprobsInfinity}, 1, 0).chosen.logprob,
+            -kLogprobsInfinity);
   EXPECT_FLOAT_EQ(token_logprobs(std::vector<float>{-9e4f, -9e4f}, 0, 0).chosen.logprob,
                   -std::log(2.0f));
 }
@@ -71,7 +72,7 @@ TEST(Logprobs, EveryError) {
   PANGU_EXPECT_ERROR(token_logprobs(logits, 0, -1), ConfigError, "-1 top");
   PANGU_EXPECT_ERROR(token_logprobs({}, 0, 0), ShapeError, "empty");
   PANGU_EXPECT_ERROR(log_sum_exp(std::vector<float>{NAN}), NumericError, "nan");
-  PANGU_EXPECT_ERROR(log_sum_exp(std::vector<float>{-kInfinity}), NumericError, "-inf");
+  PANGU_EXPECT_ERROR(log_sum_exp(std::vector<float>{-kLogprobsInfinity}), NumericError, "-inf");
 }
 
 }  // namespace

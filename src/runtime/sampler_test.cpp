@@ -18,7 +18,7 @@
 namespace pangu {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kSamplerInfinity = std::numeric_limits<float>::infinity();
 using Row = std::vector<float>;
 
 struct Reference {
@@ -40,7 +40,7 @@ Row reference_penalties(Row logits, const TokenHistory& history, const SamplingO
       ++seen;
       if (i >= history.prompt_size()) ++generated;
     }
-    if (seen == 0 || logits[id] == -kInfinity) continue;
+    if (seen == 0 || logits[id] == -kSamplerInfinity) continue;
     double v = logits[id];
     v = v > 0 ? v / o.repetition_penalty : v * o.repetition_penalty;
     v -= generated * static_cast<double>(o.frequency_penalty);
@@ -57,7 +57,7 @@ Reference reference_process(const Row& raw, const TokenHistory& history, const S
   const Row logits = reference_penalties(raw, history, o);
   std::vector<ScoredToken> ranked;
   for (std::size_t i = 0; i < logits.size(); ++i) {
-    if (logits[i] > -kInfinity) ranked.push_back({logits[i], static_cast<TokenId>(i)});
+    if (logits[i] > -kSamplerInfinity) ranked.push_back({logits[i], static_cast<TokenId>(i)});
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.logit > b.logit; });
@@ -165,7 +165,7 @@ TEST(Sampler, RandomOptionsAgreeWithTheReference) {
     for (float& v : logits) {
       v = normal(generator);
       if (has_ties) v = std::round(v * 2) / 2;
-      if (generator() % 10 == 0) v = -kInfinity;
+      if (generator() % 10 == 0) v = -kSamplerInfinity;
     }
     logits[generator() % size] = 1.25f;
     TokenHistory history(o.penalty_last_n);
@@ -233,7 +233,7 @@ double excess_of_draws(const Row& logits, const SamplingOptions& o, const Refere
 }
 
 TEST(Sampler, FrequenciesFollowTheProbabilities) {
-  const Row logits{2.0f, 1.0f, 0.5f, 0.5f, 0.0f, -0.5f, -1.0f, 1.7f, -kInfinity, 0.2f};
+  const Row logits{2.0f, 1.0f, 0.5f, 0.5f, 0.0f, -0.5f, -1.0f, 1.7f, -kSamplerInfinity, 0.2f};
   const std::vector<SamplingOptions> all{
       {},
       {.temperature = 0.5f},
@@ -293,9 +293,9 @@ TEST(Sampler, ExtremePenaltiesStayFinite) {
   EXPECT_EQ(weak.sample(Row{5, 4, 3}, history, scratch), 1);  // 4e38 is clamped, not infinite
   const Sampler strong({.repetition_penalty = 1e38f});
   Distribution got;
-  strong.process(Row{-5e5f, -kInfinity}, history, scratch, got);
+  strong.process(Row{-5e5f, -kSamplerInfinity}, history, scratch, got);
   ASSERT_EQ(got.candidates.size(), 1u);  // a masked token stays masked
-  strong.process(Row{-kInfinity, -5e5f}, history, scratch, got);
+  strong.process(Row{-kSamplerInfinity, -5e5f}, history, scratch, got);
   EXPECT_EQ(got.candidates[0].id, 1);
 }
 
@@ -399,7 +399,7 @@ TEST(Sampler, DrawIsTheInverseOfTheCumulativeDistribution) {
 TEST(Sampler, ExtremeButLegalLogits) {
   SamplerScratch scratch;
   Distribution got;
-  const Row logits{3e38f, -3e38f, -kInfinity, 3e38f};
+  const Row logits{3e38f, -3e38f, -kSamplerInfinity, 3e38f};
   for (const float temperature : {std::numeric_limits<float>::denorm_min(), 1.0f, 3e38f}) {
     for (const SamplingOptions& o :
          {SamplingOptions{.temperature = temperature},
@@ -427,8 +427,9 @@ TEST(Sampler, EveryError) {
     PANGU_EXPECT_ERROR(Sampler(o).sample(damaged, none, scratch), NumericError, "token 1 of 3",
                        "nan", "--dtype f32");
     PANGU_EXPECT_ERROR(Sampler(o).process(damaged, none, scratch, got), NumericError, "nan");
-    PANGU_EXPECT_ERROR(Sampler(o).sample(Row{1, kInfinity}, none, scratch), NumericError, "inf");
-    PANGU_EXPECT_ERROR(Sampler(o).sample(Row(3, -kInfinity), none, scratch), NumericError,
+    PANGU_EXPECT_ERROR(Sampler(o).sample(Row{1, kSamplerInfinity}, none, scratch), NumericError,
+                       "inf");
+    PANGU_EXPECT_ERROR(Sampler(o).sample(Row(3, -kSamplerInfinity), none, scratch), NumericError,
                        "all 3 are -inf");
     PANGU_EXPECT_ERROR(Sampler(o).sample({}, none, scratch), ShapeError, "empty");
   }

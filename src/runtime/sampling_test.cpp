@@ -12,7 +12,7 @@
 namespace pangu {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kSamplingInfinity = std::numeric_limits<float>::infinity();
 
 TEST(SamplingOptions, DefaultsAndLimitsAreValid) {
   SamplingOptions{}.validate();
@@ -41,7 +41,7 @@ TEST(SamplingOptions, EveryErrorNamesOptionValueAndRange) {
   const auto check = [](const SamplingOptions& o) { o.validate(); };
   PANGU_EXPECT_ERROR(check({.temperature = -0.5f}), ConfigError, "temperature", "-0.5",
                      "0 or more");
-  PANGU_EXPECT_ERROR(check({.temperature = kInfinity}), ConfigError, "temperature", "inf");
+  PANGU_EXPECT_ERROR(check({.temperature = kSamplingInfinity}), ConfigError, "temperature", "inf");
   PANGU_EXPECT_ERROR(check({.temperature = NAN}), ConfigError, "temperature", "nan");
   PANGU_EXPECT_ERROR(check({.top_k = -1}), ConfigError, "top_k", "-1", "0 or more");
   PANGU_EXPECT_ERROR(check({.top_p = 1.5f}), ConfigError, "top_p", "1.5", "between 0 and 1");
@@ -51,7 +51,8 @@ TEST(SamplingOptions, EveryErrorNamesOptionValueAndRange) {
   PANGU_EXPECT_ERROR(check({.min_p = -0.5f}), ConfigError, "min_p", "-0.5");
   PANGU_EXPECT_ERROR(check({.repetition_penalty = 0}), ConfigError, "repetition_penalty",
                      "above 0");
-  PANGU_EXPECT_ERROR(check({.repetition_penalty = kInfinity}), ConfigError, "repetition_penalty");
+  PANGU_EXPECT_ERROR(check({.repetition_penalty = kSamplingInfinity}), ConfigError,
+                     "repetition_penalty");
   PANGU_EXPECT_ERROR(check({.repetition_penalty = NAN}), ConfigError, "repetition_penalty");
   PANGU_EXPECT_ERROR(check({.presence_penalty = 2.5f}), ConfigError, "presence_penalty", "2.5",
                      "between -2 and 2");

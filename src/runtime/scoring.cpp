@@ -18,12 +18,12 @@
 namespace pangu {
 namespace {
 
-constexpr int64_t kPage = kernels::kPagePositions;
 /// Of logits in one pass: rows of a large vocabulary take most of a megabyte each.
 constexpr int64_t kLogitBytes = int64_t{64} << 20;
 
 int64_t whole_pages(int64_t positions) {
-  return (positions + kPage - 1) / kPage * kPage;
+  return (positions + kernels::kPagePositions - 1) / kernels::kPagePositions *
+         kernels::kPagePositions;
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ struct Scorer::Job {
     int64_t sum = whole_pages(shared);
     for (const ScoredText& text : *group) {
       // One page more for the copy of the last one that a fork shares.
-      sum += whole_pages(static_cast<int64_t>(text.ids.size()) - shared) + kPage;
+      sum += whole_pages(static_cast<int64_t>(text.ids.size()) - shared) + kernels::kPagePositions;
     }
     return sum;
   }
@@ -73,10 +73,11 @@ struct Scorer::Pass {
 Scorer::Scorer(const Model& model, Context& ctx, const ScorerOptions& options)
     : model_(model),
       ctx_(ctx),
-      options_{.context = checked_positions(model, options.context),
-               .cache_positions = whole_pages(
-                   std::max(options.cache_positions, whole_pages(options.context) + 2 * kPage)),
-               .kv = options.kv},
+      options_{
+          .context = checked_positions(model, options.context),
+          .cache_positions = whole_pages(std::max(
+              options.cache_positions, whole_pages(options.context) + 2 * kernels::kPagePositions)),
+          .kv = options.kv},
       cache_(model.decoder->kv_shape(options.kv), options_.cache_positions, ctx.shared_device()),
       trunk_(cache_.create()) {}
 
@@ -182,9 +183,11 @@ void Scorer::grow_trunk(std::span<const Job> jobs, const std::function<void()>& 
   for (const Job& job : jobs) {
     common = std::min({common, job.shared, job.first, common_prefix(job.group->front().ids, ids)});
   }
-  const int64_t kept = std::min(common, common_prefix(ids, trunk_ids_)) / kPage * kPage;
+  const int64_t kept = std::min(common, common_prefix(ids, trunk_ids_)) / kernels::kPagePositions *
+                       kernels::kPagePositions;
   // A lone group gains nothing from a longer trunk than there is.
-  const int64_t wanted = jobs.size() > 1 ? common / kPage * kPage : kept;
+  const int64_t wanted =
+      jobs.size() > 1 ? common / kernels::kPagePositions * kernels::kPagePositions : kept;
   cache_.truncate(trunk_, kept);
   trunk_ids_.assign(ids.begin(), ids.begin() + kept);
   Feed feed{.sequence = trunk_,

@@ -23,10 +23,7 @@ class Rounds {
  public:
   Rounds(std::span<const SpeedSubject> models, const BenchOptions& options, Context& ctx)
       : models_(models), options_(options) {
-    const PassWork work{.prompt_tokens = options.prompt_tokens,
-                        .decode_tokens = options.decode_tokens,
-                        .batch = options.batch,
-                        .kv = options.kv.value_or(exact_kv_format(ctx.dtype()))};
+    const PassWork work = work_of(options, ctx);
     for (const SpeedSubject& subject : models) {
       runners_.push_back({std::make_unique<TimedPasses>(*subject.model, work, 0, ctx), {}, {}});
     }

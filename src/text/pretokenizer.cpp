@@ -7,14 +7,14 @@ namespace pangu::text {
 namespace {
 
 /// A stretch of a word: a separator, or what lies between two.
-struct Piece {
+struct SplitPiece {
   std::size_t begin;
   std::size_t end;
   bool is_separator;
 };
 
-std::vector<Piece> find_pieces(std::string_view word, const SplitStep& step) {
-  std::vector<Piece> pieces;
+std::vector<SplitPiece> find_pieces(std::string_view word, const SplitStep& step) {
+  std::vector<SplitPiece> pieces;
   std::size_t done = 0;
   const auto add_match = [&](std::size_t begin, std::size_t end) {
     if (begin > done) pieces.push_back({done, begin, step.invert});
@@ -35,10 +35,10 @@ std::vector<Piece> find_pieces(std::string_view word, const SplitStep& step) {
 }
 
 /// Joins separators to their neighbours as the behaviour asks; the result keeps the order.
-std::vector<Piece> arrange(const std::vector<Piece>& pieces, SplitBehavior behavior) {
-  std::vector<Piece> out;
+std::vector<SplitPiece> arrange(const std::vector<SplitPiece>& pieces, SplitBehavior behavior) {
+  std::vector<SplitPiece> out;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const Piece& piece = pieces[i];
+    const SplitPiece& piece = pieces[i];
     const bool after_text = i > 0 && !pieces[i - 1].is_separator;
     const bool after_separator = i > 0 && pieces[i - 1].is_separator;
     bool join = false;
@@ -72,7 +72,7 @@ void run(const SplitStep& step, Words& words, bool) {
   ranges.reserve(words.ranges.size());
   for (std::size_t w = 0; w < words.ranges.size(); ++w) {
     const std::size_t base = words.ranges[w].first;
-    for (const Piece& p : arrange(find_pieces(words.word(w), step), step.behavior)) {
+    for (const SplitPiece& p : arrange(find_pieces(words.word(w), step), step.behavior)) {
       ranges.emplace_back(base + p.begin, base + p.end);
     }
   }

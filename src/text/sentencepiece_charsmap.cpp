@@ -12,7 +12,7 @@ namespace pangu::text {
 namespace {
 
 // The longest replacement in Unicode's own mappings has 54 bytes.
-constexpr std::size_t kMaxReplacementBytes = 256;
+constexpr std::size_t kMaxCharsmapTargetBytes = 256;
 
 [[noreturn]] void broken(const std::string& file, std::string_view what) {
   fail<FileError>(
@@ -34,7 +34,7 @@ struct Unit {
 
 void check_replacement(std::string_view strings, std::uint32_t value, const std::string& file) {
   if (value >= strings.size()) broken(file, "a value lies past the replacements");
-  const std::string_view tail = strings.substr(value, kMaxReplacementBytes + 1);
+  const std::string_view tail = strings.substr(value, kMaxCharsmapTargetBytes + 1);
   const std::size_t end = tail.find('\0');
   if (end == std::string_view::npos) broken(file, "a replacement has no end");
   if (utf8::find_invalid(tail.substr(0, end)) != utf8::npos) {

@@ -17,9 +17,6 @@
 namespace pangu::text {
 namespace {
 
-/// Values of tokenizer.ggml.token_type; the same as SentencePiece's.
-constexpr std::int64_t kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kByte = 6;
-
 const PreKind& required_pre_kind(const GgufMetadata& gguf) {
   const std::string_view name = gguf.find_string("tokenizer.ggml.pre").value_or("default");
   if (const PreKind* kind = find_pre_kind(name)) return *kind;
@@ -40,9 +37,9 @@ struct GgufVocabulary {
 GgufVocabulary read_vocabulary(const GgufMetadata& gguf) {
   GgufVocabulary v;
   v.tokens = gguf.get_strings("tokenizer.ggml.tokens");
-  v.types.assign(v.tokens.size(), kNormal);
+  v.types.assign(v.tokens.size(), gguf_type::kNormal);
   if (gguf.contains("tokenizer.ggml.token_type")) {
-    v.types = gguf.get_ints("tokenizer.ggml.token_type", 0, kByte);
+    v.types = gguf.get_ints("tokenizer.ggml.token_type", 0, gguf_type::kByte);
   }
   if (v.types.size() != v.tokens.size()) {
     fail<FileError>(
@@ -69,11 +66,11 @@ void read_added(const GgufMetadata& gguf, const GgufVocabulary& v, TokenizerPart
     shown.insert(ids.begin(), ids.end());
   }
   for (std::size_t id = 0; id < v.tokens.size(); ++id) {
-    if (v.types[id] != kControl && v.types[id] != kUserDefined) continue;
+    if (v.types[id] != gguf_type::kControl && v.types[id] != gguf_type::kUserDefined) continue;
     AddedToken token;
     token.id = static_cast<TokenId>(id);
     token.content = v.tokens[id];
-    token.special = v.types[id] == kControl;
+    token.special = v.types[id] == gguf_type::kControl;
     if (token.special && !shown.contains(token.id)) parts.special.push_back(token.id);
     parts.added.push_back(std::move(token));
   }
@@ -106,7 +103,7 @@ std::shared_ptr<const Tokenizer> make_byte_level(const GgufMetadata& gguf) {
   parts.kind = "byte-level BPE";
   parts.vocabulary.reserve(v.tokens.size());
   for (std::size_t id = 0; id < v.tokens.size(); ++id) {
-    const bool added = v.types[id] == kControl || v.types[id] == kUserDefined;
+    const bool added = v.types[id] == gguf_type::kControl || v.types[id] == gguf_type::kUserDefined;
     parts.vocabulary.put(static_cast<TokenId>(id), v.tokens[id],
                          added ? std::string(v.tokens[id]) : from_byte_level(v.tokens[id]));
   }
@@ -148,7 +145,7 @@ SentencePieceModel make_model(const GgufMetadata& gguf, const GgufVocabulary& v)
     model.pieces.push_back({v.tokens[id], scores[id], type});
   }
   // Converters that list the unknown token among the special ones lose that it is it.
-  if (std::ranges::find(v.types, kUnknown) == v.types.end() && !model.pieces.empty()) {
+  if (std::ranges::find(v.types, gguf_type::kUnknown) == v.types.end() && !model.pieces.empty()) {
     const std::int64_t last = std::ssize(v.tokens) - 1;
     const auto unk = gguf.find_int("tokenizer.ggml.unknown_token_id", 0, last).value_or(0);
     auto& type = model.pieces[static_cast<std::size_t>(unk)].type;
@@ -161,7 +158,7 @@ SentencePieceModel make_model(const GgufMetadata& gguf, const GgufVocabulary& v)
     model.charsmap = gguf.get_bytes("tokenizer.ggml.precompiled_charsmap");
     check_charsmap(model.charsmap, gguf.file());
   }
-  model.set_bpe_specs(std::ranges::find(v.types, kByte) != v.types.end());
+  model.set_bpe_specs(std::ranges::find(v.types, gguf_type::kByte) != v.types.end());
   return model;
 }
 
@@ -173,7 +170,7 @@ std::shared_ptr<const Tokenizer> make_llama(const GgufMetadata& gguf) {
   fill_vocabulary(model, parts);
   read_roles(gguf, v.tokens.size(), true, parts);
   for (std::size_t id = 0; id < v.tokens.size() && !parts.unk; ++id) {
-    if (v.types[id] == kUnknown) parts.unk = static_cast<TokenId>(id);
+    if (v.types[id] == gguf_type::kUnknown) parts.unk = static_cast<TokenId>(id);
   }
   const bool prefix_first = gguf.find_bool(kPrefixFirstKey).value_or(false);
   return make_sentencepiece(std::move(model), std::move(parts), prefix_first);

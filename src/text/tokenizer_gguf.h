@@ -2,6 +2,7 @@
 // Tokenizers from the metadata of GGUF files (keys tokenizer.ggml.*).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -10,6 +11,12 @@
 #include "text/sentencepiece_model.h"
 
 namespace pangu::text {
+
+/// Values of tokenizer.ggml.token_type; the same as SentencePiece's.
+namespace gguf_type {
+inline constexpr std::int32_t kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4,
+                              kUnused = 5, kByte = 6;
+}
 
 /// Builds the tokenizer that the keys describe: model "gpt2" (byte-level BPE, cut into words as
 /// tokenizer.ggml.pre names) or "llama" (SentencePiece BPE with scores). Nothing refers to `gguf`

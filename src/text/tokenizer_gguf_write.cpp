@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/json.h"
 #include "io/mapped_file.h"
@@ -20,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Values of tokenizer.ggml.token_type.
-constexpr std::int32_t kNormal = 1, kControl = 3, kUserDefined = 4, kUnused = 5;
 /// Scores, as other converters choose them, of tokens that never win a merge.
 constexpr float kAddedScore = -1000.0f, kPaddingScore = -10000.0f;
 
@@ -41,11 +40,13 @@ Tokens collect(const Tokenizer& t, const std::vector<AddedToken>& added, std::in
   for (TokenId id = 0; id < t.vocab_size(); ++id) {
     const bool is_special = special.contains(id) || t.is_special(id);
     tokens.pieces.push_back(t.piece(id));
-    tokens.types.push_back(!t.ends_run(id) ? kNormal : is_special ? kControl : kUserDefined);
+    tokens.types.push_back(!t.ends_run(id) ? gguf_type::kNormal
+                           : is_special    ? gguf_type::kControl
+                                           : gguf_type::kUserDefined);
   }
   for (std::int64_t id = t.vocab_size(); id < vocab_size; ++id) {
     tokens.pieces.push_back(fmt::format("[PAD{}]", id));
-    tokens.types.push_back(kUnused);
+    tokens.types.push_back(gguf_type::kUnused);
   }
   return tokens;
 }
@@ -93,7 +94,7 @@ void note_flags(const std::vector<AddedToken>& added, std::vector<std::string>& 
 void put_shown(const Tokenizer& t, const Tokens& tokens, GgufKeys& keys) {
   std::vector<std::int32_t> shown;
   for (TokenId id = 0; id < t.vocab_size(); ++id) {
-    if (tokens.types[static_cast<std::size_t>(id)] == kControl && !t.is_special(id)) {
+    if (tokens.types[static_cast<std::size_t>(id)] == gguf_type::kControl && !t.is_special(id)) {
       shown.push_back(id);
     }
   }
@@ -118,12 +119,12 @@ void put_sentencepiece(const fs::path& folder, const Tokenizer& t, std::int64_t 
   std::vector<float> scores(tokens.pieces.size(), kPaddingScore);
   std::int64_t in_text = 0;
   for (std::size_t id = 0; id < static_cast<std::size_t>(t.vocab_size()); ++id) {
-    const bool is_added = tokens.types[id] != kNormal;
+    const bool is_added = tokens.types[id] != gguf_type::kNormal;
     scores[id] = kAddedScore;
     if (is_added || id >= model.pieces.size()) continue;
     scores[id] = model.pieces[id].score;
     tokens.types[id] = static_cast<std::int32_t>(model.pieces[id].type);
-    in_text += tokens.types[id] == kUserDefined;
+    in_text += tokens.types[id] == gguf_type::kUserDefined;
   }
   if (in_text > 0) {
     notes.push_back(
@@ -237,7 +238,7 @@ std::string_view require_pre_kind(const JsonObject& json) {
   return kind->name;
 }
 
-std::vector<std::string> read_merges(const JsonObject& model) {
+std::vector<std::string> merge_texts(const JsonObject& model) {
   const Json* list = model.find("merges");
   if (!list || !list->is_array()) model.reject("merges", "an array of merges");
   std::vector<std::string> merges;
@@ -276,7 +277,7 @@ void put_byte_level(const fs::path& folder, const Tokenizer& t, std::int64_t voc
   keys.put_string("tokenizer.ggml.pre", pre);
   keys.put_strings("tokenizer.ggml.tokens", tokens.pieces);
   keys.put_i32s("tokenizer.ggml.token_type", tokens.types);
-  keys.put_strings("tokenizer.ggml.merges", read_merges(json.get_object("model")));
+  keys.put_strings("tokenizer.ggml.merges", merge_texts(json.get_object("model")));
 }
 
 }  // namespace

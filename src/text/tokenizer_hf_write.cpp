@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kNormal = 1, kControl = 3, kUnused = 5, kByte = 6;
-
 struct Source {
   const GgufMetadata& gguf;
   std::shared_ptr<const Tokenizer> tokenizer;
@@ -30,11 +28,11 @@ struct Source {
 Source read_source(const GgufMetadata& gguf) {
   Source s{gguf, make_tokenizer_gguf(gguf), {}, 0};
   s.size = s.tokenizer->vocab_size();
-  s.types.assign(static_cast<std::size_t>(s.size), kNormal);
+  s.types.assign(static_cast<std::size_t>(s.size), gguf_type::kNormal);
   if (gguf.contains("tokenizer.ggml.token_type")) {
-    s.types = gguf.get_ints("tokenizer.ggml.token_type", 0, kByte);
+    s.types = gguf.get_ints("tokenizer.ggml.token_type", 0, gguf_type::kByte);
   }
-  while (s.size > 1 && s.types[static_cast<std::size_t>(s.size) - 1] == kUnused &&
+  while (s.size > 1 && s.types[static_cast<std::size_t>(s.size) - 1] == gguf_type::kUnused &&
          s.tokenizer->piece(s.size - 1) == fmt::format("[PAD{}]", s.size - 1)) {
     --s.size;
   }
@@ -44,7 +42,7 @@ Source read_source(const GgufMetadata& gguf) {
 /// The flags of an added token. GGUF says nothing but whether it is special.
 Json flags(const Source& s, TokenId id) {
   return {{"content", s.tokenizer->piece(id)},
-          {"special", s.types[static_cast<std::size_t>(id)] == kControl},
+          {"special", s.types[static_cast<std::size_t>(id)] == gguf_type::kControl},
           {"lstrip", false},
           {"rstrip", false},
           {"single_word", false},
@@ -88,10 +86,6 @@ Json tokenizer_config(const Source& s, const char* tokenizer_class) {
   if (!hidden.empty()) json["additional_special_tokens"] = std::move(hidden);
   if (!t.chat_template().empty()) json["chat_template"] = t.chat_template();
   return json;
-}
-
-void write_json(const fs::path& path, const Json& json) {
-  write_file_atomically(path, json.dump(2) + "\n");
 }
 
 void write_sentencepiece(const Source& s, const fs::path& folder) {

@@ -10,7 +10,7 @@ namespace pangu::text {
 namespace {
 
 // Each piece of the vocabulary is rewritten at load: a long text here would multiply its size.
-constexpr std::size_t kMaxReplacementBytes = 64;
+constexpr std::size_t kMaxReplaceContentBytes = 64;
 
 /// Calls `each` with every element of the array `key`; JSON nesting is limited by the parser.
 void for_each_object(const JsonObject& json, std::string_view key,
@@ -144,7 +144,7 @@ void append_decoder(const JsonObject& json, DecoderFacts& facts) {
     const auto pattern = read_pattern(json);
     const auto* literal = std::get_if<std::string>(&pattern);
     if (!literal) refuse_component(json, "decoder", "a regular expression");
-    if (json.get_string("content").size() > kMaxReplacementBytes) {
+    if (json.get_string("content").size() > kMaxReplaceContentBytes) {
       refuse_component(json, "decoder", "a long content");
     }
     facts.replacements.emplace_back(*literal, json.get_string("content"));

@@ -117,10 +117,6 @@ Json added_token(const std::string& content) {
           {"single_word", false}};
 }
 
-void write_json(const fs::path& path, const Json& json) {
-  write_file_atomically(path, json.dump(2) + "\n");
-}
-
 void write_folder(const fs::path& folder, const std::string& model) {
   write_file_atomically(folder / "tokenizer.model", model);
   std::vector<std::string> special{"<unk>", "<s>", "</s>"};

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kPrefix = "step-";
 constexpr const char* kStateFile = "trainer_state.json";
 constexpr const char* kOptimizerFile = "optimizer.safetensors";
-constexpr int kVersion = 1;
+constexpr int kStateVersion = 1;
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
 std::optional<std::int64_t> step_of(const std::string& name) {
@@ -74,7 +74,7 @@ void write_optimizer(const fs::path& file, std::span<const Parameter> parameters
 }
 
 Json to_json(const TrainerState& state) {
-  return {{"version", kVersion},
+  return {{"version", kStateVersion},
           {"step", state.step},
           {"tokens", state.tokens},
           {"targets", state.targets},
@@ -166,7 +166,7 @@ TrainerState read_trainer_state(const fs::path& checkpoint) {
   const fs::path file = checkpoint / kStateFile;
   const Json json = read_json(file, {.max_bytes = std::size_t{4} << 20});
   const JsonObject o(file.string(), json);
-  o.get_int("version", kVersion, kVersion);
+  o.get_int("version", kStateVersion, kStateVersion);
   TrainerState state;
   state.step = o.get_int("step", 1, kMax);
   state.tokens = o.get_int("tokens", 0, kMax);

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/clipped.h"
 #include "base/error.h"
 
 namespace pangu {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "io/atomic_file.h"
+#include "io/json.h"
 #include "models/generation_config.h"
 #include "models/trainable_decoder.h"
 #include "ops/loss.h"
@@ -89,7 +90,7 @@ class DecoderObjective final : public Objective {
     const GenerationConfig generation{.bos_token_id = config().bos_token_id,
                                       .eos_token_ids = config().eos_token_ids,
                                       .pad_token_id = config().pad_token_id};
-    write_file_atomically(folder / "generation_config.json", to_json(generation).dump(2) + "\n");
+    write_json(folder / "generation_config.json", to_json(generation));
   }
 
  private:

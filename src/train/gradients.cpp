@@ -9,7 +9,7 @@
 namespace pangu {
 namespace {
 
-constexpr std::int64_t kGrain = 32768;
+constexpr std::int64_t kGradientGrain = 32768;
 
 double sum_of_squares(std::span<const float> x) {
   // Four chains keep the adders busy; a single one would wait for itself.
@@ -26,7 +26,7 @@ double sum_of_squares(std::span<const float> x) {
 
 void zero_gradients(std::span<Parameter> parameters, ThreadPool& threads) {
   for (Parameter& p : parameters) {
-    threads.parallel_for(static_cast<std::int64_t>(p.grad.size()), kGrain,
+    threads.parallel_for(static_cast<std::int64_t>(p.grad.size()), kGradientGrain,
                          [&](std::int64_t begin, std::int64_t end) {
                            std::fill(p.grad.data() + begin, p.grad.data() + end, 0.0f);
                          });
@@ -38,14 +38,14 @@ double gradient_norm(std::span<const Parameter> parameters, ThreadPool& threads)
   std::vector<double> sums;
   for (const Parameter& p : parameters) {
     const auto n = static_cast<std::int64_t>(p.grad.size());
-    sums.assign(static_cast<std::size_t>((n + kGrain - 1) / kGrain), 0);
+    sums.assign(static_cast<std::size_t>((n + kGradientGrain - 1) / kGradientGrain), 0);
     threads.parallel_for(
         static_cast<std::int64_t>(sums.size()), 1, [&](std::int64_t begin, std::int64_t end) {
           for (std::int64_t b = begin; b < end; ++b) {
-            const std::int64_t from = b * kGrain;
+            const std::int64_t from = b * kGradientGrain;
             sums[static_cast<std::size_t>(b)] = sum_of_squares(
                 p.grad.subspan(static_cast<std::size_t>(from),
-                               static_cast<std::size_t>(std::min(kGrain, n - from))));
+                               static_cast<std::size_t>(std::min(kGradientGrain, n - from))));
           }
         });
     for (const double s : sums) total += s;

@@ -11,7 +11,7 @@
 namespace pangu {
 namespace {
 
-constexpr std::int64_t kGrain = 32768;
+constexpr std::int64_t kMuonGrain = 32768;
 
 kernels::GemmOperand rows_of(const std::vector<float>& x, std::int64_t width) {
   return {.data = x.data(), .dtype = DType::kF32, .line_stride = width, .k_stride = 1};
@@ -105,7 +105,7 @@ void Muon::update(const Parameter& parameter, Moments& moments, const UpdateStep
   direction_.resize(parameter.value.size());
   const auto memory = static_cast<float>(options_.momentum);
   const auto fresh = static_cast<float>((1 - options_.momentum) * step.gradient_scale);
-  on.threads.parallel_for(count, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  on.threads.parallel_for(count, kMuonGrain, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const float gradient = fresh * parameter.grad[i];
       moments.first[i] = memory * moments.first[i] + gradient;
@@ -116,7 +116,7 @@ void Muon::update(const Parameter& parameter, Moments& moments, const UpdateStep
   const auto keep = static_cast<float>(1 - step.rate * step.decay);
   const auto size =
       static_cast<float>(step.rate * 0.2 * std::sqrt(static_cast<double>(std::max(rows, columns))));
-  on.threads.parallel_for(count, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  on.threads.parallel_for(count, kMuonGrain, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       parameter.value[i] = keep * parameter.value[i] - size * direction_[i];
     }

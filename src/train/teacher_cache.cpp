@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -25,9 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kKindFile = "cache.json";
-constexpr int kVersion = 1;
+constexpr int kCacheVersion = 1;
 
-[[noreturn]] void fail_with(const fs::path& path, const char* doing, int error) {
+[[noreturn]] void fail_cache(const fs::path& path, const char* doing, int error) {
   const bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   fail<FileError>("[distill] cannot {} {}: {}. {}", doing, path.string(), std::strerror(error),
                   is_full ? "Free space, choose a smaller distill.top_k, or train without "
@@ -37,7 +38,7 @@ constexpr int kVersion = 1;
 
 Json to_json(const TeacherCacheKind& kind) {
   return {{"what", "words of a teacher, kept by pangu"},
-          {"version", kVersion},
+          {"version", kCacheVersion},
           {"teacher", kind.teacher},
           {"dtype", name(kind.dtype)},
           {"temperature", kind.temperature},
@@ -53,7 +54,7 @@ bool is_unfinished(const fs::path& name) {
 void create_kind(const fs::path& folder, const Json& kind) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) fail_with(folder, "make the folder", error.value());
+  if (error) fail_cache(folder, "make the folder", error.value());
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (is_unfinished(entry.path().filename())) continue;
     if (fs::exists(folder / kKindFile)) return;  // another process was faster
@@ -62,8 +63,8 @@ void create_kind(const fs::path& folder, const Json& kind) {
         "empty or a new folder.",
         folder.string(), kKindFile);
   }
-  if (error) fail_with(folder, "list", error.value());
-  write_file_atomically(folder / kKindFile, kind.dump(2) + "\n");
+  if (error) fail_cache(folder, "list", error.value());
+  write_json(folder / kKindFile, kind);
 }
 
 /// Throws unless the folder's kind is this one.
@@ -82,7 +83,7 @@ void require_kind(const fs::path& folder, const Json& kind) {
 
 std::uint64_t bytes_of(const fs::path& file, int fd) {
   struct stat info {};
-  if (::fstat(fd, &info) != 0) fail_with(file, "look at", errno);
+  if (::fstat(fd, &info) != 0) fail_cache(file, "look at", errno);
   return static_cast<std::uint64_t>(info.st_size);
 }
 
@@ -90,7 +91,7 @@ void read_at(const fs::path& file, int fd, std::uint64_t offset, std::span<std::
   while (!to.empty()) {
     const ssize_t n = ::pread(fd, to.data(), to.size(), static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_with(file, "read", errno);
+    if (n < 0) fail_cache(file, "read", errno);
     if (n == 0) {
       fail<FileError>(
           "[distill] {} ends before byte {}, where a record was expected. Is another program at "
@@ -147,12 +148,12 @@ void TeacherCache::open_parts() {
 
 void TeacherCache::open_part(const fs::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0) fail_with(file, "open", errno);
+  if (fd < 0) fail_cache(file, "open", errno);
   parts_.push_back({.file = file, .fd = fd, .end = 0});
   Part& part = parts_.back();
   // A part that another process writes to is read as far as it has come.
   const bool is_own = !has_own_ && ::flock(fd, LOCK_EX | LOCK_NB) == 0;
-  if (!has_own_ && !is_own && errno != EWOULDBLOCK) fail_with(file, "lock", errno);
+  if (!has_own_ && !is_own && errno != EWOULDBLOCK) fail_cache(file, "lock", errno);
   const std::uint64_t size = bytes_of(file, fd);
   const RecordScan scan = scan_records(
       size, [&](std::uint64_t at, std::span<std::byte> to) { read_at(file, fd, at, to); }, shape_,
@@ -172,7 +173,7 @@ void TeacherCache::drop_torn_end(Part& part, std::uint64_t size) const {
   log::warning("[distill] {}: the last {} bytes are of a record that was never finished; dropped.",
                part.file.string(), size - part.end);
   if (::ftruncate(part.fd, static_cast<off_t>(part.end)) != 0) {
-    fail_with(part.file, "shorten", errno);
+    fail_cache(part.file, "shorten", errno);
   }
 }
 
@@ -214,7 +215,7 @@ void TeacherCache::add(const RecordKey& key, const ops::TopTokens& top) {
   if (const int error = write_at(part.fd, part.end, record); error != 0) {
     // What came of it is torn, and is dropped now or by the next run.
     [[maybe_unused]] const int ignored = ::ftruncate(part.fd, static_cast<off_t>(part.end));
-    fail_with(part.file, "write", error);
+    fail_cache(part.file, "write", error);
   }
   const auto head = parse_record_head(std::span(record).first<kRecordHeadBytes>());
   index_.emplace(key, Place{.part = own_, .record = {*head, part.end + kRecordHeadBytes}});

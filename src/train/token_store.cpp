@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kBufferTokens = std::size_t{1} << 18;
 
-[[noreturn]] void fail_with(const std::filesystem::path& folder, const char* doing, int error) {
+[[noreturn]] void fail_store(const std::filesystem::path& folder, const char* doing, int error) {
   fail<FileError>("[data] cannot {} the file of tokens in {}: {}. {}", doing, folder.string(),
                   std::strerror(error),
                   error == ENOSPC || error == EDQUOT || error == EFBIG
@@ -30,7 +30,7 @@ constexpr std::size_t kBufferTokens = std::size_t{1} << 18;
 TokenStore::TokenStore(const std::filesystem::path& folder) : folder_(folder) {
   std::string name = (folder / ".pangu-tokens-XXXXXX").string();
   fd_ = ::mkostemp(name.data(), O_CLOEXEC);
-  if (fd_ < 0) fail_with(folder_, "create", errno);
+  if (fd_ < 0) fail_store(folder_, "create", errno);
   ::unlink(name.c_str());
 }
 
@@ -53,7 +53,7 @@ void TokenStore::flush() {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_with(folder_, "write", errno);
+    if (n < 0) fail_store(folder_, "write", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
   buffer_.clear();
@@ -65,7 +65,7 @@ void TokenStore::finish() {
   mapped_bytes_ = tokens() * sizeof(LossToken);
   if (mapped_bytes_ > 0) {
     void* at = ::mmap(nullptr, mapped_bytes_, PROT_READ, MAP_SHARED, fd_, 0);
-    if (at == MAP_FAILED) fail_with(folder_, "map", errno);
+    if (at == MAP_FAILED) fail_store(folder_, "map", errno);
     tokens_ = static_cast<const LossToken*>(at);
   }
   ::close(std::exchange(fd_, -1));

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "models/config_shapes.h"
 #include "train/config_keys.h"

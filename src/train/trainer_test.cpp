@@ -175,11 +175,8 @@ TEST_F(TrainerTest, StoppedAndResumedRunsEndWithTheSameBits) {
 }
 
 /// ThreadSanitizer cannot follow the threads of a forked child; the other builds run these tests.
-#if defined(__SANITIZE_THREAD__)
-#define PANGU_NEEDS_FORK() GTEST_SKIP() << "ThreadSanitizer does not follow forked children"
-#else
-#define PANGU_NEEDS_FORK() static_assert(true)
-#endif
+#define PANGU_NEEDS_FORK() \
+  if (test::kThreadSanitized) GTEST_SKIP() << "ThreadSanitizer does not follow forked children"
 
 /// Runs `work` in a child that is killed after `microseconds`; whether it ended before.
 template <class F>

@@ -208,6 +208,9 @@ TEST_F(CliPrune, WhatCannotBePrunedIsRefused) {
               HasSubstr("1000 were asked for"));
   EXPECT_THAT(refusal({"prune", model_, path("out2"), "--method", "magnitude", "--align", "1000"}),
               HasSubstr("would stay"));
+  EXPECT_THAT(refusal({"prune", model_, path("out5"), "--unit", "weights", "--method", "random",
+                       "--scope", "model"}),
+              HasSubstr("--scope goes with magnitude"));
   ASSERT_EQ(run_program({"quantize", model_, path("w8"), "--format", "w8a16", "-q"}).status, 0);
   EXPECT_THAT(refusal({"prune", path("w8"), path("out3"), "--method", "magnitude"}),
               HasSubstr("Prune the original"));

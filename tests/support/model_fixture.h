@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -17,6 +18,14 @@
 #include "tests/support/support.h"
 
 namespace pangu::test {
+
+/// The elements of a tensor that lies in a file.
+template <class T>
+std::vector<T> elements(const TensorView& view) {
+  std::vector<T> out(view.data.size() / sizeof(T));
+  std::memcpy(out.data(), view.data.data(), view.data.size());
+  return out;
+}
 
 struct LoadedModel {
   std::unique_ptr<Context> ctx;

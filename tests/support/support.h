@@ -24,12 +24,29 @@ inline std::uint64_t seed() {
   return text ? std::strtoull(text, nullptr, 10) : 20261121;
 }
 
+/// How much of something a test does: the number in an environment variable, or the default one.
+/// docs/testing.md names the variables and the numbers of long runs.
+inline std::int64_t number_from(const char* variable, std::int64_t otherwise) {
+  const char* text = std::getenv(variable);
+  return text ? std::strtoll(text, nullptr, 10) : otherwise;
+}
+
 /// Whether this is a build with sanitizers, where what takes seconds takes minutes: tests that
 /// repeat something over sizes or rounds then take fewer of them.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)
+#define PANGU_HAS_FEATURE(x) __has_feature(x)
+#else
+#define PANGU_HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || PANGU_HAS_FEATURE(thread_sanitizer)
+inline constexpr bool kThreadSanitized = true;
+#else
+inline constexpr bool kThreadSanitized = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__) || PANGU_HAS_FEATURE(address_sanitizer)
 inline constexpr bool kSanitized = true;
 #else
-inline constexpr bool kSanitized = false;
+inline constexpr bool kSanitized = kThreadSanitized;
 #endif
 
 /// Folder of the shared models and goldens (PANGU_SHARED or ../shared beside the checkout), or an

@@ -8,12 +8,12 @@
 #include <numeric>
 #include <vector>
 
-#include "compress/layer_walk.h"
 #include "io/checkpoint.h"
 #include "models/config_shapes.h"
 #include "models/decoder_load.h"
 #include "models/trainable_decoder.h"
 #include "tests/support/support.h"
+#include "train/document_rows.h"
 
 namespace pangu::compress::test {
 
@@ -73,7 +73,7 @@ class SmallModel {
   /// Logits of every token of a text.
   std::vector<float> logits(const TokenBatch& text, Context& ctx) const {
     const Decoder model = load_decoder(config, *source, {}, ctx);
-    Batch batch = batch_of(text);
+    Batch batch = DocumentRows(text).batch;
     batch.logit_rows.resize(text.tokens.size());
     std::iota(batch.logit_rows.begin(), batch.logit_rows.end(), 0);
     const Tensor y = ops::linear(model.hidden_states(batch, ctx), model.weights().head, ctx);

@@ -13,7 +13,7 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr std::pair<Isa, const AttentionKernels*> kLevels[] = {
+constexpr std::pair<Isa, const AttentionKernels*> kAttentionLevels[] = {
     {Isa::kRef, &kAttentionRef},
     {Isa::kAvx2, &kAttentionAvx2},
     {Isa::kAvx512, &kAttentionAvx512},
@@ -22,7 +22,7 @@ constexpr std::pair<Isa, const AttentionKernels*> kLevels[] = {
 /// The best kernel at or below `isa`; the reference has all formats.
 AttentionSplits* kernel_of(KvFormat format, Isa isa) {
   AttentionSplits* best = nullptr;
-  for (const auto& [level, kernels] : kLevels) {
+  for (const auto& [level, kernels] : kAttentionLevels) {
     AttentionSplits* const kernel = kernels->at[static_cast<std::size_t>(format)];
     if (level <= isa && kernel) best = kernel;
   }

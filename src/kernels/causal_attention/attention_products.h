@@ -9,6 +9,10 @@
 
 namespace pangu::kernels {
 
+/// Scores are computed in blocks of queries times keys.
+inline constexpr int64_t kQueryBlock = 48;  // a multiple of the rows of every tile
+inline constexpr int64_t kKeyBlock = 128;   // and of the columns
+
 /// The right side of products, lines by inner axis, in strips.
 class PackedBlock {
  public:

@@ -11,8 +11,6 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr int64_t kQueryBlock = 48;  // a multiple of the rows of every tile
-constexpr int64_t kKeyBlock = 128;   // and of the columns
 constexpr int64_t kQueriesPerTask = 480;
 
 /// Queries [begin, end) of one head of a document.

@@ -10,9 +10,6 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr int64_t kQueryBlock = 48;
-constexpr int64_t kKeyBlock = 128;
-
 /// One key/value head of one document: no other task touches its gradients.
 class HeadGradients {
  public:

@@ -13,7 +13,7 @@ namespace {
 
 using testing::Random;
 
-constexpr int64_t kSizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 64, 100, 1031};
+constexpr int64_t kVocabularySizes[] = {1, 2, 7, 8, 9, 15, 16, 17, 64, 100, 1031};
 
 std::vector<double> softmax(const std::vector<float>& logits, double temperature) {
   std::vector<double> p(logits.size());
@@ -25,11 +25,11 @@ std::vector<double> softmax(const std::vector<float>& logits, double temperature
 }
 
 /// One row, in double.
-struct Row {
+struct LossRow {
   std::vector<float> student, teacher;
   TokenId target = 0;
 
-  explicit Row(Random& random, int64_t n)
+  explicit LossRow(Random& random, int64_t n)
       : student(random.normals(n)),
         teacher(random.normals(n)),
         target(static_cast<TokenId>(random.below(n))) {
@@ -82,7 +82,7 @@ struct Result {
   std::vector<float> gradient;
 };
 
-StudentRows student_rows(const Row& row, const DistillMix& mix, bool gradient, Result& out) {
+StudentRows student_rows(const LossRow& row, const DistillMix& mix, bool gradient, Result& out) {
   out.gradient = row.student;
   out.gradient.push_back(77.0f);
   return {.logits = out.gradient.data(),
@@ -96,14 +96,15 @@ StudentRows student_rows(const Row& row, const DistillMix& mix, bool gradient, R
           .losses = &out.loss};
 }
 
-Result run_whole(const Row& row, const DistillMix& mix, Isa isa, bool gradient = true) {
+Result run_whole(const LossRow& row, const DistillMix& mix, Isa isa, bool gradient = true) {
   ThreadPool pool(1);
   Result out;
   distill({student_rows(row, mix, gradient, out), row.teacher.data(), row.n()}, {pool, isa});
   return out;
 }
 
-Result run_top(const Row& row, int64_t k, const DistillMix& mix, Isa isa, bool gradient = true) {
+Result run_top(const LossRow& row, int64_t k, const DistillMix& mix, Isa isa,
+               bool gradient = true) {
   ThreadPool pool(1);
   Result out;
   const auto ids = row.top(k);
@@ -136,10 +137,10 @@ void expect_near(const Result& got, double loss, const std::vector<double>& grad
 TEST(DistillLoss, EveryIsaAgreesWithSumsInDouble) {
   Random random;
   for (const Isa isa : supported_isas()) {
-    for (const int64_t n : kSizes) {
+    for (const int64_t n : kVocabularySizes) {
       for (const DistillMix& mix : {DistillMix{2, 1, 0}, DistillMix{1, 0.25f, 1}, {3, 0, 2}}) {
         SCOPED_TRACE(std::string(name(isa)) + " " + std::to_string(n));
-        const Row row(random, n);
+        const LossRow row(random, n);
         std::vector<double> gradient;
         std::vector<TokenId> all = row.top(n);
         double loss = row.loss(mix, all, gradient);
@@ -158,7 +159,7 @@ TEST(DistillLoss, EveryIsaAgreesWithSumsInDouble) {
 
 TEST(DistillLoss, FewerTokensNeverHaveMore) {
   Random random;
-  const Row row(random, 100);
+  const LossRow row(random, 100);
   const float whole = run_whole(row, {}, detected_isa()).loss;
   EXPECT_NEAR(run_top(row, 100, {}, detected_isa()).loss, whole, 1e-5 * whole);
   float last = 0;
@@ -172,7 +173,7 @@ TEST(DistillLoss, FewerTokensNeverHaveMore) {
 
 TEST(DistillLoss, EqualModelsHaveNone) {
   Random random;
-  Row row(random, 50);
+  LossRow row(random, 50);
   row.teacher = row.student;
   for (const Isa isa : supported_isas()) {
     EXPECT_EQ(run_whole(row, {}, isa).loss, 0.0f);
@@ -183,7 +184,7 @@ TEST(DistillLoss, EqualModelsHaveNone) {
 /// What is beyond f32 must not become NaN: a student that rules out what the teacher leaves open.
 TEST(DistillLoss, SureStudentsHaveALargeLossAndNoNan) {
   Random random;
-  Row row(random, 20);
+  LossRow row(random, 20);
   std::ranges::fill(row.teacher, 0.0f);
   row.teacher[3] = 1.0f;
   std::ranges::fill(row.student, -500.0f);

@@ -4,23 +4,23 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<GeluRange> kForward[] = {
+constexpr Variant<GeluRange> kGeluForward[] = {
     {Isa::kRef, &gelu_ref}, {Isa::kAvx2, &gelu_avx2}, {Isa::kAvx512, &gelu_avx512}};
-constexpr Variant<GeluBackwardRange> kBackward[] = {{Isa::kRef, &gelu_backward_ref},
-                                                    {Isa::kAvx2, &gelu_backward_avx2},
-                                                    {Isa::kAvx512, &gelu_backward_avx512}};
+constexpr Variant<GeluBackwardRange> kGeluBackward[] = {{Isa::kRef, &gelu_backward_ref},
+                                                        {Isa::kAvx2, &gelu_backward_avx2},
+                                                        {Isa::kAvx512, &gelu_backward_avx512}};
 constexpr int64_t kElementsPerTask = 8192;
 
 }  // namespace
 
 void gelu(const GeluArgs& args, const Executor& on) {
-  GeluRange* const kernel = best_variant<GeluRange>(kForward, on.isa);
+  GeluRange* const kernel = best_variant<GeluRange>(kGeluForward, on.isa);
   on.threads.parallel_for(args.count, kElementsPerTask,
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }
 
 void gelu_backward(const GeluBackwardArgs& args, const Executor& on) {
-  GeluBackwardRange* const kernel = best_variant<GeluBackwardRange>(kBackward, on.isa);
+  GeluBackwardRange* const kernel = best_variant<GeluBackwardRange>(kGeluBackward, on.isa);
   on.threads.parallel_for(args.count, kElementsPerTask,
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }

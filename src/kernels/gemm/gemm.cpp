@@ -16,9 +16,9 @@ constexpr std::size_t kAlignment = 64;
 
 /// Memory for packed blocks, kept by the calling thread: training asks for the same sizes again and
 /// again.
-class Scratch {
+class PackScratch {
  public:
-  ~Scratch() { ::operator delete (data_, std::align_val_t{kAlignment}); }
+  ~PackScratch() { ::operator delete (data_, std::align_val_t{kAlignment}); }
   std::byte* grown(std::size_t bytes) {
     if (bytes > bytes_) {
       ::operator delete (data_, std::align_val_t{kAlignment});
@@ -46,7 +46,7 @@ class Block {
       : args_(args), kernel_(kernel), on_(on) {}
 
   void pack_b(int64_t n0, int64_t n, int64_t k0, int64_t depth) {
-    thread_local Scratch scratch;
+    thread_local PackScratch scratch;
     n0_ = n0, n_ = n, k0_ = k0, depth_ = depth;
     words_ = ceil_div(depth, kernel_.word);
     b_strip_ = static_cast<std::size_t>(words_ * kernel_.columns) * 4;
@@ -86,7 +86,7 @@ class Block {
       a_strip_ = kernel_.rows * a_row_;
       return;
     }
-    thread_local Scratch scratch;
+    thread_local PackScratch scratch;
     a_strip_ = words_ * kernel_.rows;
     const auto strip_bytes = static_cast<std::size_t>(a_strip_) * 4;
     std::byte* packed =

@@ -7,10 +7,10 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<LayerNormTokens> kForward[] = {{Isa::kRef, &layer_norm_ref},
-                                                 {Isa::kAvx2, &layer_norm_avx2},
-                                                 {Isa::kAvx512, &layer_norm_avx512}};
-constexpr Variant<LayerNormBackwardTokens> kBackward[] = {
+constexpr Variant<LayerNormTokens> kLayerNormForward[] = {{Isa::kRef, &layer_norm_ref},
+                                                          {Isa::kAvx2, &layer_norm_avx2},
+                                                          {Isa::kAvx512, &layer_norm_avx512}};
+constexpr Variant<LayerNormBackwardTokens> kLayerNormBackward[] = {
     {Isa::kRef, &layer_norm_backward_ref},
     {Isa::kAvx2, &layer_norm_backward_avx2},
     {Isa::kAvx512, &layer_norm_backward_avx512}};
@@ -18,13 +18,14 @@ constexpr Variant<LayerNormBackwardTokens> kBackward[] = {
 }  // namespace
 
 void layer_norm(const LayerNormArgs& args, const Executor& on) {
-  LayerNormTokens* const kernel = best_variant<LayerNormTokens>(kForward, on.isa);
+  LayerNormTokens* const kernel = best_variant<LayerNormTokens>(kLayerNormForward, on.isa);
   on.threads.parallel_for(args.tokens, tokens_per_task(args.n),
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }
 
 void layer_norm_backward(const LayerNormBackwardArgs& args, const Executor& on) {
-  LayerNormBackwardTokens* const kernel = best_variant<LayerNormBackwardTokens>(kBackward, on.isa);
+  LayerNormBackwardTokens* const kernel =
+      best_variant<LayerNormBackwardTokens>(kLayerNormBackward, on.isa);
   const bool sums_wanted = args.dweight || args.dbias;
   std::vector<float> both(sums_wanted ? static_cast<std::size_t>(2 * args.n) : 0, 0.0f);
   sum_over_chunks(args.tokens, std::ssize(both), both.data(), on,

@@ -9,7 +9,7 @@ namespace pangu::kernels {
 
 namespace {
 
-constexpr std::pair<Isa, const LinearVariants*> kLevels[] = {
+constexpr std::pair<Isa, const LinearVariants*> kLinearLevels[] = {
     {Isa::kRef, &kLinearRef},
     {Isa::kAvx2, &kLinearAvx2},
     {Isa::kAvx512, &kLinearAvx512},
@@ -22,7 +22,7 @@ LinearKernel linear_kernel(WeightFormat format, DType x_dtype, Isa isa) {
   const auto f = static_cast<std::size_t>(format);
   const std::size_t b = x_dtype == DType::kBF16 ? 1 : 0;
   LinearKernel best;
-  for (const auto& [level, variants] : kLevels) {
+  for (const auto& [level, variants] : kLinearLevels) {
     const LinearKernel& kernel = variants->at[f][b];
     if (level <= isa && kernel.fn) best = kernel;
   }

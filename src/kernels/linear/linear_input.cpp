@@ -17,15 +17,15 @@ constexpr Variant<QuantizeRow> kQuantizeRow[] = {{Isa::kRef, &quantize_row_ref},
                                                  {Isa::kAvx512, &quantize_row_avx512}};
 
 /// Kept between calls: fresh memory for every layer of every token would cost more than the work.
-struct Scratch {
+struct InputScratch {
   std::vector<float> f32, sums, scales;
   std::vector<bf16> half;
   std::vector<std::int8_t> codes;
   std::vector<std::int32_t> code_sums;
 };
 
-Scratch& scratch() {
-  thread_local Scratch s;
+InputScratch& scratch() {
+  thread_local InputScratch s;
   return s;
 }
 
@@ -63,7 +63,7 @@ void sum_groups(const LinearArgs& a, int64_t row, int64_t group, int64_t groups,
 
 /// One row as int8; returns the sum of its codes.
 std::int32_t quantize(const LinearArgs& a, int64_t row, int64_t n, QuantizeRow* kernel,
-                      Scratch& s) {
+                      InputScratch& s) {
   thread_local std::vector<float> buffer;
   const float* x = static_cast<const float*>(a.x) + row * a.x_stride;
   if (a.x_dtype != DType::kF32) {
@@ -126,7 +126,7 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
                  .scales = nullptr,
                  .code_sums = nullptr};
   if (kernel.form == InputForm::kAsIs) return in;
-  Scratch& s = scratch();
+  InputScratch& s = scratch();
   const int64_t group = group_inputs(a.format), n = padded_inputs(a.k, group);
   const bool as_words = kernel.form == InputForm::kInt8Words;
   const bool as_f32 = kernel.form == InputForm::kF32;

@@ -6,13 +6,13 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<RmsNormTokens> kVariants[] = {
+constexpr Variant<RmsNormTokens> kRmsNormVariants[] = {
     {Isa::kRef, &rms_norm_ref}, {Isa::kAvx2, &rms_norm_avx2}, {Isa::kAvx512, &rms_norm_avx512}};
 
 }  // namespace
 
 void rms_norm(const RmsNormArgs& args, const Executor& on) {
-  RmsNormTokens* const kernel = best_variant<RmsNormTokens>(kVariants, on.isa);
+  RmsNormTokens* const kernel = best_variant<RmsNormTokens>(kRmsNormVariants, on.isa);
   on.threads.parallel_for(args.tokens, tokens_per_task(args.heads * args.n),
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }

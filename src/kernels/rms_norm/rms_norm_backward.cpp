@@ -6,14 +6,16 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<RmsNormBackwardTokens> kVariants[] = {{Isa::kRef, &rms_norm_backward_ref},
-                                                        {Isa::kAvx2, &rms_norm_backward_avx2},
-                                                        {Isa::kAvx512, &rms_norm_backward_avx512}};
+constexpr Variant<RmsNormBackwardTokens> kRmsNormBackwardVariants[] = {
+    {Isa::kRef, &rms_norm_backward_ref},
+    {Isa::kAvx2, &rms_norm_backward_avx2},
+    {Isa::kAvx512, &rms_norm_backward_avx512}};
 
 }  // namespace
 
 void rms_norm_backward(const RmsNormBackwardArgs& args, const Executor& on) {
-  RmsNormBackwardTokens* const kernel = best_variant<RmsNormBackwardTokens>(kVariants, on.isa);
+  RmsNormBackwardTokens* const kernel =
+      best_variant<RmsNormBackwardTokens>(kRmsNormBackwardVariants, on.isa);
   sum_over_chunks(args.tokens, args.dweight ? args.n : 0, args.dweight, on,
                   [&](float* sums, int64_t first, int64_t last) {
                     kernel(args, args.dweight ? sums : nullptr, first, last);

@@ -6,13 +6,13 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<RopeTokens> kVariants[] = {
+constexpr Variant<RopeTokens> kRopeVariants[] = {
     {Isa::kRef, &rope_ref}, {Isa::kAvx2, &rope_avx2}, {Isa::kAvx512, &rope_avx512}};
 
 }  // namespace
 
 void rope(const RopeArgs& args, const Executor& on) {
-  RopeTokens* const kernel = best_variant<RopeTokens>(kVariants, on.isa);
+  RopeTokens* const kernel = best_variant<RopeTokens>(kRopeVariants, on.isa);
   on.threads.parallel_for(args.tokens, tokens_per_task(args.heads * args.head_dim),
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }

@@ -6,13 +6,13 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<SiluMulTokens> kVariants[] = {
+constexpr Variant<SiluMulTokens> kSiluMulVariants[] = {
     {Isa::kRef, &silu_mul_ref}, {Isa::kAvx2, &silu_mul_avx2}, {Isa::kAvx512, &silu_mul_avx512}};
 
 }  // namespace
 
 void silu_mul(const SiluMulArgs& args, const Executor& on) {
-  SiluMulTokens* const kernel = best_variant<SiluMulTokens>(kVariants, on.isa);
+  SiluMulTokens* const kernel = best_variant<SiluMulTokens>(kSiluMulVariants, on.isa);
   on.threads.parallel_for(args.tokens, tokens_per_task(2 * args.n),
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }

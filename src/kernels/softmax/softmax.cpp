@@ -6,22 +6,23 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<SoftmaxRows> kForward[] = {
+constexpr Variant<SoftmaxRows> kSoftmaxForward[] = {
     {Isa::kRef, &softmax_ref}, {Isa::kAvx2, &softmax_avx2}, {Isa::kAvx512, &softmax_avx512}};
-constexpr Variant<SoftmaxBackwardRows> kBackward[] = {{Isa::kRef, &softmax_backward_ref},
-                                                      {Isa::kAvx2, &softmax_backward_avx2},
-                                                      {Isa::kAvx512, &softmax_backward_avx512}};
+constexpr Variant<SoftmaxBackwardRows> kSoftmaxBackward[] = {
+    {Isa::kRef, &softmax_backward_ref},
+    {Isa::kAvx2, &softmax_backward_avx2},
+    {Isa::kAvx512, &softmax_backward_avx512}};
 
 }  // namespace
 
 void softmax(const SoftmaxArgs& args, const Executor& on) {
-  SoftmaxRows* const kernel = best_variant<SoftmaxRows>(kForward, on.isa);
+  SoftmaxRows* const kernel = best_variant<SoftmaxRows>(kSoftmaxForward, on.isa);
   on.threads.parallel_for(args.rows, tokens_per_task(args.n),
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }
 
 void softmax_backward(const SoftmaxBackwardArgs& args, const Executor& on) {
-  SoftmaxBackwardRows* const kernel = best_variant<SoftmaxBackwardRows>(kBackward, on.isa);
+  SoftmaxBackwardRows* const kernel = best_variant<SoftmaxBackwardRows>(kSoftmaxBackward, on.isa);
   on.threads.parallel_for(args.rows, tokens_per_task(args.n),
                           [&](int64_t first, int64_t last) { kernel(args, first, last); });
 }

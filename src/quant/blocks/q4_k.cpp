@@ -14,7 +14,13 @@
 namespace pangu {
 namespace {
 
-using namespace blocks;
+using blocks::IntLanes;
+using blocks::kLanes;
+using blocks::Lanes;
+using blocks::load_sub_blocks;
+using blocks::magnitude;
+using blocks::nearest_in;
+using blocks::nearest_int;
 
 constexpr int kN = Q4_KBlock::kWeights, kLength = Q4_KBlock::kSubBlock,
               kSubBlocks = Q4_KBlock::kSubBlocks;

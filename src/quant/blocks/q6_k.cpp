@@ -13,7 +13,13 @@
 namespace pangu {
 namespace {
 
-using namespace blocks;
+using blocks::IntLanes;
+using blocks::kLanes;
+using blocks::Lanes;
+using blocks::load_sub_blocks;
+using blocks::magnitude;
+using blocks::nearest_in;
+using blocks::nearest_int;
 
 constexpr int kN = Q6_KBlock::kWeights, kLength = Q6_KBlock::kSubBlock,
               kSubBlocks = Q6_KBlock::kSubBlocks;

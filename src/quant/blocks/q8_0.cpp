@@ -9,7 +9,8 @@
 namespace pangu {
 namespace {
 
-using namespace blocks;
+using blocks::largest_magnitude;
+using blocks::reciprocal_or_zero;
 
 constexpr int kN = Q8_0Block::kWeights;
 

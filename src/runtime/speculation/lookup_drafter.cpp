@@ -21,7 +21,7 @@ int aligned_kind(const Alignment::Place& place, int further) {
   return run < kMany ? kFewAgree : kManyAgree;
 }
 
-constexpr auto kPriors = [] {
+constexpr auto kLookupPriors = [] {
   std::array<double, kLengthClasses + kAlignedKinds> out{};
   std::ranges::copy(kLengthPriors, out.begin());
   std::ranges::copy(std::array{0.5, 0.3, 0.6, 0.8}, out.begin() + kLengthClasses);
@@ -47,7 +47,7 @@ class LookupDrafter final : public Drafter {
 
   std::string_view name() const override { return "pld"; }
   bool runs_model() const override { return false; }
-  std::span<const double> priors() const override { return kPriors; }
+  std::span<const double> priors() const override { return kLookupPriors; }
   std::unique_ptr<DraftSequence> open(std::span<const TokenId> prompt, const Sampler&) override {
     auto sequence = std::make_unique<LookupSequence>(max_n_);
     sequence->extend(prompt);

@@ -13,8 +13,8 @@ namespace {
 
 /// Kinds are tenths of the draft model's own probability of the token.
 constexpr int kConfidenceClasses = 10;
-constexpr std::array<double, kConfidenceClasses> kPriors = {0.05, 0.15, 0.25, 0.35, 0.45,
-                                                            0.55, 0.65, 0.75, 0.85, 0.95};
+constexpr std::array<double, kConfidenceClasses> kPassPriors = {0.05, 0.15, 0.25, 0.35, 0.45,
+                                                                0.55, 0.65, 0.75, 0.85, 0.95};
 
 int confidence_class(double probability) {
   return std::min(static_cast<int>(probability * kConfidenceClasses), kConfidenceClasses - 1);
@@ -23,7 +23,7 @@ int confidence_class(double probability) {
 }  // namespace
 
 std::span<const double> PassDrafter::priors() const {
-  return kPriors;
+  return kPassPriors;
 }
 
 void PassDrafter::propose(std::span<DraftRequest> requests) {

@@ -10,6 +10,7 @@
 #include "base/resources.h"
 #include "runtime/speculation/lookup_drafter.h"
 #include "runtime/speculation/model_drafter.h"
+#include "runtime/speculation/price.h"
 #include "runtime/speculation/row_choice.h"
 #include "runtime/speculation/speculation_sequence.h"
 #include "runtime/speculation/suffix_drafter.h"
@@ -66,20 +67,6 @@ Offer best_offer(std::span<const Speculation::Turn> turns, std::int64_t rows,
   std::ranges::sort(offer.chances, std::greater());
   return offer;
 }
-
-/// Seconds for one of something, learnt from how long several took; 0 while unknown.
-class Price {
- public:
-  void record(double count, double seconds) {
-    seconds_ = kMemory * seconds_ + seconds;
-    count_ = kMemory * count_ + count;
-  }
-  double value() const { return count_ > 0 ? seconds_ / count_ : 0; }
-
- private:
-  static constexpr double kMemory = 0.9;
-  double seconds_ = 0, count_ = 0;
-};
 
 }  // namespace
 

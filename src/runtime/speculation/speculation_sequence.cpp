@@ -9,7 +9,7 @@ namespace {
 
 /// Weight of the newest token in the share of right ones, and how many tokens the share of all
 /// sequences stands for at first.
-constexpr double kNewest = 0.1, kWeightOfAll = 5;
+constexpr double kNewest = 0.1, kWeightOfOthers = 5;
 
 /// How many nodes lie on the longest path from the root.
 std::size_t depth(const Draft& draft) {
@@ -38,7 +38,7 @@ void judge(Speculation::Sequence::View& view, std::span<const TokenId> came) {
     }
     if (!guessed) return;
     const double weight =
-        std::max(kNewest, 1.0 / (static_cast<double>(++view.asked) + kWeightOfAll));
+        std::max(kNewest, 1.0 / (static_cast<double>(++view.asked) + kWeightOfOthers));
     view.next_right += weight * ((right ? 1.0 : 0.0) - view.next_right);
     if (!right) return;
     at = *right;

@@ -18,7 +18,7 @@
 namespace pangu {
 namespace {
 
-constexpr int64_t kContext = 300;
+constexpr int64_t kSpeculationContext = 300;
 constexpr std::array kModes = {SpeculationMode::kLookup, SpeculationMode::kSuffix,
                                SpeculationMode::kDraft, SpeculationMode::kSelf,
                                SpeculationMode::kAuto};
@@ -56,7 +56,7 @@ class SpeculationTest : public testing::Test {
     return out;
   }
 
-  Generator generator(SpeculationMode mode, int64_t context = kContext) {
+  Generator generator(SpeculationMode mode, int64_t context = kSpeculationContext) {
     return Generator(model_, ctx_, context, KvFormat::kBF16, {.mode = mode}, draft_of(mode));
   }
   const Model* draft_of(SpeculationMode mode) const {
@@ -121,11 +121,12 @@ TEST_F(SpeculationTest, RepliesInABatchAreThoseOfPlainDecoding) {
   const auto options = all_options();
   Generator plain = generator(SpeculationMode::kOff);
   for (const SpeculationMode mode : kModes) {
-    for (const int64_t cache : {int64_t{4} * kContext, kContext}) {  // with evictions, too
+    for (const int64_t cache :
+         {int64_t{4} * kSpeculationContext, kSpeculationContext}) {  // with evictions, too
       SCOPED_TRACE(std::string(name(mode)) + " " + std::to_string(cache));
       BatchGenerator together(model_, ctx_,
                               {.max_replies = 4,
-                               .context = kContext,
+                               .context = kSpeculationContext,
                                .cache_positions = cache,
                                .kv = KvFormat::kBF16,
                                .speculation = {.mode = mode}},
@@ -155,9 +156,10 @@ TEST_F(SpeculationTest, RepliesInABatchAreThoseOfPlainDecoding) {
 
 TEST_F(SpeculationTest, ABatchMayBeAbandonedWhileItIsWritten) {
   for (const SpeculationMode mode : kModes) {
-    BatchGenerator together(model_, ctx_,
-                            {.max_replies = 2, .context = kContext, .speculation = {.mode = mode}},
-                            draft_of(mode));
+    BatchGenerator together(
+        model_, ctx_,
+        {.max_replies = 2, .context = kSpeculationContext, .speculation = {.mode = mode}},
+        draft_of(mode));
     for (const auto& prompt : prompts_) together.submit(prompt, all_options()[0]);
     for (int step = 0; step < 6; ++step) EXPECT_TRUE(together.step());
   }
@@ -228,7 +230,7 @@ TEST_F(SpeculationTest, AutoStopsAskingADrafterThatIsAlwaysWrong) {
 
 TEST_F(SpeculationTest, WhatCannotWorkIsRefused) {
   const auto make = [&](SpeculationOptions o, const Model* draft = nullptr) {
-    Generator(model_, ctx_, kContext, KvFormat::kBF16, o, draft);
+    Generator(model_, ctx_, kSpeculationContext, KvFormat::kBF16, o, draft);
   };
   PANGU_EXPECT_ERROR(make({.mode = SpeculationMode::kLookup, .tokens = 0}), ConfigError, "0 tokens",
                      "1 to 32");

@@ -13,12 +13,12 @@
 namespace pangu {
 namespace {
 
-using Text = std::vector<TokenId>;
+using Ids = std::vector<TokenId>;
 
 /// How often a substring occurs in some texts.
-int occurrences(const std::vector<Text>& texts, const Text& what) {
+int occurrences(const std::vector<Ids>& texts, const Ids& what) {
   int n = 0;
-  for (const Text& text : texts) {
+  for (const Ids& text : texts) {
     for (auto at = text.begin();; ++at, ++n) {
       at = std::search(at, text.end(), what.begin(), what.end());
       if (at == text.end()) break;
@@ -28,13 +28,13 @@ int occurrences(const std::vector<Text>& texts, const Text& what) {
 }
 
 /// The longest end of the last text that occurs twice.
-Text repeated_end(const std::vector<Text>& texts) {
-  Text end = texts.back();
+Ids repeated_end(const std::vector<Ids>& texts) {
+  Ids end = texts.back();
   while (!end.empty() && occurrences(texts, end) < 2) end.erase(end.begin());
   return end;
 }
 
-std::map<TokenId, int> continuations(const std::vector<Text>& texts, Text of, int alphabet) {
+std::map<TokenId, int> continuations(const std::vector<Ids>& texts, Ids of, int alphabet) {
   std::map<TokenId, int> out;
   for (TokenId token = 0; token < alphabet; ++token) {
     of.push_back(token);
@@ -57,7 +57,7 @@ TEST(SuffixAutomaton, KnowsRepeatedEndsAndWhatFollowedThem) {
   std::mt19937_64 random(test::seed());
   for (const int alphabet : {1, 2, 4, 9}) {
     SuffixAutomaton automaton;
-    std::vector<Text> texts(1);
+    std::vector<Ids> texts(1);
     for (int i = 0; i < 120; ++i) {
       if (i % 50 == 49) {
         automaton.end_text();
@@ -66,7 +66,7 @@ TEST(SuffixAutomaton, KnowsRepeatedEndsAndWhatFollowedThem) {
       const auto token = static_cast<TokenId>(random() % static_cast<unsigned>(alphabet));
       automaton.push(token);
       texts.back().push_back(token);
-      const Text want = repeated_end(texts);
+      const Ids want = repeated_end(texts);
       const SuffixAutomaton::Match got = automaton.repeated_end();
       ASSERT_EQ(got.length, std::ssize(want)) << "token " << i << ", alphabet " << alphabet;
       if (!want.empty()) {
@@ -84,9 +84,9 @@ TEST(SuffixAutomaton, FollowsAnotherText) {
       return static_cast<TokenId>(random() % static_cast<unsigned>(alphabet));
     };
     SuffixAutomaton automaton;
-    std::vector<Text> texts;
+    std::vector<Ids> texts;
     SuffixAutomaton::Match match;
-    Text followed;
+    Ids followed;
     for (int i = 0; i < 100; ++i) {
       if (i % 20 == 0) {  // the texts grow while another is followed
         texts.emplace_back();
@@ -98,7 +98,7 @@ TEST(SuffixAutomaton, FollowsAnotherText) {
       }
       followed.push_back(draw());
       match = automaton.follow(match, followed.back());
-      Text end = followed;
+      Ids end = followed;
       while (!end.empty() && occurrences(texts, end) == 0) end.erase(end.begin());
       // Later texts may have longer ends, which are found late; none is overstated.
       ASSERT_LE(match.length, std::ssize(end));
@@ -106,7 +106,7 @@ TEST(SuffixAutomaton, FollowsAnotherText) {
         ASSERT_EQ(match.length, std::ssize(end));
       }
       if (match.length > 0) {
-        const Text matched(followed.end() - match.length, followed.end());
+        const Ids matched(followed.end() - match.length, followed.end());
         ASSERT_EQ(continuations(automaton, match.state), continuations(texts, matched, alphabet));
       }
     }

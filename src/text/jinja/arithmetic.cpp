@@ -137,7 +137,7 @@ Value repeat(Context& context, const Value& sequence, std::int64_t count) {
   return context.list(std::move(items), list.type);
 }
 
-bool is_sequence(const Value& value) {
+bool can_be_repeated(const Value& value) {
   return value.is(Kind::kString) ||
          (value.is(Kind::kList) && value.as_list().type <= List::Type::kTuple);
 }
@@ -166,14 +166,14 @@ Value binary(Context& context, BinaryOp op, const Value& left, const Value& righ
     out.append(right.as_text());
     return out.value();
   }
-  if (op == BinaryOp::kAdd && left.is(Kind::kList) && is_sequence(left) && right.is(Kind::kList) &&
-      left.as_list().type == right.as_list().type) {
+  if (op == BinaryOp::kAdd && left.is(Kind::kList) && can_be_repeated(left) &&
+      right.is(Kind::kList) && left.as_list().type == right.as_list().type) {
     return add_lists(context, left.as_list(), right.as_list());
   }
-  if (op == BinaryOp::kMultiply && is_sequence(left) && right.is_integral()) {
+  if (op == BinaryOp::kMultiply && can_be_repeated(left) && right.is_integral()) {
     return repeat(context, left, right.as_int());
   }
-  if (op == BinaryOp::kMultiply && left.is_integral() && is_sequence(right)) {
+  if (op == BinaryOp::kMultiply && left.is_integral() && can_be_repeated(right)) {
     return repeat(context, right, left.as_int());
   }
   if (op == BinaryOp::kModulo && left.is(Kind::kString)) {

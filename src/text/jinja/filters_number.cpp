@@ -99,7 +99,7 @@ Value round_filter(Context& context, const Value& input, const Arguments& given)
   return Value((method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / scale);
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kNumberFilters[] = {
     {"int", int_filter},
     {"float", float_filter},
     {"abs", abs_filter},
@@ -109,7 +109,7 @@ constexpr Filter kFilters[] = {
 }  // namespace
 
 std::span<const Filter> number_filters() {
-  return kFilters;
+  return kNumberFilters;
 }
 
 }  // namespace pangu::jinja

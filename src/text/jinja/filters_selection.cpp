@@ -91,7 +91,7 @@ Value map_filter(Context& context, const Value& input, const Arguments& given) {
   return context.list(std::move(out), List::Type::kGenerator);
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kSelectionFilters[] = {
     {"select", select_filter<true, false>},
     {"reject", select_filter<false, false>},
     {"selectattr", select_filter<true, true>},
@@ -102,7 +102,7 @@ constexpr Filter kFilters[] = {
 }  // namespace
 
 std::span<const Filter> selection_filters() {
-  return kFilters;
+  return kSelectionFilters;
 }
 
 }  // namespace pangu::jinja

@@ -183,7 +183,7 @@ Value default_filter(Context& context, const Value& input, const Arguments& give
   return bound.get(0) ? *bound.get(0) : context.string("");
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kSequenceFilters[] = {
     {"length", length_filter},     {"count", length_filter},  {"first", first_filter},
     {"last", last_filter},         {"list", list_filter},     {"items", items_filter},
     {"reverse", reverse_filter},   {"join", join_filter},     {"sort", sort_filter},
@@ -195,7 +195,7 @@ constexpr Filter kFilters[] = {
 }  // namespace
 
 std::span<const Filter> sequence_filters() {
-  return kFilters;
+  return kSequenceFilters;
 }
 
 }  // namespace pangu::jinja

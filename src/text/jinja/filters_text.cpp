@@ -98,7 +98,7 @@ Value tojson_filter(Context& context, const Value& input, const Arguments& given
   return to_json(context, input, style);
 }
 
-constexpr Filter kFilters[] = {
+constexpr Filter kTextFilters[] = {
     {"upper", case_filter<LetterCase::kUpper>},
     {"lower", case_filter<LetterCase::kLower>},
     {"title", case_filter<LetterCase::kTitleWords>},
@@ -114,7 +114,7 @@ constexpr Filter kFilters[] = {
 }  // namespace
 
 std::span<const Filter> text_filters() {
-  return kFilters;
+  return kTextFilters;
 }
 
 }  // namespace pangu::jinja

@@ -46,4 +46,9 @@ inline void expect(Rows rows) {
   for (const auto& [expression, text] : rows) EXPECT_EQ(evaluate(expression), text) << expression;
 }
 
+/// Each template must give its text.
+inline void expect_text(Rows rows) {
+  for (const auto& [source, text] : rows) EXPECT_EQ(render(source), text) << source;
+}
+
 }  // namespace pangu::jinja::test

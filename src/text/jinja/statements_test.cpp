@@ -11,15 +11,10 @@
 namespace pangu::jinja {
 namespace {
 
-using Rows = std::initializer_list<std::pair<const char*, const char*>>;
-
-/// Each template must give its text.
-void expect(Rows rows) {
-  for (const auto& [source, text] : rows) EXPECT_EQ(test::render(source), text) << source;
-}
+using test::expect_text;
 
 TEST(Statements, Loops) {
-  expect({
+  expect_text({
       {"{% for i in l %}{{ i }},{% endfor %}", "3,1,2,"},
       {"{% for i in el %}x{% else %}none{% endfor %}", "none"},
       {"{% for i in missing %}x{% else %}none{% endfor %}", "none"},
@@ -50,7 +45,7 @@ TEST(Statements, Loops) {
 }
 
 TEST(Statements, BreakAndContinue) {
-  expect({
+  expect_text({
       {"{% for i in l %}{% if i == 1 %}{% continue %}{% endif %}{{ i }}{% endfor %}", "32"},
       {"{% for i in l %}{% if i == 1 %}{% break %}{% endif %}{{ i }}{% else %}none{% endfor %}",
        "3"},
@@ -63,7 +58,7 @@ TEST(Statements, BreakAndContinue) {
 }
 
 TEST(Statements, Conditions) {
-  expect({
+  expect_text({
       {"{% if f %}a{% elif t %}b{% else %}c{% endif %}", "b"},
       {"{% if f %}a{% elif z %}b{% else %}c{% endif %}", "c"},
       {"{% if f %}a{% endif %}", ""},
@@ -73,7 +68,7 @@ TEST(Statements, Conditions) {
 }
 
 TEST(Statements, SetAndScopes) {
-  expect({
+  expect_text({
       {"{% set x = 1 %}{% for i in l %}{% set x = x + i %}{{ x }} {% endfor %}{{ x }}", "4 2 3 1"},
       {"{% set ns = namespace(x=0) %}{% for i in l %}{% set ns.x = ns.x + i %}{% endfor %}{{ ns.x "
        "}}{{ ns.y is defined }}",
@@ -92,7 +87,7 @@ TEST(Statements, SetAndScopes) {
 }
 
 TEST(Statements, Macros) {
-  expect({
+  expect_text({
       {"{% macro m(a, b=2, c='x') %}{{ a }}{{ b }}{{ c }}{% endmacro %}{{ m(1) }}|{{ m(1, c=5) "
        "}}|{{ m(b=3, a=4) }}|{{ m() }}",
        "12x|125|43x|2x"},
@@ -109,7 +104,7 @@ TEST(Statements, Macros) {
 }
 
 TEST(Statements, Whitespace) {
-  expect({
+  expect_text({
       {"a\n{% if t %}\nb\n{% endif %}\nc\n", "a\nb\nc"},
       {"a\n  {% if t %}\n  b\n  {% endif %}  \nc\n\n", "a\n  b\n  \nc\n"},
       {"{%- if t -%}\n b \n{%- endif -%}\n x", "bx"},
@@ -133,7 +128,7 @@ TEST(Statements, Whitespace) {
 }
 
 TEST(Statements, CommentsAndRaw) {
-  expect({
+  expect_text({
       {"x {#- c -#} y", "xy"},
       {"x\n  {# c #}\n y", "x\n y"},
       {"x\n  {#+ c +#}\n y", "x\n  \n y"},
