@@ -9,7 +9,7 @@ source tools/common.sh
 run tools/install_dependencies.sh
 use_ccache
 run cmake --preset quickstart
-run cmake --build --preset quickstart --target pangu_cli
+run cmake --build --preset quickstart
 
 # One prompt of each kind that pangu-nano knows (models/README.md); the last with its timing.
 pangu=build/release/bin/pangu

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds with warnings as errors and runs every check; docs/testing.md explains each.
 #
-#   ./test.sh           everything but clang-tidy
+#   ./test.sh           everything, clang-tidy for changed files alone
 #   ./test.sh --quick   the tests of the release build alone
-#   ./test.sh --full    everything, clang-tidy and the shared library too, and fuzzers for longer
+#   ./test.sh --full    everything, clang-tidy for all files and the shared library too, and fuzzers
+#                       for longer
 #
-# The first step that fails ends the run. The release tests come last, so that ctest's summary
-# closes the output.
+# The first step that fails ends the run. The last lines say what each step took, which tests were
+# slowest, and how many passed; build/check/times.tsv has the same for tools/compare_times.sh.
 set -Eeuo pipefail
 cd "$(dirname "$0")"
 source tools/common.sh
@@ -15,63 +16,71 @@ source tools/common.sh
 mode=${1:---normal}
 case $mode in --normal | --quick | --full) ;; *) die "unknown option '$mode'; known: --quick, --full" ;; esac
 
-current='start'
+times=build/check/times.tsv
+mkdir -p build/check
+: >"$times"
+current='' began=0
+# Ends the step before, and begins another.
 step() {
-  current=$1
-  printf '\n=== %s (%d s so far)\n' "$current" "$SECONDS"
+  [[ -z $current ]] || printf 'step\t%s\t%d\n' "$current" $((SECONDS - began)) >>"$times"
+  current=$1 began=$SECONDS
+  [[ -z $current ]] || printf '\n=== %s (%d s so far)\n' "$current" "$SECONDS"
 }
 trap 'printf "\ntest.sh: step \"%s\" failed\n" "$current" >&2' ERR
 
-# Test programs of the given layers, as far as this build has them.
-test_programs() {
-  local build_dir=$1 layers=$2
-  cmake --build "$build_dir" --target help | grep -oE "^pangu_($layers)_test: phony" | cut -d: -f1
+# Configures and builds a preset: all of it, or the targets that are named.
+build() {
+  local preset=$1
+  step "$preset: build"
+  run cmake --preset "$preset"
+  run cmake --build --preset "$preset" ${2:+--target "${@:2}"}
 }
 
-sanitize_addresses() {
-  step 'address and undefined-behaviour sanitizers: build'
-  run cmake --preset asan
-  run cmake --build --preset asan
-  step 'address and undefined-behaviour sanitizers: tests'
-  run ctest --preset asan -j2 --no-label-summary
+# Runs the tests of a preset; further arguments go to ctest.
+tests() {
+  local preset=$1
+  step "$preset: tests"
+  rm -rf "build/$preset/results"
+  run ctest --preset "$preset" -j2 --no-label-summary "${@:2}"
 }
 
-# Only what runs on several threads.
-sanitize_threads() {
-  local layers='base|kernels|ops|runtime|train|compress'
-  step 'thread sanitizer: build'
-  run cmake --preset tsan
-  # shellcheck disable=SC2046
-  run cmake --build --preset tsan --target $(test_programs build/tsan "$layers")
-  step 'thread sanitizer: tests'
-  run ctest --preset tsan -L "^($layers)\$" -j2 --no-label-summary
+# The test programs of the layers that run on several threads.
+threaded='base|kernels|ops|runtime|train|compress'
+threaded_programs() {
+  grep -oE "^pangu_add_layer\(($threaded)\b" src/CMakeLists.txt | sed -E 's/.*\((.*)/pangu_\1_test/'
 }
 
 step 'packages'
 run tools/install_dependencies.sh --test
 use_ccache
+builds=(build/ci)
 if [[ $mode != --quick ]]; then
   step 'layers and format'
   run tools/check_layers.sh
   run tools/check_format.sh
+  step 'clang-tidy'
+  if [[ $mode == --full ]]; then run tools/check_tidy.sh --all; else run tools/check_tidy.sh --at-most 24; fi
 fi
-
-step 'release build, warnings are errors'
-run cmake --preset ci
-run cmake --build --preset ci
-
+build ci
 if [[ $mode != --quick ]]; then
-  sanitize_addresses
-  sanitize_threads
+  builds+=(build/asan build/tsan)
+  build asan
+  tests asan
   step 'fuzzers'
   run tools/run_fuzzers.sh "$([[ $mode == --full ]] && echo 120 || echo 5)"
+  # shellcheck disable=SC2046
+  build tsan $(threaded_programs)
+  tests tsan -L "^($threaded)\$"
 fi
 if [[ $mode == --full ]]; then
-  step 'clang-tidy'
-  run tools/check_tidy.sh
   step 'shared library'
   run tools/check_package.sh --shared
 fi
+tests ci
+step ''
 
-step 'release tests'
-run ctest --preset ci -j2 --no-label-summary
+tools/report_tests.sh --list "${builds[@]}" |
+  awk -F'\t' -v OFS='\t' '{ print "test", $1 "/" $2, $4 }' >>"$times"
+printf '\nseconds for each step:\n'
+awk -F'\t' '$1 == "step" { printf "%8d  %s\n", $3, $2; sum += $3 } END { printf "%8d  in all\n\n", sum }' "$times"
+tools/report_tests.sh "${builds[@]}"

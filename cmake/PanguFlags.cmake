@@ -5,6 +5,8 @@ target_compile_options(pangu_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   # Designated initializers name what matters and leave the rest to its default.
   -Wno-missing-field-initializers
+  # The same code gives the same object in every folder, so that a compiler cache serves all clones.
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.
   # A kernel's result must not depend on where the compiler chose to fuse: fma is always explicit.
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -22,20 +24,25 @@ if(PANGU_SANITIZE)
     -fsanitize=${PANGU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(pangu_flags INTERFACE -fsanitize=${PANGU_SANITIZE})
 endif()
-# What is not itself timed or tested is compiled without optimization, test code always, the command
-# line under sanitizers: compiling is most of what the checks cost.
+# What is not itself timed or tested is optimized little, test code not at all, nor the command line
+# under sanitizers: compiling is most of what a build and the checks cost.
 add_library(pangu_test_flags INTERFACE)
 target_compile_options(pangu_test_flags INTERFACE -O0)
 add_library(pangu_outer_flags INTERFACE)
 if(PANGU_SANITIZE)
   target_compile_options(pangu_outer_flags INTERFACE -O0)
+else()
+  target_compile_options(pangu_outer_flags INTERFACE -O1)
 endif()
 if(PANGU_BUILD_FUZZERS)
   target_compile_options(pangu_flags INTERFACE -fsanitize=fuzzer-no-link)
+  # No fuzzer looks at kernels. Clang takes minutes to optimize sanitized tiles.
+  set(PANGU_ISA_EXTRA_FLAGS -fno-sanitize=fuzzer-no-link -O0)
 endif()
 
 # Instruction sets are chosen at run time, so every variant is always built; its flags sit on its
 # own files alone. Files ending in _avx2.cpp, _avx512.cpp and so on hold such variants.
+set(PANGU_ISAS avx2 avx512 avx512vnni avx512bf16)
 set(PANGU_FLAGS_avx2 -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512vnni ${PANGU_FLAGS_avx512} -mavx512vnni)

@@ -23,10 +23,11 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/pangu-config-versio
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/pangu-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/pangu-config-version.cmake
         DESTINATION ${pangu_package_dir})
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 if(TARGET pangu_cli)
   # Known by name: `pangu run pangu-nano` looks beside the program.
-  install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/pangu/models)
+  install(DIRECTORY models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/pangu/models COMPONENT program)
   set_target_properties(pangu_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
-  install(TARGETS pangu_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS pangu_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+  include(PanguPackage)
 endif()

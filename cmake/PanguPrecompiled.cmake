@@ -1,14 +1,15 @@
 # Precompiled headers: reading the headers of the standard library, fmt, GoogleMock, CLI11 and the JSON
 # library is most of what compiling a file costs. Each file includes what it uses all the same; the
 # build that clang-tidy reads has PANGU_PRECOMPILE=OFF and proves it.
-option(PANGU_PRECOMPILE "Precompile headers of libraries" ON)
+set(PANGU_PRECOMPILE tests CACHE STRING "Whose headers are precompiled: OFF, tests, all")
+set_property(CACHE PANGU_PRECOMPILE PROPERTY STRINGS OFF tests all)
 
 set(PANGU_COMMON_HEADERS <algorithm> <cmath> <filesystem> <memory> <optional> <span> <string>
     <string_view> <utility> <vector> <fmt/format.h> <nlohmann/json.hpp>)
 
-# One set for all layers, where their warnings are not errors: optimizing with precompiled headers,
+# One set for all layers, in builds that optimize little: optimizing more with precompiled headers,
 # GCC 12 warns of its own strings. Code of an instruction set has flags of its own, and does without.
-if(PANGU_PRECOMPILE AND PANGU_SANITIZE)
+if(PANGU_PRECOMPILE STREQUAL "all")
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/layer_headers.cpp CONTENT "")
   add_library(pangu_layer_headers OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/layer_headers.cpp)
   set_target_properties(pangu_layer_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
@@ -29,6 +30,7 @@ endif()
 # Links a test program to the flags and headers that all of them share.
 function(pangu_compile_quickly target)
   target_link_libraries(${target} PRIVATE pangu_test_flags)
+  pangu_compile_together(${target})
   if(PANGU_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM pangu_test_headers)
   endif()

@@ -30,6 +30,8 @@ use_ccache() {
   if [[ -z ${CMAKE_CXX_COMPILER_LAUNCHER:-} ]] && command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=ccache
     # Without these, ccache passes over sources with precompiled headers.
-    export CCACHE_SLOPPINESS=pch_defines,time_macros
+    export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    # Another clone finds what this one compiled: paths below the checkout count as relative ones.
+    export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
   fi
 }

@@ -23,8 +23,8 @@ build  libspdlog-dev        log lines of the program
 build  libsentencepiece-dev tokenizer.model, openPangu's own tokenizer
 build  libpcre2-dev         the regular expressions of tokenizer.json
 build  libutf8proc-dev      Unicode normalization in tokenizers
-test   libopenmpi-dev       training on several processes; optional
 build  libseccomp-dev       the filter of system calls around code that a model wrote
+test   libopenmpi-dev       training on several processes; optional
 test   libgtest-dev         test framework
 test   libgmock-dev         its matchers
 test   librapidcheck-dev    property tests
@@ -36,6 +36,8 @@ test   libclang-rt-14-dev   libFuzzer and the sanitizers of clang
 test   clang-format         layout of the sources
 test   clang-tidy           static analysis
 test   ccache               makes repeated builds quick
+test   help2man             man pages
+test   dpkg-dev             the libraries that the Debian package depends on
 LIST
 }
 

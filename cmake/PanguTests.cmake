@@ -1,0 +1,26 @@
+# pangu_discover_tests(<target> <label>)
+#
+# One test of ctest for each suite of a test program, found by running the program once it is built.
+# A process for each single test would take longer than most tests do, under sanitizers above all.
+# Every run writes what each single test did to results/LABEL.SUITE.xml in the build folder, which
+# tools/report_tests.sh reads.
+function(pangu_discover_tests target label)
+  set(tests ${CMAKE_CURRENT_BINARY_DIR}/${target}_suites.cmake)
+  add_custom_command(TARGET ${target} POST_BUILD
+    BYPRODUCTS ${tests}
+    COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${target}> -D LABEL=${label}
+            -D FOLDER=${PROJECT_SOURCE_DIR} -D RESULTS=${PROJECT_BINARY_DIR}/results -D OUT=${tests}
+            -P ${PROJECT_SOURCE_DIR}/cmake/ListSuites.cmake
+    VERBATIM)
+  # Before the program is built there is nothing to include, and a run says so.
+  set(include_file ${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake)
+  file(CONFIGURE OUTPUT ${include_file} @ONLY CONTENT [[
+if(EXISTS "@tests@")
+  include("@tests@")
+else()
+  add_test(@label@.not_built @target@_is_not_built)
+  set_tests_properties(@label@.not_built PROPERTIES LABELS @label@)
+endif()
+]])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${include_file})
+endfunction()
