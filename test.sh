@@ -59,7 +59,8 @@ if [[ $mode != --quick ]]; then
   run tools/check_layers.sh
   run tools/check_format.sh
   step 'clang-tidy'
-  if [[ $mode == --full ]]; then run tools/check_tidy.sh --all; else run tools/check_tidy.sh --at-most 24; fi
+  # shellcheck disable=SC2046
+  run tools/check_tidy.sh $([[ $mode != --full ]] || echo --all)
 fi
 build ci
 if [[ $mode != --quick ]]; then
@@ -69,8 +70,8 @@ if [[ $mode != --quick ]]; then
   step 'fuzzers'
   run tools/run_fuzzers.sh "$([[ $mode == --full ]] && echo 120 || echo 5)"
   # shellcheck disable=SC2046
-  build tsan $(threaded_programs)
-  tests tsan -L "^($threaded)\$"
+  build tsan $(threaded_programs) pangu_planted_fault
+  tests tsan -L "^($threaded|sanitizers)\$"
 fi
 if [[ $mode == --full ]]; then
   step 'shared library'
