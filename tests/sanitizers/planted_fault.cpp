@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commits the fault that its argument names. Built with sanitizers only, whose message ctest expects:
-// a build in which nothing is noticed any more would pass every other test.
+// Commits the fault that its argument names. Built with sanitizers only, whose message ctest
+// expects: a build in which nothing is noticed any more would pass every other test.
 #include <cstdio>
 #include <cstring>
 #include <limits>
