@@ -4,7 +4,6 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
-#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>

@@ -5,7 +5,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,7 +22,6 @@
 #include "apps/units.h"
 #include "base/resources.h"
 #include "base/utf8.h"
-#include "io/atomic_file.h"
 #include "runtime/kv_cache.h"
 #include "runtime/model.h"
 

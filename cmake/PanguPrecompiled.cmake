@@ -3,6 +3,9 @@
 # build that clang-tidy reads has PANGU_PRECOMPILE=OFF and proves it.
 set(PANGU_PRECOMPILE tests CACHE STRING "Whose headers are precompiled: OFF, tests, all")
 set_property(CACHE PANGU_PRECOMPILE PROPERTY STRINGS OFF tests all)
+if(NOT PANGU_PRECOMPILE MATCHES "^(OFF|tests|all)$")
+  message(FATAL_ERROR "PANGU_PRECOMPILE is '${PANGU_PRECOMPILE}'; OFF, tests or all was expected.")
+endif()
 
 set(PANGU_COMMON_HEADERS <algorithm> <cmath> <filesystem> <memory> <optional> <span> <string>
     <string_view> <utility> <vector> <fmt/format.h> <nlohmann/json.hpp>)

@@ -58,9 +58,8 @@ TEST_P(SpeculationIdentity, EveryDrafterGivesTheGreedyReply) {
   const KvFormat kv = weights == "f32" ? KvFormat::kF32 : KvFormat::kBF16;
 
   const std::int64_t prompts = test::number_from("PANGU_TEST_PROMPTS", test::kSanitized ? 2 : 10);
-  GenerateOptions options{
-      .max_tokens = test::number_from("PANGU_TEST_TOKENS", test::kSanitized ? 16 : 48),
-      .ignore_eos = true};
+  GenerateOptions options{.max_tokens = test::number_from("PANGU_TEST_TOKENS", 48),
+                          .ignore_eos = true};
   const std::int64_t context = options.max_tokens + 512;
   Generator plain(target, ctx, context, kv, {.mode = SpeculationMode::kOff}, nullptr);
   std::vector<std::vector<TokenId>> want;

@@ -6,7 +6,6 @@
 #include <span>
 
 #include "base/error.h"
-#include "io/atomic_file.h"
 #include "io/checkpoint.h"
 #include "io/json.h"
 #include "io/safetensors.h"

@@ -123,6 +123,10 @@ TEST(GgufMetadata, RefusesDamagedEntries) {
                      FileError, "twice");
   PANGU_EXPECT_ERROR(parse_metadata(GgufBytes().header(0, 1).key_u32("\xFF", 1)), FileError,
                      "UTF-8");
+  // A terminal would act on what a name holds.
+  PANGU_EXPECT_ERROR(
+      parse_metadata(GgufBytes().header(0, 2).key_u32("k\x1B[2J", 1).key_u32("k\x1B[2J", 2)),
+      FileError, "k?[2J", "twice");
   GgufBytes nested;
   nested.header(0, 1).string("k").number<std::uint32_t>(9).number<std::uint32_t>(9);
   PANGU_EXPECT_ERROR(parse_metadata(nested.number<std::uint64_t>(1)), Unsupported, "arrays");

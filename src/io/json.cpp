@@ -8,7 +8,6 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
-#include "base/utf8.h"
 #include "io/atomic_file.h"
 #include "io/lfs_pointer.h"
 #include "io/mapped_file.h"

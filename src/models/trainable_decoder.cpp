@@ -8,7 +8,6 @@
 
 #include "base/counter_rng.h"
 #include "base/hash.h"
-#include "io/atomic_file.h"
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "models/decoder_parts.h"

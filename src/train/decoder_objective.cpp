@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "io/atomic_file.h"
 #include "io/json.h"
 #include "models/generation_config.h"
 #include "models/trainable_decoder.h"

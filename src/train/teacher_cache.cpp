@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "io/atomic_file.h"
 #include "io/json.h"
 #include "tensor/dtype.h"
 #include "train/document_rows.h"
