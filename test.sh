@@ -44,11 +44,8 @@ tests() {
   run ctest --preset "$preset" -j2 --no-label-summary "${@:2}"
 }
 
-# The test programs of the layers that run on several threads.
-threaded='base|kernels|ops|runtime|train|compress'
-threaded_programs() {
-  grep -oE "^pangu_add_layer\(($threaded)\b" src/CMakeLists.txt | sed -E 's/.*\((.*)/pangu_\1_test/'
-}
+# The layers that run on several threads.
+threaded=(base kernels ops runtime train compress)
 
 step 'packages'
 run tools/install_dependencies.sh --test
@@ -69,9 +66,9 @@ if [[ $mode != --quick ]]; then
   tests asan
   step 'fuzzers'
   run tools/run_fuzzers.sh "$([[ $mode == --full ]] && echo 120 || echo 5)"
-  # shellcheck disable=SC2046
-  build tsan $(threaded_programs) pangu_planted_fault
-  tests tsan -L "^($threaded|sanitizers)\$"
+  programs=("${threaded[@]/#/pangu_}")
+  build tsan "${programs[@]/%/_test}" pangu_planted_fault
+  tests tsan -L "^($(IFS='|'; echo "${threaded[*]}")|sanitizers)\$"
 fi
 if [[ $mode == --full ]]; then
   step 'shared library'

@@ -9,21 +9,12 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$(dirname "$0")/.."
 
-layers() { grep -oE '^pangu_add_layer\([a-z_]+' src/CMakeLists.txt | sed 's/.*(//'; }
+layers() { layer_arrows . | cut -d' ' -f1; }
 # The layers that depend on the given one, however far above.
 above() {
-  awk -v start="$1" '
-    { sub(/#.*/, "") }
-    /^pangu_add_layer\(/ { open = 1; call = "" }
-    open { call = call " " $0 }
-    open && /\)/ {
-      open = 0
-      gsub(/pangu_add_layer\(|\)/, " ", call)
-      sub(/LIBRARIES.*/, "", call)
-      n = split(call, word, " ")
-      for (i = 2; i <= n; ++i) if (word[i] == start || word[i] in reached) reached[word[1]] = 1
-      if (word[1] in reached) print word[1]
-    }' src/CMakeLists.txt
+  layer_arrows . | awk -v start="$1" '
+    { for (i = 2; i <= NF; ++i) if ($i == start || $i in reached) reached[$1] = 1 }
+    $1 in reached { print $1 }'
 }
 
 layer=${1:-}

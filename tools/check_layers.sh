@@ -45,25 +45,12 @@ check_tree() {
       for (i in top) header_layer["pangu/" top[i] ".h"] = "runtime"
     }
 
-    # The arrows: pangu_add_layer(name DEPENDS a b LIBRARIES ...), over one or more lines.
-    FILENAME == "src/CMakeLists.txt" {
-      sub(/#.*/, "")
-      if (/pangu_add_layer\(/) { open = 1; call = "" }
-      if (open) call = call " " $0
-      if (open && /\)/) {
-        open = 0
-        gsub(/pangu_add_layer\(|\)/, " ", call)
-        n = split(call, word, " ")
-        is_layer[word[1]] = 1
-        depends = 0
-        for (i = 2; i <= n; ++i) {
-          if (word[i] == "DEPENDS") depends = 1
-          else if (word[i] == "LIBRARIES") depends = 0
-          else if (depends) {
-            if (!(word[i] in is_layer)) report("layer " word[1] " is listed before " word[i] ", on which it depends")
-            else arrow[word[1], word[i]] = 1
-          }
-        }
+    # The arrows come first.
+    FNR == NR {
+      is_layer[$1] = 1
+      for (i = 2; i <= NF; ++i) {
+        if (!($i in is_layer)) { print "src/CMakeLists.txt: layer " $1 " is listed before " $i ", on which it depends"; ++bad }
+        else arrow[$1, $i] = 1
       }
       next
     }
@@ -109,7 +96,7 @@ check_tree() {
       if (is_test ? !reaches(own, target) : !((own, target) in arrow)) report("layer " own " may not include " path ", of layer " target)
     }
     END { finish_file(); exit bad > 0 }
-  ' src/CMakeLists.txt "${sources[@]}")
+  ' <(layer_arrows .) "${sources[@]}")
 }
 
 # Spoils one file of a copy and expects the check to fail with the given words.
@@ -141,6 +128,7 @@ self_test() {
   expect_caught include/pangu/token.h '#include "base/error.h"' 'may include only public headers'
   expect_caught include/pangu/token.h '#include "pangu/engine.h"' 'pangu/token.h may not include'
   expect_caught examples/generate/generate.cpp '#include <runtime/model.h>' 'examples/ may include only'
+  expect_caught src/CMakeLists.txt 'pangu_add_layer(late DEPENDS later)' 'layer late is listed before later'
   expect_caught src/base/cpu.cpp 'using namespace std;' 'name what is used'
   expect_caught src/base/cpu.h 'DELETE:#pragma once' 'has no #pragma once'
   expect_caught src/base/cpu.cpp 'DELETE:SPDX' 'the first line is not'

@@ -25,6 +25,24 @@ shared_dir() {
   done
 }
 
+# The layers of a tree, a line each: its name, then those it may include. They are the calls of
+# pangu_add_layer(NAME DEPENDS A B LIBRARIES ...) in src/CMakeLists.txt, over one or more lines.
+layer_arrows() {
+  awk '
+    { sub(/#.*/, "") }
+    /pangu_add_layer\(/ { open = 1; call = "" }
+    open { call = call " " $0 }
+    open && /\)/ {
+      open = 0
+      gsub(/pangu_add_layer\(|\)/, " ", call)
+      sub(/LIBRARIES.*/, "", call)
+      sub(/DEPENDS/, "", call)
+      $0 = call
+      $1 = $1
+      print
+    }' "$1/src/CMakeLists.txt"
+}
+
 # Compiles through ccache where it is installed, so that a second build is quick.
 use_ccache() {
   if [[ -z ${CMAKE_CXX_COMPILER_LAUNCHER:-} ]] && command -v ccache >/dev/null; then

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/json.h"
-#include "base/clipped.h"
 
 #include <fmt/format.h>
 
@@ -135,11 +134,6 @@ TEST_F(Getters, NameFileKeyFoundAndExpected) {
   PANGU_EXPECT_ERROR(object_.reject("int", "a prime below 7"), ConfigError, "a prime below 7");
   const Json list = Json::array();
   PANGU_EXPECT_ERROR(JsonObject("c.json", list), ConfigError, "c.json", "an array of 0");
-}
-
-TEST(Json, MessagesHoldNoControlCharacters) {
-  EXPECT_EQ(clipped(std::string_view("a\0b\x1b[31m\n\x7f", 9)), "a?b?[31m?");
-  EXPECT_EQ(clipped("\x7f"), "?");
 }
 
 TEST(Json, DescribeClipsLongTextAtACharacter) {
