@@ -49,7 +49,7 @@ class SpeculationTest : public testing::Test {
                        .penalty_last_n = 20,
                        .seed = 4};
     for (GenerateOptions& o : out) {
-      o.max_tokens = test::kSanitized ? 40 : 120;
+      o.max_tokens = test::kSanitized ? 24 : 120;
       o.ignore_eos = true;
       o.top_logprobs = 1;
     }
