@@ -1,71 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON parsing under limits, and the typed getters.
+// JSON files, and the typed getters.
 #include "io/json.h"
 
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "base/clipped.h"
 #include "base/error.h"
 #include "io/atomic_file.h"
-#include "io/lfs_pointer.h"
 #include "io/mapped_file.h"
 
 namespace pangu {
 namespace {
-
-/// Watches the parser: refuses depth, size and repeated keys as they appear, before they cost.
-class Guard {
- public:
-  Guard(std::string_view file, const JsonLimits& limits) : file_(file), limits_(limits) {}
-
-  bool operator()(Json::parse_event_t event, Json& parsed) {
-    using Event = Json::parse_event_t;
-    switch (event) {
-      case Event::object_start:
-      case Event::array_start:
-        if (keys_.size() == limits_.max_depth) {
-          fail<FileError>(
-              "[json] {}: arrays and objects nest deeper than {} levels. "
-              "Is this the right file?",
-              file_, limits_.max_depth);
-        }
-        keys_.emplace_back();
-        count();
-        break;
-      case Event::object_end:
-      case Event::array_end:
-        keys_.pop_back();
-        break;
-      case Event::key:
-        if (!keys_.back().insert(parsed.get_ref<const std::string&>()).second) {
-          fail<FileError>(
-              "[json] {}: the key '{}' appears twice in one object. Each key may "
-              "appear once; remove the one that does not apply.",
-              file_, clipped(parsed.get_ref<const std::string&>()));
-        }
-        break;
-      case Event::value:
-        count();
-        break;
-    }
-    return true;
-  }
-
- private:
-  void count() {
-    if (++values_ > limits_.max_values) {
-      fail<FileError>("[json] {} holds more than {} values. Is this the right file?", file_,
-                      limits_.max_values);
-    }
-  }
-
-  std::string_view file_;
-  const JsonLimits& limits_;
-  std::vector<std::set<std::string>> keys_;
-  std::size_t values_ = 0;
-};
 
 std::string int_range(std::int64_t min, std::int64_t max) {
   if (max == std::numeric_limits<std::int64_t>::max()) {
@@ -75,31 +21,6 @@ std::string int_range(std::int64_t min, std::int64_t max) {
 }
 
 }  // namespace
-
-Json parse_json(std::string_view text, std::string_view file, const JsonLimits& limits) {
-  if (text.size() > limits.max_bytes) {
-    fail<FileError>("[json] {} has {} bytes; at most {} are read. Is this the right file?", file,
-                    text.size(), limits.max_bytes);
-  }
-  refuse_lfs_pointer(text, file);
-  // The parser would take a zero byte for the end of the text and not look at what follows.
-  if (const std::size_t zero = text.find('\0'); zero != std::string_view::npos) {
-    fail<FileError>(
-        "[json] {}: byte {} is zero, which JSON does not allow. Is the file damaged, "
-        "or UTF-16? Save it as UTF-8.",
-        file, zero);
-  }
-  Guard guard(file, limits);
-  try {
-    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
-      return guard(event, parsed);
-    };
-    return Json::parse(text.begin(), text.end(), watch, true, limits.allow_comments);
-  } catch (const Json::exception& error) {
-    fail<FileError>("[json] {}: {}. Valid JSON was expected. Is the file complete?", file,
-                    reason_of(error));
-  }
-}
 
 Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
   const MappedFile file(path);

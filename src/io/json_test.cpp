@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
 #include <limits>
 #include <string>
 
@@ -22,6 +23,30 @@ TEST(Json, CommentsAreTakenWhereTheyAreAllowed) {
   const std::string text = "{ // one\n  \"a\": /* two */ 1}";
   EXPECT_EQ(parse_json(text, "f", {.allow_comments = true})["a"], 1);
   PANGU_EXPECT_ERROR(parse_json(text, "f"), FileError, "[json] f", "line 1");
+}
+
+TEST(Json, ArraysOfManyObjectsTakeTimeThatGrowsWithTheirSize) {
+  // Where each end of an object cost a walk through those before, this took minutes.
+  std::string text = "[";
+  constexpr int kObjects = 300'000;
+  for (int i = 0; i < kObjects; ++i) text += i == 0 ? R"({"a":[1]})" : R"(,{"a":[1]})";
+  const std::clock_t start = std::clock();
+  const Json json = parse_json(text + "]", "f");
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 10);
+  EXPECT_EQ(json.size(), kObjects);
+  EXPECT_EQ(json.back(), (Json{{"a", {1}}}));
+}
+
+TEST(Json, ValuesAreThoseOfTheLibrary) {
+  for (const char* text :
+       {"0", "-1", "18446744073709551615", "-9223372036854775808", "1.5e-3", "true", "null",
+        "\"\\u00e9\\ud83d\\ude00\"", "[]", "{}", "[[],{},[{}]]",
+        " [1 , {\"a\" : [null, {\"b\": -0.0}]} ] ", "{\"b\":{\"a\":1,\"c\":[2,[3]]},\"a\":{}}"}) {
+    const Json read = parse_json(text, "f"), expected = Json::parse(text);
+    EXPECT_EQ(read, expected) << text;
+    EXPECT_EQ(read.dump(), expected.dump()) << text;
+    EXPECT_EQ(read.type(), expected.type()) << text;
+  }
 }
 
 TEST(Json, ReadsAFile) {
