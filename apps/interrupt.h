@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ctrl-C: the first one asks the current work to stop, a second one ends the program at once.
+// Ctrl-C and other requests to end: the first one asks the current work to stop, so that it saves
+// what it has; a second one ends the program at once.
 #pragma once
 
 #include <atomic>
@@ -10,12 +11,15 @@
 
 namespace pangu::app {
 
-/// Exit status of a program that Ctrl-C ended, as shells expect it (128 + SIGINT).
-inline constexpr int kInterruptedStatus = 130;
+/// Exit status of a program that was asked to end, as shells expect it: 128 and the last signal's
+/// number; 130 (Ctrl-C) before there was any.
+int interrupted_status();
 
-/// Takes SIGINT while it lives. The signal is blocked in every thread and a thread of its own waits
-/// for it, so that what follows is ordinary code and not a signal handler. Make it before any other
-/// thread starts.
+/// Takes SIGINT (Ctrl-C), SIGTERM (kill, services, batch systems) and, unless the caller ignores it
+/// (nohup), SIGHUP (a terminal that closes) while it lives. They are blocked in every thread and a
+/// thread of its own waits for them, so that what follows is ordinary code and not a signal
+/// handler. Make it before any other thread starts. Where the system starts no thread, they end the
+/// program as they do by default, and a note says so.
 class Interrupts {
  public:
   Interrupts();
@@ -36,7 +40,7 @@ class Interrupts {
 
  private:
   void watch();
-  void interrupt();
+  void interrupt(int signal);
 
   mutable std::mutex mutex_;
   std::stop_source work_;

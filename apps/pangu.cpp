@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pangu program: its commands, and how every one of them ends.
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <new>
 #include <string>
+#include <system_error>
 
 #include "apps/commands.h"
 #include "apps/help.h"
 #include "apps/interrupt.h"
 #include "apps/output.h"
+#include "apps/process_limits.h"
 #include "pangu/error.h"
 
 namespace pangu::app {
@@ -60,7 +65,7 @@ void describe_program(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) command->group("Commands");
   app.footer(
       "pangu COMMAND --help explains a command. Exit status: 0 done, 1 failed, 2 wrong usage,\n"
-      "130 stopped by Ctrl-C.");
+      "130 stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP).");
 }
 
 int run(int argc, char** argv) {
@@ -83,6 +88,14 @@ int run(int argc, char** argv) {
   }
 }
 
+/// What the standard library's file functions have to say: "cannot remove" and the like.
+std::string file_trouble(const std::filesystem::filesystem_error& error) {
+  std::string paths = error.path1().string();
+  if (!error.path2().empty()) paths += " or " + error.path2().string();
+  return fmt::format("[file] {}: {}. Check the path, permissions and limits of the disk.", paths,
+                     error.code().message());
+}
+
 /// Turns whatever ends the program into its exit status.
 int guarded_run(int argc, char** argv) {
   try {
@@ -90,13 +103,20 @@ int guarded_run(int argc, char** argv) {
   } catch (const OutputClosed&) {
     return kDone;
   } catch (const Cancelled&) {
-    return kInterruptedStatus;
+    return interrupted_status();
   } catch (const Error& error) {
     return fail_with(kFailed, error.what());
   } catch (const std::bad_alloc&) {
     return fail_with(kFailed,
                      "[memory] the system has no more memory to give. Close other "
                      "programs, or use a smaller context (--ctx) or model.");
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail_with(kFailed, file_trouble(error));
+  } catch (const std::system_error& error) {
+    return fail_with(kFailed,
+                     fmt::format("[system] {}. Is there a limit of processes, memory or open "
+                                 "files (ulimit -a, the container)?",
+                                 error.code().message()));
   } catch (const std::exception& error) {
     return fail_with(kFailed, std::string("[unexpected] ") + error.what());
   }
@@ -107,5 +127,6 @@ int guarded_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   pangu::app::prepare_standard_streams();
-  return pangu::app::guarded_run(argc, argv);
+  pangu::app::prepare_for_limits();
+  return pangu::app::with_enough_stack(&pangu::app::guarded_run, argc, argv);
 }

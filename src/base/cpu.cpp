@@ -11,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "base/cgroup.h"
 #include "base/error.h"
 
 namespace pangu {
@@ -64,15 +65,6 @@ int physical_cores(const cpu_set_t& allowed) {
   return static_cast<int>(cores.size());
 }
 
-/// CPUs that the control group allows (cgroup v2), or a large number.
-double quota_cpus() {
-  std::ifstream in("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (in >> quota >> period && quota != "max" && period > 0) return std::stod(quota) / period;
-  return 1e9;
-}
-
 }  // namespace
 
 std::string_view name(Isa isa) {
@@ -122,7 +114,7 @@ int default_threads() {
   CPU_ZERO(&allowed);
   int cores = static_cast<int>(std::thread::hardware_concurrency());
   if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) cores = physical_cores(allowed);
-  const double quota = std::ceil(quota_cpus());
+  const double quota = std::ceil(cgroup_cpus().value_or(1e9));
   return std::clamp(static_cast<int>(std::min<double>(cores, quota)), 1, 1024);
 }
 

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "base/cgroup.h"
+
 namespace pangu {
 
 int64_t peak_rss_bytes() {
@@ -25,10 +27,15 @@ int64_t resident_bytes() {
 }
 
 int64_t total_memory_bytes() {
-  const int64_t machine = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-  std::ifstream in("/sys/fs/cgroup/memory.max");
-  int64_t limit = 0;
-  return in >> limit && limit > 0 ? std::min(machine, limit) : machine;
+  int64_t least = static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  if (const auto limit = cgroup_memory_limit()) least = std::min(least, *limit);
+  for (const auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
+    rlimit limit{};
+    if (getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+      least = std::min(least, static_cast<int64_t>(limit.rlim_cur));
+    }
+  }
+  return least;
 }
 
 void release_free_memory() {

@@ -25,7 +25,8 @@ int64_t peak_rss_bytes();
 /// Resident set of this process now, in bytes; 0 where the system does not say.
 int64_t resident_bytes();
 
-/// Memory this process may use, in bytes: the machine's, or the container's limit if lower.
+/// Memory this process may use, in bytes: the machine's, or the limit of its container (control
+/// group) or of the process (ulimit -v, -d) if lower.
 int64_t total_memory_bytes();
 
 /// Gives memory that was freed, but which the allocator keeps for later, back to the system. Worth

@@ -2,8 +2,10 @@
 #include "base/thread_pool.h"
 
 #include <algorithm>
+#include <system_error>
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace pangu {
 namespace {
@@ -33,12 +35,31 @@ ThreadPool::ThreadPool(int n_threads) : slices_(0) {
     fail<ConfigError>("[threads] {} threads were asked for; give a number from 1 to 1024.",
                       n_threads);
   }
-  slices_ = std::vector<Slice>(static_cast<std::size_t>(n_threads));
-  workers_.reserve(slices_.size() - 1);
-  for (int i = 1; i < n_threads; ++i) workers_.emplace_back([this, i] { worker(i); });
+  start_workers(n_threads - 1);
+  // Workers look at the slices once there is a job.
+  slices_ = std::vector<Slice>(workers_.size() + 1);
 }
 
 ThreadPool::~ThreadPool() {
+  stop_workers();
+}
+
+void ThreadPool::start_workers(int n) {
+  workers_.reserve(static_cast<std::size_t>(n));
+  try {
+    for (int i = 1; i <= n; ++i) workers_.emplace_back([this, i] { worker(i); });
+  } catch (const std::system_error& error) {
+    log::warning(
+        "[threads] the system started {} of {} threads ({}). Fewer work, more slowly; is "
+        "there a limit of processes or memory (ulimit -u, ulimit -v, the container)?",
+        workers_.size() + 1, n + 1, error.code().message());
+  } catch (...) {
+    stop_workers();  // they would wait for jobs for ever, and their join for them
+    throw;
+  }
+}
+
+void ThreadPool::stop_workers() {
   stop_ = true;
   wake_.fetch_add(1);
   wake_.notify_all();

@@ -39,7 +39,9 @@ class RangeFn {
 /// only to what belongs to its own range.
 class ThreadPool {
  public:
-  /// `n_threads` counts the calling thread; throws ConfigError unless it is in 1..1024.
+  /// `n_threads` counts the calling thread; throws ConfigError unless it is in 1..1024. Where the
+  /// system starts no more threads (limits of processes or memory), the pool has those it got, and
+  /// a warning is logged.
   explicit ThreadPool(int n_threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -58,6 +60,8 @@ class ThreadPool {
     int64_t end = 0;
   };
 
+  void start_workers(int n);
+  void stop_workers();
   void worker(int index);
   void work(int index);
   bool try_enter(std::uint32_t& seen);

@@ -2,14 +2,19 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
 #include "pangu/error.h"
+#include "tests/support/support.h"
 
 namespace pangu {
 namespace {
@@ -28,6 +33,29 @@ TEST(ThreadPool, CoversEveryItemOnceForAnySizeGrainAndThreadCount) {
       }
     }
   }
+}
+
+TEST(ThreadPool, WorksWithTheThreadsThatTheSystemStarts) {
+  if (test::kSanitized) GTEST_SKIP() << "sanitizers need all of the address space";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(20);  // where the constructor waits for ever
+    std::ifstream statm("/proc/self/statm");
+    rlim_t pages = 0;
+    statm >> pages;
+    const rlim_t most = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + (rlim_t{40} << 20);
+    const rlimit limit{.rlim_cur = most, .rlim_max = most};
+    ::setrlimit(RLIMIT_AS, &limit);
+    ThreadPool pool(64);
+    std::atomic<int64_t> sum{0};
+    for (int job = 0; job < 100; ++job) {
+      pool.parallel_for(64, 1, [&](int64_t begin, int64_t) { sum += begin; });
+    }
+    ::_exit(pool.size() < 64 && sum == 100 * 63 * 32 ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(ThreadPool, ManyShortJobsAndPausesLoseNothing) {

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -26,6 +25,20 @@ bool names_open_descriptor(const std::filesystem::path& path) {
   const std::string name = path.lexically_normal().string();
   return name == "/dev/stdout" || name == "/dev/stderr" || name.starts_with("/dev/fd/") ||
          name.starts_with("/proc/self/fd/");
+}
+
+const char* advice_for(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+      return "Free space or choose another disk.";
+    case EFBIG:
+      return "Raise the limit of file sizes (ulimit -f), or choose a file system for larger files.";
+    case EFAULT:
+      return "A file that it is made from shrank meanwhile; restore it.";
+    default:
+      return "Check the path and permissions.";
+  }
 }
 
 /// The folder that holds `target`, as open() wants it.
@@ -57,22 +70,13 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), tar
 
 AtomicFile::~AtomicFile() {
   if (fd_ >= 0) ::close(fd_);
-  if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 void AtomicFile::open_temporary() {
-  static std::atomic<unsigned> counter{0};
-  // Names are unique within a process; a clash is a file that a killed process left behind.
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    auto name = folder_of(target_) / fmt::format(".pangu-{}-{}.tmp", ::getpid(), ++counter);
-    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd_ >= 0) {
-      temporary_ = std::move(name);
-      return;
-    }
-    if (errno != EEXIST) break;
-  }
-  const int error = errno;
+  temporary_.emplace(folder_of(target_), Temporary::Kind::kFile);
+  fd_ = temporary_->release_descriptor();
+  if (fd_ >= 0) return;
+  const int error = temporary_->error();
   if (error == ENOENT || error == ENOTDIR) {
     fail<FileError>("[write] {}: there is no folder {}. Create it first, or correct the path.",
                     path_.string(), folder_of(target_).string());
@@ -99,7 +103,7 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
   require_open();
-  if (temporary_.empty()) {
+  if (!temporary_) {
     fail<FileError>("[write] {} can only be written from front to back. Choose a file on a disk.",
                     path_.string());
   }
@@ -130,14 +134,17 @@ void AtomicFile::write_out(std::span<const std::byte> bytes) {
 void AtomicFile::commit() {
   if (fd_ < 0) return;
   flush();
-  if (temporary_.empty()) {
+  if (!temporary_) {
     close_descriptor();
     return;
   }
   if (::fsync(fd_) != 0) fail_with("sync", errno);
   close_descriptor();
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail_with("rename into place", errno);
-  temporary_.clear();
+  if (::rename(temporary_->path().c_str(), target_.c_str()) != 0) {
+    fail_with("rename into place", errno);
+  }
+  temporary_->keep();
+  temporary_.reset();
   // The rename itself reaches the disk with the folder. Some file systems cannot sync a folder;
   // the file is complete either way, so that is no error.
   const int folder = ::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -153,10 +160,8 @@ void AtomicFile::close_descriptor() {
 }
 
 void AtomicFile::fail_with(const char* doing, int error) const {
-  const char* advice = error == ENOSPC || error == EDQUOT ? "Free space or choose another disk."
-                                                          : "Check the path and permissions.";
   fail<FileError>("[write] {}: cannot {} after {} bytes: {}. {}", path_.string(), doing, size_,
-                  std::strerror(error), advice);
+                  std::strerror(error), advice_for(error));
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {

@@ -5,13 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "io/temporary.h"
+
 namespace pangu {
 
-/// Writes to a temporary name (".pangu-<process>-<number>.tmp") in the target's folder; commit()
+/// Writes to a Temporary in the target's folder; commit()
 /// syncs it and renames it over the target, so that readers and a power cut see the old file or the
 /// new one. Without commit() nothing stays behind. A symbolic link is written through, and an
 /// existing file's permissions are kept. A target that is a device, a pipe or an open descriptor
@@ -46,9 +49,9 @@ class AtomicFile {
   void close_descriptor();
   [[noreturn]] void fail_with(const char* doing, int error) const;
 
-  std::filesystem::path path_;       ///< as the caller named it
-  std::filesystem::path target_;     ///< with links resolved
-  std::filesystem::path temporary_;  ///< empty when written straight, and once renamed
+  std::filesystem::path path_;          ///< as the caller named it
+  std::filesystem::path target_;        ///< with links resolved
+  std::optional<Temporary> temporary_;  ///< none when written straight, and once renamed
   int fd_ = -1;
   std::uint64_t size_ = 0;
   std::vector<std::byte> buffer_;

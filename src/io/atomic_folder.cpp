@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -53,13 +52,8 @@ void sync_folder(const fs::path& folder) {
 
 AtomicFolder::AtomicFolder(const fs::path& path) : target_(resolved(path)) {
   require_free(target_);
-  static std::atomic<unsigned> counter{0};
-  int error = EEXIST;
-  for (int attempt = 0; error == EEXIST && attempt < 1000; ++attempt) {
-    fs::path name = target_.parent_path() / fmt::format(".pangu-{}-{}.tmp", ::getpid(), ++counter);
-    error = ::mkdir(name.c_str(), 0777) == 0 ? 0 : errno;
-    if (error == 0) temporary_ = std::move(name);
-  }
+  temporary_.emplace(target_.parent_path(), Temporary::Kind::kFolder);
+  const int error = temporary_->error();
   if (error == ENOENT || error == ENOTDIR) {
     fail<FileError>("[write] {}: there is no folder {}. Create it first, or correct the path.",
                     path.string(), target_.parent_path().string());
@@ -67,18 +61,14 @@ AtomicFolder::AtomicFolder(const fs::path& path) : target_(resolved(path)) {
   if (error != 0) fail_with(path, "create a folder beside it", error);
 }
 
-AtomicFolder::~AtomicFolder() {
-  std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
-}
-
 void AtomicFolder::commit() {
-  if (temporary_.empty()) return;
-  sync_folder(temporary_);
-  if (::rename(temporary_.c_str(), target_.c_str()) != 0) {
+  if (!temporary_) return;
+  sync_folder(temporary_->path());
+  if (::rename(temporary_->path().c_str(), target_.c_str()) != 0) {
     fail_with(target_, "rename the finished folder into place", errno);
   }
-  temporary_.clear();
+  temporary_->keep();
+  temporary_.reset();
   sync_folder(target_.parent_path());
 }
 

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -26,7 +29,47 @@ struct Descriptor {
   }
 };
 
+/// A mapping as signal handlers find it.
+struct Slot {
+  std::atomic<const std::byte*> begin{nullptr};
+  std::atomic<std::size_t> size{0};
+  std::atomic<char*> name{nullptr};
+};
+std::array<Slot, 1024> slots;
+// Marks a slot that is taken, but not filled.
+constexpr std::byte kTaken{};
+
+void remember(const std::byte* begin, std::size_t size, const std::string& name) {
+  for (Slot& slot : slots) {
+    const std::byte* nothing = nullptr;
+    if (!slot.begin.compare_exchange_strong(nothing, &kTaken)) continue;
+    slot.size = size;
+    slot.name = ::strdup(name.c_str());
+    slot.begin = begin;
+    return;
+  }
+}
+
+void forget(const std::byte* begin) {
+  for (Slot& slot : slots) {
+    if (slot.begin != begin) continue;
+    std::free(slot.name.exchange(nullptr));  // NOLINT(cppcoreguidelines-no-malloc): strdup's
+    slot.size = 0;
+    slot.begin = nullptr;
+    return;
+  }
+}
+
 }  // namespace
+
+const char* mapped_file_at(const void* address) {
+  const auto* at = static_cast<const std::byte*>(address);
+  for (const Slot& slot : slots) {
+    const std::byte* begin = slot.begin;
+    if (begin && begin <= at && at < begin + slot.size) return slot.name;
+  }
+  return nullptr;
+}
 
 MappedFile::MappedFile(std::filesystem::path path) : path_(std::move(path)) {
   const std::string name = path_.string();
@@ -60,10 +103,13 @@ MappedFile::MappedFile(std::filesystem::path path) : path_(std::move(path)) {
   }
   data_ = static_cast<const std::byte*>(data);
   size_ = size;
+  remember(data_, size_, name);
 }
 
 MappedFile::~MappedFile() {
-  if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
+  if (!data_) return;
+  forget(data_);
+  ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept

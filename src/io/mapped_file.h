@@ -10,7 +10,8 @@ namespace pangu {
 
 /// Owns one read-only mapping. Movable; views of data() stay valid when it moves, not when it dies.
 /// The file must not shrink while it is mapped: the operating system answers a read past its new
-/// end with a signal. Programs that replace a file by rename, as AtomicFile does, are safe.
+/// end with SIGBUS, for which mapped_file_at() has the name. Programs that replace a file by
+/// rename, as AtomicFile does, are safe.
 class MappedFile {
  public:
   /// Throws FileError naming the path and the reason: missing, a folder, not a regular file, empty,
@@ -34,5 +35,9 @@ class MappedFile {
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;
 };
+
+/// Name of the mapped file that an address lies in, or nullptr. Takes no lock and no memory: it may
+/// be called by a signal handler. Beyond 1024 files that are mapped at a time, names are not kept.
+const char* mapped_file_at(const void* address);
 
 }  // namespace pangu

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/token_store.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "io/temporary.h"
 
 namespace pangu {
 namespace {
@@ -28,10 +28,10 @@ constexpr std::size_t kBufferTokens = std::size_t{1} << 18;
 }  // namespace
 
 TokenStore::TokenStore(const std::filesystem::path& folder) : folder_(folder) {
-  std::string name = (folder / ".pangu-tokens-XXXXXX").string();
-  fd_ = ::mkostemp(name.data(), O_CLOEXEC);
-  if (fd_ < 0) fail_store(folder_, "create", errno);
-  ::unlink(name.c_str());
+  // Without a name it is gone however the process ends.
+  Temporary file(folder, Temporary::Kind::kFile);
+  if (file.error() != 0) fail_store(folder_, "create", file.error());
+  fd_ = file.release_descriptor();
 }
 
 TokenStore::~TokenStore() {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +59,10 @@ ProgramResult run_program(const std::vector<std::string>& args, const ProgramOpt
     redirect(STDIN_FILENO, (scratch / "in").string(), O_RDONLY);
     redirect(STDOUT_FILENO, out, O_WRONLY | O_CREAT);
     redirect(STDERR_FILENO, (scratch / "err").string(), O_WRONLY | O_CREAT);
+    for (const auto& [resource, most] : options.limits) {
+      const rlimit limit{.rlim_cur = most, .rlim_max = most};
+      ::setrlimit(static_cast<__rlimit_resource>(resource), &limit);
+    }
     become_program(args);
   }
   int status = 0;
@@ -107,8 +112,8 @@ void LiveProgram::close_input() {
   in_ = -1;
 }
 
-void LiveProgram::interrupt() {
-  ::kill(pid_, SIGINT);
+void LiveProgram::interrupt(int signal) {
+  ::kill(pid_, signal);
 }
 
 bool LiveProgram::read_some() {

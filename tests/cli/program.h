@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+#include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -27,6 +29,7 @@ struct ProgramOptions {
   std::string input = {};                       ///< standard input
   std::map<std::string, std::string> env = {};  ///< beside the caller's environment
   std::string out_path = {};                    ///< standard output goes there instead
+  std::map<int, std::uint64_t> limits = {};     ///< setrlimit: RLIMIT_STACK and so on
 };
 
 /// Runs to the end. A program that takes longer than a minute is killed.
@@ -52,7 +55,8 @@ class LiveProgram {
 
   void write(const std::string& text);
   void close_input();
-  void interrupt();
+  /// Sends a signal, Ctrl-C's by default.
+  void interrupt(int signal = SIGINT);
   /// Reads until the output has `text` after what was read before; fails the test after a minute.
   void wait_for(const std::string& text);
   /// Reads to the end and returns the exit status.

@@ -100,6 +100,13 @@ inline void write_file(const std::filesystem::path& path, std::string_view conte
   }                                                                                          \
   static_assert(true)
 
+/// Leaves a test that forks, counted as skipped, where that does not work.
+#define PANGU_NEEDS_FORK()                                             \
+  if (pangu::test::kThreadSanitized) {                                 \
+    GTEST_SKIP() << "ThreadSanitizer does not follow forked children"; \
+  }                                                                    \
+  static_assert(true)
+
 /// Runs `statement`, which must throw `type`, and checks that the message has each given part.
 #define PANGU_EXPECT_ERROR(statement, type, ...)                 \
   do {                                                           \
