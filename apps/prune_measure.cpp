@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -16,6 +17,8 @@
 
 namespace pangu::app {
 namespace {
+
+constexpr double kAnyScore = std::numeric_limits<double>::max();
 
 const char* const kKinds[] = {"share", "rate", "exp_rate"};
 
@@ -98,6 +101,30 @@ Json PruneMeasure::scores(const std::filesystem::path& path, Context& ctx) {
     all.push_back(kept_json(task.name, result));
   }
   return all;
+}
+
+void PruneMeasure::check(const JsonObject& round) const {
+  if (tasks_.empty() && !round.contains("measured")) return;
+  if (list(round, "measured").size() != tasks_.size()) {
+    round.reject("measured", fmt::format("a list of the scores of {} tasks", tasks_.size()));
+  }
+  for (std::size_t t = 0; t < tasks_.size(); ++t) {
+    const JsonObject scores(round.file(), list(round, "measured")[t]);
+    if (scores.get_string("task") != tasks_[t].task.name) {
+      scores.reject("task", fmt::format("'{}'", tasks_[t].task.name));
+    }
+    if (kept_result(scores).measured.empty()) scores.reject("measured", "at least one metric");
+    if (list(scores, "scores").empty()) scores.reject("scores", "at least one score");
+    for (const Json& value : list(scores, "scores")) {
+      const JsonObject score(round.file(), value);
+      score.get_string("name");
+      score.get_number("value", -kAnyScore, kAnyScore);
+      const Json& ends = list(score, "ci95");
+      if (ends.size() != 2 || !ends[0].is_number() || !ends[1].is_number()) {
+        score.reject("ci95", "two numbers");
+      }
+    }
+  }
 }
 
 eval::EvalResult kept_result(const JsonObject& json) {

@@ -32,6 +32,9 @@ class PruneMeasure {
   bool empty() const { return tasks_.empty(); }
   /// Scores a model: a list of {"task", "metrics", "items"}; throws Cancelled when interrupted.
   Json scores(const std::filesystem::path& model, Context& ctx);
+  /// Whether "measured" of a round that was read back is what scores() returns for these tasks.
+  /// Throws ConfigError naming what is not.
+  void check(const JsonObject& round) const;
 
  private:
   struct Loaded {

@@ -152,8 +152,11 @@ void add_prune_options(CLI::App& command, PruneCommand& o) {
 }
 
 Json distill_course(const PruneCommand& o) {
-  if (o.distill.empty()) return {{"eval", o.eval}};
-  return {{"eval", o.eval},
+  // Names, not paths: the run may go on from another folder.
+  Json eval = Json::array();
+  for (const std::string& task : o.eval) eval.push_back(parse_eval_task(task, o.eval_limit).name);
+  if (o.distill.empty()) return {{"eval", eval}};
+  return {{"eval", eval},
           {"epochs", o.distill_epochs},
           {"steps", o.distill_steps ? Json(*o.distill_steps) : Json()},
           {"learning_rate", o.distill_rate},

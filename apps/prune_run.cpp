@@ -136,6 +136,7 @@ void run_prune(const PruneCommand& o, Interrupts& interrupts) {
     bar.clear();
     if (!o.common.quiet) note(line + "\n");
   };
+  hooks.check_measured = [&](const JsonObject& round) { measure.check(round); };
   if (!measure.empty()) {
     hooks.measure = [&](std::int64_t, const fs::path& model) {
       bar.clear();

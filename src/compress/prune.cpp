@@ -63,6 +63,13 @@ class PruneRun {
       if (hooks_.measure) before.measured = hooks_.measure(0, options_.in);
       state_->add(before);
     }
+    state_->require_rounds_up_to(plan_.steps());
+    if (hooks_.check_measured) {
+      for (const RoundResult& r : state_->rounds()) {
+        const Json round{{"measured", r.measured}};
+        hooks_.check_measured(JsonObject(state_->file().string(), round));
+      }
+    }
     if (const auto done = std::ssize(state_->rounds()) - 1; done > 0) {
       say(fmt::format("resumed  after round {} of {}", std::min(done, plan_.rounds()),
                       plan_.rounds()));
@@ -144,17 +151,22 @@ class PruneRun {
         100 * removed, 100 * r.ratio, plan_.rounding().align);
   }
 
+  /// config.json comes last of all files, in a folder that was empty before.
   bool is_finished() const {
-    return next_round() > plan_.steps() && !fs::exists(round_folder(plan_.steps())) &&
-           fs::exists(options_.out / "config.json");
+    return next_round() > plan_.steps() && fs::exists(options_.out / "config.json");
   }
 
   void finish() {
     result_.rounds = state_->rounds();
     if (is_finished()) {
       say("done     this run was complete already");
-      return;
+    } else {
+      write_model();
     }
+    if (!options_.keep_rounds) fs::remove_all(options_.out / "rounds");
+  }
+
+  void write_model() const {
     write_finished_model(options_.out, [&](const fs::path& folder) {
       // Training leaves some of them out.
       copy_files(options_.in, folder, &is_companion_file);
@@ -164,7 +176,6 @@ class PruneRun {
       }
       if (hooks_.finish) hooks_.finish(result_, folder);
     });
-    if (!options_.keep_rounds) fs::remove_all(options_.out / "rounds");
   }
 
   const PruneOptions& options_;

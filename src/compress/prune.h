@@ -34,6 +34,9 @@ struct PruneHooks {
       improve;
   /// Whatever is to be known of a round's model; kept with it. May be empty.
   std::function<Json(std::int64_t round, const std::filesystem::path& model)> measure;
+  /// Throws where the "measured" of a round that was read back from prune.json, which others may
+  /// have changed, is not what `measure` returns. May be empty.
+  std::function<void(const JsonObject& round)> check_measured;
   /// Adds files to the finished model's folder: a report, a card.
   std::function<void(const PruneResult& result, const std::filesystem::path& folder)> finish;
   /// Says that a round begins or is taken from an interrupted run.

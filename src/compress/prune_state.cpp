@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compress/prune_state.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "base/error.h"
 #include "io/atomic_file.h"
+#include "io/temporary.h"
 #include "train/course.h"
 
 namespace pangu::compress {
@@ -13,6 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr double kAnyNumber = std::numeric_limits<double>::max();
 
 std::vector<double> numbers(const Json& list, const JsonObject& of, std::string_view key) {
   std::vector<double> out;
@@ -21,6 +24,25 @@ std::vector<double> numbers(const Json& list, const JsonObject& of, std::string_
     out.push_back(value.get<double>());
   }
   return out;
+}
+
+/// Whether there is nothing in a folder but what a run that was killed early left unfinished.
+bool is_free(const fs::path& folder) {
+  return std::ranges::all_of(fs::directory_iterator(folder), [](const auto& entry) {
+    return is_temporary_name(entry.path().filename().string());
+  });
+}
+
+/// Throws ConfigError unless a round can follow others.
+void check_round(const RoundResult& r, const std::vector<RoundResult>& before,
+                 const JsonObject& json) {
+  if (std::cmp_not_equal(r.round, before.size())) {
+    json.reject("round", fmt::format("{}, its place in the list,", before.size()));
+  }
+  const std::size_t sizes = before.empty() ? r.kept.size() : before.front().kept.size();
+  if (sizes == 0 || r.kept.size() != sizes) {
+    json.reject("kept", fmt::format("a list of {} numbers", std::max<std::size_t>(sizes, 1)));
+  }
 }
 
 const Json& list_of(const JsonObject& json, std::string_view key) {
@@ -47,7 +69,7 @@ RoundResult parse_round(const JsonObject& json) {
                 .format = json.get_string_or("format", ""),
                 .config = parse_model_config(json.get_object("config").json(), json.file()),
                 .kept = json.get_ints("kept", 1, kMost),
-                .parameters = json.get_int("parameters", 0, kMost),
+                .parameters = json.get_int("parameters", 1, kMost),
                 .bytes = json.get_int("bytes", 0, kMost),
                 .seconds = json.get_number("seconds", 0, 1e12)};
   for (const Json& layer : list_of(json, "profile")) {
@@ -56,7 +78,17 @@ RoundResult parse_round(const JsonObject& json) {
   }
   r.influence = numbers(list_of(json, "influence"), json, "influence");
   r.repaired = list_of(json, "repaired");
+  for (const Json& value : r.repaired) {
+    const JsonObject matrix(json.file(), value);
+    matrix.get_string("name");
+    for (const char* key : {"error_before", "error_after"}) matrix.get_number(key, 0, kAnyNumber);
+  }
   r.sparsity = list_of(json, "sparsity");
+  for (const Json& value : r.sparsity) {
+    const JsonObject matrix(json.file(), value);
+    matrix.get_string("name");
+    matrix.get_int("zeros", 0, matrix.get_int("weights", 1, kMost));
+  }
   if (const Json* measured = json.find("measured")) r.measured = *measured;
   return r;
 }
@@ -74,7 +106,7 @@ PruneState::PruneState(fs::path out, const Json& course, bool resume)
         "[output] {} holds a pruning run. Add --resume to go on with it, or choose another folder.",
         out_.string());
   }
-  if (!fs::is_empty(out_)) {
+  if (!is_free(out_)) {
     fail<FileError>("[output] {} is not empty. Choose a new folder.", out_.string());
   }
 }
@@ -85,9 +117,23 @@ void PruneState::read(const fs::path& file, const Json& course) {
   require_same_course(json.get_object("course").json(), course, file.string());
   digest_ = json.get_string_or("calibration_digest", "");
   for (const Json& round : list_of(json, "rounds")) {
-    rounds_.push_back(parse_round(JsonObject(file.string(), round)));
+    const JsonObject object(file.string(), round);
+    RoundResult r = parse_round(object);
+    check_round(r, rounds_, object);
+    rounds_.push_back(std::move(r));
   }
-  if (json.contains("pending")) pending_ = parse_round(json.get_object("pending"));
+  if (!json.contains("pending")) return;
+  const JsonObject object = json.get_object("pending");
+  pending_ = parse_round(object);
+  check_round(*pending_, rounds_, object);
+}
+
+void PruneState::require_rounds_up_to(std::int64_t most) const {
+  if (std::ssize(rounds_) - 1 <= most) return;
+  fail<FileError>(
+      "[resume] {} lists {} rounds; at most {} were expected. Restore the file, or begin anew in "
+      "another folder.",
+      file().string(), std::ssize(rounds_) - 1, most);
 }
 
 void PruneState::require_digest(std::uint64_t digest) {
@@ -117,7 +163,7 @@ void PruneState::write() const {
   if (!digest_.empty()) json["calibration_digest"] = digest_;
   for (const RoundResult& r : rounds_) json["rounds"].push_back(to_json(r));
   if (pending_) json["pending"] = to_json(*pending_);
-  write_file_atomically(out_ / "prune.json", json.dump(1) + "\n");
+  write_file_atomically(file(), json.dump(1) + "\n");
 }
 
 }  // namespace pangu::compress

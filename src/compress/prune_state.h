@@ -42,6 +42,9 @@ class PruneState {
 
   /// Throws ConfigError if the run began with other calibration text.
   void require_digest(std::uint64_t digest);
+  std::filesystem::path file() const { return out_ / "prune.json"; }
+  /// Throws FileError if more rounds are done than `most`, the model before not counted.
+  void require_rounds_up_to(std::int64_t most) const;
   /// Rounds that are done, the model before among them.
   const std::vector<RoundResult>& rounds() const { return rounds_; }
   /// A round that was cut, but not improved yet.

@@ -178,6 +178,31 @@ TEST_F(PruneTest, AnInterruptedRunEndsAsAnUninterruptedOne) {
   EXPECT_EQ(prune(o, hooks).rounds.size(), 4u) << "a finished run has nothing left to do";
 }
 
+TEST_F(PruneTest, AKillAfterTheModelWasFinishedHarmsNothing) {
+  PruneOptions o = options();
+  o.keep_rounds = true;
+  prune(o);
+  const std::string weights = pangu::test::read_file(o.out / "model.safetensors");
+  // Killed while it removed OUT/rounds.
+  fs::remove(o.out / "rounds/round-1/config.json");
+  o.keep_rounds = false;
+  o.resume = true;
+  EXPECT_EQ(prune(o).rounds.size(), 2u);
+  EXPECT_TRUE(fs::exists(o.out / "config.json"));
+  EXPECT_TRUE(pangu::test::read_file(o.out / "model.safetensors") == weights);
+  EXPECT_FALSE(fs::exists(o.out / "rounds"));
+}
+
+TEST_F(PruneTest, AKillBeforeTheFirstStateLetsARunBegin) {
+  for (const bool resume : {false, true}) {
+    PruneOptions o = options();
+    o.resume = resume;
+    o.out = scratch_ / fmt::format("early-{}", resume);
+    pangu::test::write_file(o.out / ".pangu-1-1.tmp", "half of prune.json");
+    EXPECT_EQ(prune(o).rounds.size(), 2u);
+  }
+}
+
 TEST_F(PruneTest, RefusesToMixRuns) {
   prune(options());
   EXPECT_THAT(refusal<FileError>(options()), HasSubstr("--resume"));
@@ -250,6 +275,23 @@ TEST_F(PruneTest, DamagedStateIsRefused) {
   }
   pangu::test::write_file(o.out / "prune.json", state.substr(0, state.size() / 2));
   EXPECT_THROW(prune(o), FileError);
+  const auto with = [&](const char* at, const Json& value) {
+    Json json = Json::parse(state);
+    json[Json::json_pointer(at)] = value;
+    pangu::test::write_file(o.out / "prune.json", json.dump());
+    return refusal<Error>(o);
+  };
+  EXPECT_THAT(with("/rounds/1/round", 2), HasSubstr("round is 2; 1, its place in the list"));
+  EXPECT_THAT(with("/rounds/1/kept", {1}), HasSubstr("a list of 4 numbers"));
+  EXPECT_THAT(with("/rounds/0/kept", Json::array()), HasSubstr("a list of 1 numbers"));
+  EXPECT_THAT(with("/rounds/0/parameters", 0), HasSubstr("parameters is 0"));
+  EXPECT_THAT(with("/rounds/1/repaired", {1}), HasSubstr("a JSON object was expected"));
+  EXPECT_THAT(with("/rounds/1/sparsity", {{{"name", "x"}, {"weights", 2}, {"zeros", 3}}}),
+              HasSubstr("zeros is 3"));
+  Json more = Json::parse(state);
+  more["rounds"].push_back(more["rounds"][1]);
+  more["rounds"][2]["round"] = 2;
+  EXPECT_THAT(with("/rounds", more["rounds"]), HasSubstr("lists 2 rounds; at most 1"));
 }
 
 TEST(RoundResult, IsReadBackFromJson) {

@@ -88,6 +88,33 @@ TEST_F(CliPrune, TheReportSaysWhatWasDone) {
   const Json state = Json::parse(read_file(scratch_ / "out/prune.json"));
   EXPECT_EQ(state["rounds"].size(), 3u);
   EXPECT_EQ(state["rounds"][0]["measured"][0]["task"], "ppl: prose.txt");
+  EXPECT_THAT(read_file(scratch_ / "out/prune.json"), Not(HasSubstr(scratch_.path().string())));
+}
+
+TEST_F(CliPrune, AChangedStateIsRefusedByName) {
+  std::vector<std::string> args = command(
+      "out", {"--method", "magnitude", "--eval", "ppl:" + path("prose.txt"), "--keep-rounds"});
+  ASSERT_EQ(run_program(args).status, 0);
+  args.emplace_back("--resume");
+  const Json state = Json::parse(read_file(scratch_ / "out/prune.json"));
+  std::filesystem::remove(scratch_ / "out/config.json");
+  for (const auto& [at, value] :
+       std::vector<std::pair<const char*, Json>>{{"/rounds/1/measured", Json::array()},
+                                                 {"/rounds/1/measured", nullptr},
+                                                 {"/rounds/1/measured/0/task", "ppl: other.txt"},
+                                                 {"/rounds/1/measured/0/scores", Json::array()},
+                                                 {"/rounds/0/measured/0/scores/0/ci95", {1}},
+                                                 {"/rounds/0/measured/0/items/0/measures", {1}}}) {
+    Json changed = state;
+    changed[Json::json_pointer(at)] = value;
+    write_file(scratch_ / "out/prune.json", changed.dump());
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 1) << at;
+    EXPECT_THAT(r.err, HasSubstr("prune.json: the key")) << at;
+    EXPECT_THAT(r.err, Not(HasSubstr("[unexpected]"))) << at;
+  }
+  write_file(scratch_ / "out/prune.json", state.dump());
+  EXPECT_EQ(run_program(args).status, 0);
 }
 
 TEST_F(CliPrune, DistilledRoundsGoOnAfterAStop) {
