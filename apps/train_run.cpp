@@ -27,11 +27,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int64_t steps_of(const TrainConfig& config, const RowStream& data) {
-  if (!config.epochs) return config.schedule.steps;
-  const double rows = *config.epochs * static_cast<double>(data.rows_per_epoch());
-  const auto a_step = static_cast<double>(config.rows * config.accumulate);
-  return std::max<std::int64_t>(1, std::llround(std::ceil(rows / a_step)));
+/// How long a run is: full steps, or whole epochs, of which the last step takes what is left.
+struct RunLength {
+  std::int64_t steps = 0, total_rows = 0;
+};
+
+RunLength length_of(const TrainConfig& config, const RowStream& data) {
+  if (!config.epochs) return {.steps = config.schedule.steps};
+  const double rows = std::ceil(*config.epochs * static_cast<double>(data.rows_per_epoch()));
+  const std::int64_t a_step = config.rows * config.accumulate, total = std::llround(rows);
+  return {.steps = (total + a_step - 1) / a_step, .total_rows = total};
 }
 
 std::string data_text(const RowStream& data) {
@@ -51,7 +56,8 @@ std::string data_text(const RowStream& data) {
   return text;
 }
 
-Json result_json(const TrainConfig& config, const TrainResult& result, const Distiller* distiller) {
+Json result_json(const TrainConfig& config, const TrainResult& result, const Distiller* distiller,
+                 bool changed) {
   Json json{{"step", result.step},
             {"loss", result.loss},
             {"validation_loss", result.validation_loss ? Json(*result.validation_loss) : Json()},
@@ -61,6 +67,7 @@ Json result_json(const TrainConfig& config, const TrainResult& result, const Dis
             {"seconds", result.seconds},
             {"peak_rss_bytes", peak_rss_bytes()},
             {"interrupted", result.interrupted},
+            {"weights_changed", changed},
             {"output", config.output.string()}};
   if (distiller) {
     json["teacher_documents_run"] = distiller->documents_run();
@@ -126,6 +133,18 @@ void TrainRun::say(const std::string& text) const {
   if (ranks.rank() == 0 && !common.quiet) note(text);
 }
 
+/// Refuses what would only fill the machine until the system ends it. The estimate may be somewhat
+/// too high, and data can be read again from its file.
+void TrainRun::require_memory(const MemoryEstimate& size) const {
+  const std::int64_t needed = size.total() - size.data, memory = total_memory_bytes();
+  if (needed / 5 * 4 <= memory) return;
+  fail<ConfigError>(
+      "[memory] the run needs about {}, and this machine has {}. Choose fewer batch.rows (and more "
+      "batch.accumulate), a shorter data.sequence_length or a smaller model; --estimate says what "
+      "they need.",
+      bytes_text(needed), bytes_text(memory));
+}
+
 /// Refuses to mix two runs, and tidies up after a killed one.
 void TrainRun::prepare_output() const {
   const fs::path& out = config.output;
@@ -180,11 +199,13 @@ std::optional<TeacherModel> TrainRun::open_teacher(Context& ctx) const {
   return teacher;
 }
 
-TrainerOptions TrainRun::trainer_options(std::int64_t steps, const Distiller* distiller) const {
+TrainerOptions TrainRun::trainer_options(const RowStream& data, const Distiller* distiller) const {
   TrainerOptions o;
   o.optimizer = config.optimizer;
   o.schedule = config.schedule;
-  o.schedule.steps = steps;
+  const RunLength length = length_of(config, data);
+  o.schedule.steps = length.steps;
+  o.total_rows = length.total_rows;
   o.clip_norm = config.clip_norm;
   o.rows = config.rows;
   o.accumulate = config.accumulate;
@@ -201,27 +222,37 @@ TrainerOptions TrainRun::trainer_options(std::int64_t steps, const Distiller* di
   return o;
 }
 
-void TrainRun::finish(Objective& objective, const TrainResult& result,
+bool TrainRun::finish(Objective& objective, const TrainResult& result,
                       const MemoryEstimate& size) const {
+  bool changed = true;
   if (ranks.rank() == 0) {
     write_finished_model(config.output, [&](const fs::path& folder) {
       objective.save_model(folder, config.save_dtype);
+      changed = !config.from || !same_weights(*config.from, folder);
       copy_tokenizer_files(config.tokenizer, folder);
       write_file_atomically(folder / "README.md", training_card(config, result, size, command));
     });
   }
   ranks.barrier();
+  return changed;
 }
 
-void TrainRun::report(const TrainResult& result, const Distiller* distiller) const {
+void TrainRun::report(const TrainResult& result, const Distiller* distiller, bool changed) const {
   if (ranks.rank() != 0) return;
-  if (common.json) print_json(result_json(config, result, distiller));
+  if (common.json) print_json(result_json(config, result, distiller, changed));
   std::string text = fmt::format("trained  {} steps, loss {:.4f}", result.step, result.loss);
   if (result.validation_loss) text += fmt::format(", validation {:.4f}", *result.validation_loss);
   text += fmt::format("; {} tokens/s, {}, peak memory {}\n", count_text(result.tokens_per_s),
                       decimal_text(result.flops_per_s, "FLOP/s"), bytes_text(peak_rss_bytes()));
   say(text);
   if (distiller) say(teacher_text(*distiller));
+  if (!changed) {
+    // Said even when --quiet: the model is not what was asked for.
+    note(fmt::format(
+        "pangu: warning: the trained weights, saved as {}, are those of {} bit for bit. Train for "
+        "more steps, raise the learning rate, or save as f32 (save.dtype).\n",
+        name(config.save_dtype), config.from->string()));
+  }
   if (!result.interrupted) {
     say(fmt::format("model    {}, with log.csv and loss.svg\n", config.output.string()));
   } else {
@@ -253,6 +284,7 @@ TrainResult TrainRun::run() {
   MemoryEstimate size = memory_estimate(config);
   size.data = train.bytes() + (validation ? validation->bytes() : 0);
   say(memory_text(size));
+  require_memory(size);
   const auto objective = make_decoder_objective({.config = config.model,
                                                  .checkpoint = config.from,
                                                  .seed = config.seed,
@@ -263,7 +295,7 @@ TrainResult TrainRun::run() {
                                                  .distiller = distiller.get()},
                                                 ctx);
   Trainer trainer(*objective, train, validation ? &*validation : nullptr, ranks, ctx.executor(),
-                  trainer_options(steps_of(config, train), distiller.get()));
+                  trainer_options(train, distiller.get()));
   if (resume && trainer.resume()) {
     say(fmt::format("resumed  after step {}\n", trainer.state().step));
   }
@@ -274,8 +306,8 @@ TrainResult TrainRun::run() {
   const TrainResult result = trainer.run({.step = [&](const StepReport& r) { display.update(r); },
                                           .stop = [&] { return interrupts.requested(); }});
   display.clear();
-  if (!result.interrupted) finish(*objective, result, size);
-  report(result, distiller.get());
+  const bool changed = result.interrupted || finish(*objective, result, size);
+  report(result, distiller.get(), changed);
   if (result.interrupted) fail<Cancelled>("[cancel] stopped by Ctrl-C.");
   return result;
 }

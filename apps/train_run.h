@@ -34,9 +34,11 @@ struct TrainRun {
   void prepare_output() const;
   std::vector<Dataset> read_data(const std::vector<DataSource>& sources, ThreadPool& threads) const;
   std::optional<TeacherModel> open_teacher(Context& ctx) const;
-  TrainerOptions trainer_options(std::int64_t steps, const Distiller* distiller) const;
-  void finish(Objective& objective, const TrainResult& result, const MemoryEstimate& size) const;
-  void report(const TrainResult& result, const Distiller* distiller) const;
+  TrainerOptions trainer_options(const RowStream& data, const Distiller* distiller) const;
+  void require_memory(const MemoryEstimate& size) const;
+  /// Writes the model; whether its weights differ from those of `model.from`.
+  bool finish(Objective& objective, const TrainResult& result, const MemoryEstimate& size) const;
+  void report(const TrainResult& result, const Distiller* distiller, bool changed) const;
   void say(const std::string& text) const;
 };
 

@@ -14,6 +14,7 @@
 #include "io/atomic_file.h"
 #include "io/atomic_folder.h"
 #include "io/safetensors.h"
+#include "io/temporary.h"
 
 namespace pangu {
 namespace {
@@ -76,6 +77,7 @@ void write_optimizer(const fs::path& file, std::span<const Parameter> parameters
 Json to_json(const TrainerState& state) {
   return {{"version", kStateVersion},
           {"step", state.step},
+          {"rows", state.rows ? Json(*state.rows) : Json()},
           {"tokens", state.tokens},
           {"targets", state.targets},
           {"loss", state.loss},
@@ -129,7 +131,7 @@ void remove_unfinished(const fs::path& folder) {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(".pangu-") || !name.ends_with(".tmp")) continue;
+    if (!is_temporary_name(name)) continue;
     std::error_code ignored;
     fs::remove_all(entry.path(), ignored);
   }
@@ -169,6 +171,7 @@ TrainerState read_trainer_state(const fs::path& checkpoint) {
   o.get_int("version", kStateVersion, kStateVersion);
   TrainerState state;
   state.step = o.get_int("step", 1, kMax);
+  if (o.contains("rows")) state.rows = o.get_int("rows", 1, kMax);
   state.tokens = o.get_int("tokens", 0, kMax);
   state.targets = o.get_int("targets", 0, kMax);
   constexpr double kAnyLoss = std::numeric_limits<double>::max();

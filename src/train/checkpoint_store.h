@@ -24,6 +24,7 @@ namespace pangu {
 /// What a run knows besides parameters and moments.
 struct TrainerState {
   std::int64_t step = 0;                  ///< steps that are done
+  std::optional<std::int64_t> rows;       ///< of the stream that they took; absent in older files
   std::int64_t tokens = 0;                ///< read so far, all ranks
   std::int64_t targets = 0;               ///< with a loss
   double loss = 0;                        ///< of the last step

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "io/atomic_folder.h"
+#include "io/checkpoint.h"
 #include "models/companion_files.h"
 #include "tensor/dtype.h"
 
@@ -108,6 +109,14 @@ void copy_tokenizer_files(const fs::path& tokenizer, const fs::path& to) {
   }
 }
 
+bool same_weights(const fs::path& a, const fs::path& b) {
+  const Checkpoint left = Checkpoint::open(a), right = Checkpoint::open(b);
+  return std::ranges::equal(left.tensors(), right.tensors(), [](const auto& x, const auto& y) {
+    return x.first == y.first && x.second->dtype == y.second->dtype &&
+           x.second->shape == y.second->shape && std::ranges::equal(x.second->data, y.second->data);
+  });
+}
+
 std::string training_card(const TrainConfig& config, const TrainResult& result,
                           const MemoryEstimate& size, const std::string& command) {
   std::string text = fmt::format("# {}\n\n{} ({}, weights in {}.) Load the folder with pangu.\n\n",
@@ -125,6 +134,12 @@ void write_finished_model(const fs::path& out, const std::function<void(const fs
   fs::remove_all(beside, ignored);
   AtomicFolder folder(beside);
   fill(folder.path());
+  if (!fs::exists(folder.path() / "config.json")) {
+    fail<FileError>(
+        "[save] the model for {} has no config.json; a whole model was expected. What is "
+        "in the folder stays as it was.",
+        out.string());
+  }
   fs::remove(out / "config.json", ignored);
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(folder.path())) {

@@ -20,6 +20,9 @@ void copy_tokenizer_files(const std::filesystem::path& tokenizer, const std::fil
 /// tokenizer.json or tokenizer.model, or one of these.
 void require_tokenizer_files(const std::filesystem::path& tokenizer);
 
+/// Whether two folders hold the same tensors, bit for bit. Throws FileError for damaged ones.
+bool same_weights(const std::filesystem::path& a, const std::filesystem::path& b);
+
 /// README.md: what was trained on what, how, with which result. `command` may be empty.
 std::string training_card(const TrainConfig& config, const TrainResult& result,
                           const MemoryEstimate& size, const std::string& command);

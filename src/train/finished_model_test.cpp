@@ -57,6 +57,12 @@ TEST(FinishedModel, ReplacesAnOlderOneAndIsNoModelWhenItFails) {
   EXPECT_THROW(write_finished_model(out, [](const fs::path&) { throw FileError("full"); }),
                FileError);
   EXPECT_EQ(test::read_file(out / "config.json"), "second");
+  const auto without_config = [](const fs::path& folder) {
+    test::write_file(folder / "model.safetensors", "third");
+  };
+  PANGU_EXPECT_ERROR(write_finished_model(out, without_config), FileError, "no config.json");
+  EXPECT_EQ(test::read_file(out / "config.json"), "second");
+  EXPECT_EQ(test::read_file(out / "model.safetensors"), "second");
   // What fails afterwards leaves none: here a file cannot take the place of log.csv/.
   fs::remove(out / "model.safetensors");
   EXPECT_THROW(write_finished_model(out,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/schedule.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -12,11 +11,9 @@ double Schedule::rate(std::int64_t step) const {
     return peak * static_cast<double>(step) / static_cast<double>(warmup_steps);
   }
   if (kind == Kind::kConstant) return peak;
-  const std::int64_t falling = steps - warmup_steps;
-  const double done =
-      falling > 0
-          ? std::min(1.0, static_cast<double>(step - warmup_steps) / static_cast<double>(falling))
-          : 1.0;
+  const double done = step > steps ? 1
+                                   : static_cast<double>(step - warmup_steps - 1) /
+                                         static_cast<double>(steps - warmup_steps);
   const double height =
       kind == Kind::kLinear ? 1 - done : 0.5 * (1 + std::cos(std::numbers::pi * done));
   return peak * (min_ratio + (1 - min_ratio) * height);

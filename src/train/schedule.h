@@ -13,10 +13,12 @@ struct Schedule {
   Kind kind = Kind::kCosine;
   double peak = 3e-4;             ///< learning rate after warm-up
   std::int64_t warmup_steps = 0;  ///< the rate rises from peak / warmup to peak
-  double min_ratio = 0.1;         ///< the last step's rate is peak * min_ratio, unless constant
+  double min_ratio = 0.1;         ///< what the rate falls to, unless constant: see rate()
   std::int64_t steps = 1;         ///< of the whole run
 
-  /// Rate of step `step`, counted from 1. Steps past the end keep the last rate.
+  /// Rate of step `step`, counted from 1. The first step after warm-up has the peak; peak *
+  /// min_ratio is what the step after the last one would have, and those past the end do have: so
+  /// every step of a run moves the weights, where min_ratio is 0 too.
   double rate(std::int64_t step) const;
 };
 

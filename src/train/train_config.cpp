@@ -119,6 +119,9 @@ void read_data(const JsonObject& json, TrainConfig& out) {
 
 void read_optimizer(const JsonObject& json, TrainConfig& out) {
   out.schedule.peak = json.get_number("learning_rate", 0, 100);
+  if (out.schedule.peak == 0) {
+    json.reject("learning_rate", "a number above 0 (with 0 a run would change nothing)");
+  }
   using Kind = OptimizerOptions::Kind;
   OptimizerOptions& o = out.optimizer;
   o.kind = choice<Kind>(json, "kind", {{"adamw", Kind::kAdamW}, {"muon", Kind::kMuon}});

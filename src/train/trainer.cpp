@@ -44,6 +44,7 @@ Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* 
   }
   state_.data_digest = train_.digest();
   state_.config = options_.course;
+  state_.rows = 0;
 }
 
 bool Trainer::resume() {
@@ -61,6 +62,8 @@ bool Trainer::resume() {
   load_checkpoint(from, objective_.parameters(), optimizer_.moments());
   objective_.parameters_changed();
   state.config = options_.course;
+  // Checkpoints of earlier versions do not say: their steps were all full.
+  if (!state.rows) state.rows = state.step * options_.rows * options_.accumulate;
   state_ = std::move(state);
   return true;
 }
@@ -123,13 +126,15 @@ TrainResult Trainer::run(const TrainerHooks& hooks) {
 
 Trainer::Step Trainer::train_step() {
   zero_gradients(objective_.parameters(), on_.threads);
-  const std::int64_t rows = options_.rows * options_.accumulate;
-  const std::int64_t first = state_.step * rows;
+  const std::int64_t full = options_.rows * options_.accumulate, first = *state_.rows;
+  const std::int64_t left = options_.total_rows > 0 ? options_.total_rows - first : full;
+  const std::int64_t rows = std::min(full, left);
   // Every rank knows all rows of the step, so the mean needs no exchange.
   std::int64_t targets = 0;
   for (std::int64_t r = first; r < first + rows; ++r) targets += train_.row_targets(r);
-  const std::int64_t share = rows / ranks_.size();
-  const std::int64_t begin = first + ranks_.rank() * share, end = begin + share;
+  const std::int64_t share = (rows + ranks_.size() - 1) / ranks_.size();
+  const std::int64_t begin = first + std::min(rows, ranks_.rank() * share);
+  const std::int64_t end = std::min(first + rows, begin + share);
   std::array<double, 3> sums{};  // loss, tokens, flops
   for (std::int64_t r = begin; r < end; r += options_.rows) {
     TokenBatch batch;
@@ -143,6 +148,7 @@ Trainer::Step Trainer::train_step() {
   ranks_.all_reduce_sum(std::span<double>(sums));
   for (Parameter& p : objective_.parameters()) ranks_.all_reduce_sum(p.grad);
   state_.targets += targets;
+  state_.rows = first + rows;
   return {.loss = sums[0] / static_cast<double>(targets),
           .tokens = std::llround(sums[1]),
           .flops = sums[2],

@@ -23,10 +23,12 @@ namespace pangu {
 
 struct TrainerOptions {
   OptimizerOptions optimizer;
-  Schedule schedule;                ///< with the number of steps
-  double clip_norm = 1;             ///< 0: no clipping
-  std::int64_t rows = 8;            ///< of a micro-batch
-  std::int64_t accumulate = 1;      ///< micro-batches a step, over all ranks
+  Schedule schedule;            ///< with the number of steps
+  double clip_norm = 1;         ///< 0: no clipping
+  std::int64_t rows = 8;        ///< of a micro-batch
+  std::int64_t accumulate = 1;  ///< micro-batches a step, over all ranks
+  /// Rows of the whole run, where it ends with them and not with full steps; 0: all steps are full.
+  std::int64_t total_rows = 0;
   std::int64_t validate_every = 0;  ///< steps; 0: at the end only
   std::int64_t validate_rows = 64;
   std::int64_t save_every = 0;  ///< steps; 0: when interrupted only
@@ -62,10 +64,11 @@ struct TrainerHooks {
   std::function<bool()> stop;                   ///< asks whether to stop; may be empty
 };
 
-/// One run. Step s takes rows (s - 1) * G ... s * G - 1 of the stream, G = rows * accumulate; the
-/// loss is the mean over their targets. With several ranks each takes an equal share of the rows.
-/// Given the same objective, data, options and ranks, the weights after each step are the same bit
-/// for bit, however often the run was stopped and resumed, with any number of threads.
+/// One run. A step takes the next rows * accumulate rows of the stream, the last one what is left
+/// of total_rows; the loss is the mean over their targets. With several ranks each takes an equal
+/// share of the rows, of a last step that is smaller the first ones more. Given the same objective,
+/// data, options and ranks, the weights after each step are the same bit for bit, however often the
+/// run was stopped and resumed, with any number of threads.
 class Trainer {
  public:
   /// `validation` may be null. All must outlive the trainer. Throws ConfigError if the rows of a

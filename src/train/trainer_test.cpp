@@ -174,9 +174,19 @@ TEST_F(TrainerTest, StoppedAndResumedRunsEndWithTheSameBits) {
   EXPECT_TRUE(weights(again.objective) == expected);
 }
 
-/// ThreadSanitizer cannot follow the threads of a forked child; the other builds run these tests.
-#define PANGU_NEEDS_FORK() \
-  if (test::kThreadSanitized) GTEST_SKIP() << "ThreadSanitizer does not follow forked children"
+TEST_F(TrainerTest, ARunOfWholeEpochsEndsWithTheirLastRow) {
+  SmallRun whole(out("whole"), 3), stopped(out("stopped"), 3), resumed(out("stopped"), 3);
+  for (SmallRun* run : {&whole, &stopped, &resumed}) {
+    run->options.total_rows = 9;  // two full steps of four rows, and one row
+  }
+  TokenBatch nine;
+  for (int row = 0; row < 9; ++row) whole.rows.append_row(row, nine);
+  EXPECT_EQ(whole.go().tokens, std::ssize(nine.tokens));
+  stopped.go(false, 2);
+  EXPECT_EQ(resumed.go(true).step, 3);
+  EXPECT_TRUE(weights(resumed.objective) == weights(whole.objective));
+  EXPECT_EQ(read_trainer_state(checkpoint_path(out("whole") / "checkpoints", 3)).rows, 9);
+}
 
 /// Runs `work` in a child that is killed after `microseconds`; whether it ended before.
 template <class F>

@@ -107,6 +107,20 @@ TEST_F(CliDistill, LeavesAStudentThatComesNearerToItsTeacher) {
   EXPECT_EQ(run_program({"run", path("out"), "-p", "the", "-q", "--max-tokens", "2"}).status, 0);
 }
 
+TEST_F(CliDistill, OneStepLearnsAndARunThatChangesNothingSaysSo) {
+  const std::vector<std::string> one_step{"--set", "steps=1", "--set", "save.dtype=f32", "--json"};
+  const auto r = run_program(command("one", one_step));
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_EQ(r.json()["weights_changed"], true);
+  std::vector<std::string> tiny = one_step;
+  tiny.insert(tiny.end(), {"-q", "--set", "optimizer.learning_rate=1e-20"});
+  const auto nothing = run_program(command("nothing", tiny));
+  ASSERT_EQ(nothing.status, 0) << nothing.err;
+  EXPECT_EQ(nothing.json()["weights_changed"], false);
+  EXPECT_THAT(nothing.err, HasSubstr("bit for bit"));
+  EXPECT_TRUE(weights("nothing") == read_file(scratch_ / "student/model.safetensors"));
+}
+
 TEST_F(CliDistill, ACacheServesForLaterRuns) {
   const auto with = [&](const std::string& out, const std::vector<std::string>& more) {
     std::vector<std::string> args = command(out, {"--json", "-q"});

@@ -86,6 +86,8 @@ TEST_F(CliTrain, WrongUseIsRefusedBeforeAnythingIsWritten) {
   for (const auto& [more, status, message] : std::vector<Case>{
            {{"--set", "optimizer.lr=1"}, 1, "there is no key 'optimizer.lr'"},
            {{"--set", "optimizer.learning_rate=fast"}, 1, "optimizer.learning_rate"},
+           {{"--set", "optimizer.learning_rate=0"}, 1, "a number above 0"},
+           {{"--set", "batch.rows=65536", "--set", "data.sequence_length=4096"}, 1, "[memory]"},
            {{"--set", "steps"}, 1, "no assignment"},
            {{"--config", (scratch_ / "bad.json").string()}, 1, "bad.json"},
            {{"--set", "data.train=[\"nowhere.jsonl\"]"}, 1, "nowhere.jsonl"},
@@ -175,15 +177,19 @@ TEST_F(CliTrain, MakesANewModelThatLoadsAgain) {
 
 TEST_F(CliTrain, InterruptedAndKilledRunsEndWithTheSameBits) {
   ASSERT_EQ(run_program(command("whole", {"-q"})).status, 0);
-  {
-    LiveProgram program(command("stopped"), LiveProgram::On::kPipe);
-    program.wait_for("step 1/");
-    program.interrupt();
-    EXPECT_EQ(program.wait(), 130);
-    EXPECT_THAT(program.output(), HasSubstr("--resume"));
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    const std::string out = "stopped-" + std::to_string(signal);
+    {
+      LiveProgram program(command(out), LiveProgram::On::kPipe);
+      program.wait_for("step 1/");
+      program.interrupt(signal);
+      EXPECT_EQ(program.wait(), 128 + signal);
+      EXPECT_THAT(program.output(), HasSubstr("--resume"));
+    }
+    EXPECT_TRUE(std::filesystem::exists(scratch_ / out / "checkpoints")) << signal;
+    ASSERT_EQ(run_program(command(out, {"-q", "--resume"})).status, 0);
+    EXPECT_TRUE(weights(out) == weights("whole")) << signal;
   }
-  ASSERT_EQ(run_program(command("stopped", {"-q", "--resume"})).status, 0);
-  EXPECT_TRUE(weights("stopped") == weights("whole"));
   std::mt19937 engine(static_cast<std::mt19937::result_type>(seed()));
   for (int kill = 0; kill < 6; ++kill) {
     const LiveProgram program(command("killed", {"-q", "--resume"}), LiveProgram::On::kPipe);
