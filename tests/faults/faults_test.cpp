@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Long commands, killed and failed at each of the calls by which they change files. What is there
+// afterwards is whole or absent, and the same command, run again, ends as if nothing had happened.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <random>
+
+#include "tests/cli/program.h"
+
+namespace pangu::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AnyOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+/// A command that writes `out`, a file or a folder.
+struct Case {
+  std::vector<std::string> (*args)(const std::string& out, const std::string& scratch);
+  bool resumes;  ///< takes --resume; the others are run again where nothing was finished
+  const char*
+      finished;  ///< file in the folder that is there when all is; ".end" of the file OUT.end
+};
+
+std::vector<std::string> train_args(const std::string& out, const std::string& scratch) {
+  return {"train", "--config", scratch + "/train.json", "--set", "output=" + out};
+}
+std::vector<std::string> distill_args(const std::string& out, const std::string& scratch) {
+  const std::string model = shared_model("pangu-embedded-tiny");
+  return {"distill",
+          "--teacher",
+          model,
+          "--student",
+          scratch + "/student",
+          "--out",
+          out,
+          "--data",
+          scratch + "/prose.txt",
+          "--steps",
+          "2",
+          "--rows",
+          "2",
+          "--accumulate",
+          "1",
+          "--length",
+          "32",
+          "--cache",
+          "--set",
+          "save.every=1",
+          "--lr",
+          "1e-3"};
+}
+std::vector<std::string> prune_args(const std::string& out, const std::string& scratch) {
+  return {"prune",
+          shared_model("pangu-embedded-tiny"),
+          out,
+          "--method",
+          "magnitude",
+          "--ratio",
+          "0.5",
+          "--rounds",
+          "2",
+          "--align",
+          "16",
+          "--no-speed",
+          "--format",
+          "w8a16",
+          "--distill",
+          scratch + "/prose.txt",
+          "--distill-steps",
+          "1",
+          "--distill-set",
+          "batch.rows=1",
+          "--distill-set",
+          "batch.accumulate=1",
+          "--distill-set",
+          "data.sequence_length=32"};
+}
+std::vector<std::string> quantize_args(const std::string& out, const std::string&) {
+  return {"quantize", shared_model("pangu-embedded-tiny"), out, "--format", "w4a16-g32"};
+}
+std::vector<std::string> convert_args(const std::string& out, const std::string&) {
+  return {"convert", shared_model("pangu-embedded-tiny"), out + ".gguf"};
+}
+std::vector<std::string> record_args(const std::string& out, const std::string& scratch) {
+  return {"eval",         PANGU_MODELS_DIR "/pangu-pico",
+          "--task",       "match",
+          "--data",       scratch + "/rows.jsonl",
+          "--record",     out + ".jsonl",
+          "--max-tokens", "4"};
+}
+
+constexpr Case kTrain{train_args, true, "config.json"};
+constexpr Case kDistill{distill_args, true, "config.json"};
+constexpr Case kPrune{prune_args, true, "config.json"};
+constexpr Case kQuantize{quantize_args, false, "config.json"};
+constexpr Case kConvert{convert_args, false, ".gguf"};
+constexpr Case kRecord{record_args, false, ".jsonl"};
+
+class Faults : public testing::Test {
+ protected:
+  void SetUp() override {
+    PANGU_NEEDS_SHARED_DATA();
+    write_file(scratch_ / "prose.txt", made_up_prose(12));
+    write_file(scratch_ / "rows.jsonl", R"({"prompt":"the","answer":"a"})"
+                                        "\n");
+    fs::copy(shared_model("pangu-embedded-tiny"), scratch_ / "student");
+    write_file(
+        scratch_ / "train.json",
+        Json{{"model", {{"from", shared_model("pangu-embedded-tiny")}}},
+             {"data", {{"train", {(scratch_ / "prose.txt").string()}}, {"sequence_length", 32}}},
+             {"batch", {{"rows", 2}}},
+             {"save", {{"every", 1}}},
+             {"steps", 2},
+             {"output", "unused"}}
+            .dump());
+  }
+
+  std::string out(const std::string& name) const { return (scratch_ / name / "out").string(); }
+
+  /// Where the finished result is seen.
+  fs::path finished(const std::string& name) const {
+    const std::string mark = case_.finished;
+    return mark.starts_with(".") ? fs::path(out(name) + mark) : fs::path(out(name)) / mark;
+  }
+
+  ProgramResult run(const std::string& name, std::map<std::string, std::string> env,
+                    bool again = false) {
+    fs::create_directories(scratch_ / name);
+    std::vector<std::string> args = case_.args(out(name), scratch_.path().string());
+    if (again && case_.resumes) args.emplace_back("--resume");
+    if (!env.empty()) env["LD_PRELOAD"] = PANGU_FAULTS;
+    return run_program(args, {.env = std::move(env)});
+  }
+
+  /// What must be the same in every run: models, and files that are the result.
+  std::map<std::string, std::string> result(const std::string& name) const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::directory_iterator(scratch_ / name)) {
+      if (entry.is_regular_file()) files[entry.path().filename()] = read_file(entry.path());
+    }
+    for (const char* file : {"config.json", "model.safetensors", "tokenizer.model"}) {
+      if (fs::exists(fs::path(out(name)) / file)) {
+        files[file] = read_file(fs::path(out(name)) / file);
+      }
+    }
+    return files;
+  }
+
+  void expect_nothing_half_made(const std::string& name) const {
+    for (const auto& entry : fs::recursive_directory_iterator(scratch_ / name)) {
+      EXPECT_THAT(entry.path().filename().string(), Not(StartsWith(".pangu-")))
+          << entry.path() << " was left";
+    }
+  }
+
+  /// The command with one fault, then again until it is done.
+  void expect_survival_of(const std::string& kind, long at,
+                          const std::map<std::string, std::string>& expected) {
+    const std::string name = kind + "-" + std::to_string(at);
+    SCOPED_TRACE(name);
+    const auto faulty =
+        run(name, {{"PANGU_FAULT_AT", std::to_string(at)}, {"PANGU_FAULT_KIND", kind}});
+    if (kind == "kill") {
+      EXPECT_EQ(faulty.status, 128 + SIGKILL);
+    } else {
+      EXPECT_THAT(faulty.status, AnyOf(0, 1)) << faulty.err;
+      EXPECT_THAT(faulty.err, Not(HasSubstr("[unexpected]")));
+      if (faulty.status == 1) EXPECT_THAT(faulty.err, HasSubstr("pangu: error: ["));
+    }
+    const bool is_done = fs::exists(finished(name));
+    if (faulty.status == 0) EXPECT_TRUE(is_done);
+    if (!is_done || case_.resumes) {
+      const auto again = run(name, {}, true);
+      EXPECT_EQ(again.status, 0) << again.err;
+      expect_nothing_half_made(name);
+    }
+    EXPECT_TRUE(result(name) == expected) << "another result";
+    fs::remove_all(scratch_ / name);
+  }
+
+  void expect_survival(const Case& command) {
+    case_ = command;
+    const auto reference = run("reference", {{"PANGU_FAULT_COUNT", (scratch_ / "calls").string()}});
+    ASSERT_EQ(reference.status, 0) << reference.err;
+    const auto expected = result("reference");
+    ASSERT_FALSE(expected.empty());
+    const long calls = std::stol(read_file(scratch_ / "calls"));
+    ASSERT_GT(calls, 3);
+    // A few calls, one of each stretch; PANGU_TEST_FAULTS=100000 takes them all.
+    const long most = std::min(calls, static_cast<long>(number_from("PANGU_TEST_FAULTS", 3)));
+    std::mt19937_64 engine(seed());
+    for (const char* kind : {"kill", "fail"}) {
+      for (long i = 0; i < most; ++i) {
+        const long first = 1 + calls * i / most, last = calls * (i + 1) / most;
+        expect_survival_of(kind, std::uniform_int_distribution<long>(first, last)(engine),
+                           expected);
+      }
+    }
+    std::printf("%ld calls, %ld killed and %ld failed\n", calls, most, most);
+  }
+
+  Case case_{};
+  ScratchDir scratch_;
+};
+
+TEST_F(Faults, Train) {
+  expect_survival(kTrain);
+}
+TEST_F(Faults, Distill) {
+  expect_survival(kDistill);
+}
+TEST_F(Faults, Prune) {
+  expect_survival(kPrune);
+}
+TEST_F(Faults, Quantize) {
+  expect_survival(kQuantize);
+}
+TEST_F(Faults, Convert) {
+  expect_survival(kConvert);
+}
+TEST_F(Faults, Record) {
+  expect_survival(kRecord);
+}
+
+}  // namespace
+}  // namespace pangu::test
