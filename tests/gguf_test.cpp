@@ -159,6 +159,24 @@ TEST(Gguf, PartsInOtherFormatsAreTwo) {
   EXPECT_EQ(logits(dir / "m.gguf"), logits(dir / "in", formats));
 }
 
+TEST(Gguf, AStoredHeadThatDiffersIsKeptUnderATiedConfig) {
+  const test::ScratchDir dir;
+  test::write_random_checkpoint(dir / "in", odd_model("qwen3-8b"), DType::kBF16);
+  const auto want = logits(dir / "in");
+  test::set_config_json(dir / "in", "tie_word_embeddings", true);
+  EXPECT_EQ(logits(dir / "in"), want);
+  const ConvertReport report = convert(dir / "in", dir / "m.gguf");
+  EXPECT_THAT(report.notes, Contains(HasSubstr("lm_head.weight is stored and differs")));
+  EXPECT_EQ(logits(dir / "m.gguf"), want);
+
+  // One that only repeats the embedding is no matrix of its own.
+  test::repeat_embedding_as_head(dir / "in");
+  const ConvertReport repeated = convert(dir / "in", dir / "repeated.gguf");
+  EXPECT_THAT(repeated.notes, testing::Not(Contains(HasSubstr("lm_head"))));
+  EXPECT_EQ(repeated.parameters_out,
+            report.parameters_out - std::int64_t{131} * test::odd_config().hidden_size);
+}
+
 TEST(Gguf, PanguWithoutOutputBiasesGetsZeros) {
   const test::ScratchDir dir;
   ModelConfig c = odd_model("openpangu-embedded-1b");

@@ -7,6 +7,7 @@
 #include "devices/cpu/cpu_device.h"
 #include "io/safetensors.h"
 #include "models/config_shapes.h"
+#include "tests/support/heard_remarks.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -63,7 +64,9 @@ class Folder {
       data.emplace_back(static_cast<std::size_t>(n) * size_bytes(t.second));
       if (t.second == DType::kF32) {
         for (int64_t i = 0; i < n; ++i) {
-          const float x = 0.01f * float(std::hash<std::string>{}(name) % 97) + 0.001f * float(i);
+          const auto other = same_values.find(name);
+          const std::string& seed = other == same_values.end() ? name : other->second;
+          const float x = 0.01f * float(std::hash<std::string>{}(seed) % 97) + 0.001f * float(i);
           std::memcpy(data.back().data() + i * 4, &x, 4);
         }
       }
@@ -80,6 +83,7 @@ class Folder {
 
   ModelConfig config;
   std::map<std::string, std::pair<std::vector<int64_t>, DType>> tensors;
+  std::map<std::string, std::string> same_values;  ///< of another tensor, by name
   test::ScratchDir scratch;
   Context ctx{{.threads = 1, .isa = detected_isa(), .dtype = DType::kF32}};
 };
@@ -129,9 +133,48 @@ TEST(DecoderLoad, AMissingHeadIsTheEmbedding) {
   Folder folder(tiny("PanguEmbeddedForCausalLM"));
   folder.tensors.erase("lm_head.weight");
   EXPECT_TRUE(folder.load().config().tie_word_embeddings);
+}
+
+TEST(DecoderLoad, AStoredHeadIsTheHeadWhateverTheConfigSays) {
+  Folder folder(tiny("PanguEmbeddedForCausalLM"));
   folder.config.tie_word_embeddings = true;
-  folder.set("lm_head.weight", {11, 8});  // stored all the same: ignored
-  EXPECT_FALSE(folder.load().weights().embedding.defined());
+  const auto head_row = [](const Decoder& d) {
+    std::vector<float> row(8);
+    d.weights().head.parts.front().unpack_row(3, row.data());
+    return row;
+  };
+  std::vector<float> stored;
+  {
+    const test::HeardRemarks remarks;
+    const Decoder d = folder.load();
+    stored = head_row(d);
+    EXPECT_FALSE(d.config().tie_word_embeddings);
+    EXPECT_TRUE(d.weights().embedding.defined());
+    EXPECT_NE(remarks.text().find("lm_head.weight is stored and differs"), std::string::npos);
+  }
+  folder.config.tie_word_embeddings = false;
+  const test::HeardRemarks remarks;
+  EXPECT_EQ(head_row(folder.load()), stored);
+  EXPECT_EQ(remarks.text(), "");
+}
+
+TEST(DecoderLoad, AHeadThatRepeatsATiedEmbeddingIsLeftOut) {
+  Folder folder(tiny("PanguEmbeddedForCausalLM"));
+  folder.config.tie_word_embeddings = true;
+  folder.same_values["lm_head.weight"] = "model.embed_tokens.weight";
+  const test::HeardRemarks remarks;
+  const Decoder d = folder.load();
+  EXPECT_TRUE(d.config().tie_word_embeddings);
+  EXPECT_FALSE(d.weights().embedding.defined()) << "one table serves as both";
+  EXPECT_EQ(remarks.text(), "");
+}
+
+TEST(DecoderLoad, AHeadThatIsMissingWithoutBeingTiedIsSaid) {
+  Folder folder(tiny("PanguEmbeddedForCausalLM"));
+  folder.tensors.erase("lm_head.weight");
+  const test::HeardRemarks remarks;
+  folder.load();
+  EXPECT_NE(remarks.text().find("there is no lm_head.weight"), std::string::npos);
 }
 
 TEST(DecoderLoad, FrequenciesInTheCheckpointAreIgnored) {

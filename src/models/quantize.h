@@ -36,7 +36,8 @@ struct QuantizeReport {
   std::vector<QuantizedTensor> tensors;
   int64_t bytes_in = 0, bytes_out = 0;  ///< of all tensors, those without change too
   int64_t parameters_in = 0, parameters_out = 0;
-  bool untied = false;  ///< embedding and head were one matrix, and are two formats now
+  bool untied = false;           ///< embedding and head were one matrix, and are two formats now
+  std::string head_remark = {};  ///< where config.json and the stored head disagree
 
   /// |W' - W| / |W| over all matrices.
   double relative_error() const;

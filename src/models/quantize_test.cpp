@@ -125,6 +125,24 @@ TEST_F(Quantize, TiedWeightsStayOneTensorWhereTheyCan) {
   EXPECT_THAT(two.notes(), ElementsAre(HasSubstr("they are two")));
 }
 
+TEST_F(Quantize, AStoredHeadThatDiffersIsKeptUnderATiedConfig) {
+  const fs::path in = checkpoint(test::odd_config());
+  test::set_config_json(in, "tie_word_embeddings", true);
+  const QuantizeReport report = expect_same(in, {.layers = WeightFormat::kW8A16});
+  EXPECT_FALSE(report.untied);
+  EXPECT_THAT(report.notes(), ElementsAre(HasSubstr("lm_head.weight is stored and differs")));
+  EXPECT_FALSE(read_model_config(scratch_ / "out").tie_word_embeddings);
+  EXPECT_EQ(report.parameters_out, report.parameters_in);
+}
+
+TEST_F(Quantize, AHeadThatRepeatsTheEmbeddingIsLeftOut) {
+  const fs::path in = tied_checkpoint();
+  test::repeat_embedding_as_head(in);
+  const QuantizeReport report = expect_same(in, {.layers = WeightFormat::kW8A16});
+  EXPECT_THAT(report.notes(), IsEmpty());
+  EXPECT_EQ(Checkpoint::open(scratch_ / "out").find("lm_head.weight"), nullptr);
+}
+
 TEST_F(Quantize, EverythingElseIsKept) {
   const fs::path in = tied_checkpoint();
   Json config = read_json(in / "config.json");

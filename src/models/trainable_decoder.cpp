@@ -12,6 +12,7 @@
 #include "io/safetensors.h"
 #include "models/decoder_parts.h"
 #include "models/decoder_tensors.h"
+#include "models/output_head.h"
 #include "quant/pack_f32.h"
 
 namespace pangu {
@@ -140,8 +141,7 @@ TrainableDecoder::TrainableDecoder(const ModelConfig& config, const InitialWeigh
 }
 
 TrainableDecoder::TrainableDecoder(const ModelConfig& config, WeightSource& source, Context& ctx) {
-  ModelConfig actual = config;
-  actual.tie_word_embeddings = config.tie_word_embeddings || !source.has("lm_head.weight");
+  ModelConfig actual = with_actual_head(config, source);
   actual.quantization.reset();
   build(
       actual, source,

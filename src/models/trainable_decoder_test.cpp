@@ -5,6 +5,7 @@
 #include "io/checkpoint.h"
 #include "models/config_shapes.h"
 #include "models/decoder_load.h"
+#include "tests/support/heard_remarks.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -55,6 +56,22 @@ TEST_P(TrainableDecoderTest, WhatIsSavedIsWhatLoads) {
     EXPECT_TRUE(
         std::ranges::equal(floats(again.tensors()[i].value), floats(model.tensors()[i].value)));
   }
+}
+
+TEST_P(TrainableDecoderTest, AStoredHeadIsTrainedUnderATiedConfig) {
+  ModelConfig config = small(GetParam());
+  config.tie_word_embeddings = false;
+  TrainableDecoder(config, {.seed = 7}, ctx_).save(scratch_.path(), DType::kF32);
+  config = read_model_config(scratch_.path());
+  config.tie_word_embeddings = true;  // what the file says, and the tensors do not
+  const Checkpoint checkpoint = Checkpoint::open(scratch_.path());
+  const auto source = checkpoint_source(checkpoint, std::nullopt);
+  const test::HeardRemarks remarks;
+  const TrainableDecoder model(config, *source, ctx_);
+  EXPECT_NE(remarks.text().find("lm_head.weight is stored and differs"), std::string::npos);
+  EXPECT_EQ(model.tensors().back().name, "lm_head.weight");
+  model.save(scratch_.path(), DType::kF32);
+  EXPECT_FALSE(read_model_config(scratch_.path()).tie_word_embeddings);
 }
 
 TEST_P(TrainableDecoderTest, ItsTensorsAreThoseOfTheArchitecture) {

@@ -8,13 +8,11 @@
 
 #include "base/error.h"
 #include "models/gguf_layout.h"
+#include "models/output_head.h"
 #include "runtime/convert_plan.h"
 
 namespace pangu {
 namespace {
-
-constexpr std::string_view kEmbedding = "model.embed_tokens.weight";
-constexpr std::string_view kHead = "lm_head.weight";
 
 /// The format a matrix keeps where none is asked for.
 WeightFormat kept_format(WeightFormat stored, ConvertTarget target, const std::string& name) {
@@ -51,16 +49,17 @@ class Planner {
   ConvertPlan make() {
     check_formats(options_.formats, options_.target);
     ModelConfig& c = plan_.config;
-    // A checkpoint without an output head shares the embedding, whatever its config says.
-    c.tie_word_embeddings = c.tie_word_embeddings || !source_.has(std::string(kHead));
+    const OutputHead head = find_output_head(c, source_);
+    c.tie_word_embeddings = head.is_embedding;
+    if (!head.remark.empty()) plan_.notes.push_back(head.remark);
     std::vector<DecoderTensor> tensors = decoder_tensors(c, source_);
     const auto wanted = [&](WeightPart part) {
       return plan_format(options_.formats, part, c.hidden_size);
     };
     if (c.tie_word_embeddings && wanted(WeightPart::kHead) != wanted(WeightPart::kEmbedding)) {
       c.tie_word_embeddings = false;
-      plan_.items.push_back(
-          make_item({std::string(kHead), c.vocab_size, c.hidden_size}, std::string(kEmbedding)));
+      plan_.items.push_back(make_item({std::string(kHeadName), c.vocab_size, c.hidden_size},
+                                      std::string(kEmbeddingName)));
       plan_.notes.emplace_back(
           "Embedding and output head were one matrix; in different formats they are two.");
     }

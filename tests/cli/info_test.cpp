@@ -105,6 +105,25 @@ TEST_F(CliInfo, ParametersThatDoNotMatchTheConfigAreAProblem) {
   EXPECT_THAT(json["problems"][0].get<std::string>(), HasSubstr("260032"));
 }
 
+TEST_F(CliInfo, AHeadThatTheConfigDeniesIsAProblemAndARemark) {
+  const ScratchDir scratch;
+  const auto model = copy_model("pangu-embedded-tiny-untied", scratch);
+  Json config = read_json(model / "config.json");
+  config["tie_word_embeddings"] = true;
+  std::filesystem::remove(model / "config.json");
+  write_file(model / "config.json", config.dump());
+  const Json json = run_program({"info", model.string(), "--json"}).json();
+  ASSERT_EQ(json["problems"].size(), 1u);
+  EXPECT_THAT(json["problems"][0].get<std::string>(), HasSubstr("lm_head.weight is stored"));
+  EXPECT_EQ(json["config"]["tied_embeddings"], false);
+  const auto logits = [&](const std::string& path, const std::string& out) {
+    return run_program({"logits", path, "--ids", "1,2,3", "--out", (scratch / out).string()});
+  };
+  EXPECT_THAT(logits(model.string(), "a").err, HasSubstr("the stored head is used"));
+  logits(shared_model("pangu-embedded-tiny-untied"), "b");
+  EXPECT_EQ(read_file(scratch / "a"), read_file(scratch / "b"));
+}
+
 TEST_F(CliInfo, NothingThere) {
   const ScratchDir scratch;
   const auto empty = run_program({"info", scratch.path().string()});

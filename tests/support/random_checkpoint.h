@@ -76,4 +76,26 @@ inline void write_random_checkpoint(const std::filesystem::path& folder, ModelCo
   write_file_atomically(folder / "config.json", to_json(config).dump(2));
 }
 
+/// Changes one key of a folder's config.json.
+inline void set_config_json(const std::filesystem::path& folder, const char* key,
+                            const Json& value) {
+  Json json = read_json(folder / "config.json");
+  json[key] = value;
+  write_file_atomically(folder / "config.json", json.dump(2));
+}
+
+/// Stores the embedding of a folder once more, as its output head.
+inline void repeat_embedding_as_head(const std::filesystem::path& folder) {
+  const SafetensorsFile file(folder / "model.safetensors");
+  std::vector<SafetensorsEntry> entries;
+  for (const TensorView& t : file.tensors()) {
+    if (t.name == "lm_head.weight") continue;
+    entries.push_back({.name = t.name, .dtype = t.dtype, .shape = t.shape, .data = t.data});
+    if (t.name != "model.embed_tokens.weight") continue;
+    entries.push_back(entries.back());
+    entries.back().name = "lm_head.weight";
+  }
+  write_safetensors(folder / "model.safetensors", entries);
+}
+
 }  // namespace pangu::test
