@@ -10,6 +10,7 @@
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "models/companion_files.h"
+#include "models/finite_weights.h"
 #include "models/output_head.h"
 #include "models/weight_source.h"
 #include "quant/float_rows.h"
@@ -129,10 +130,13 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
     sizes.bytes_after += copies.back().count() * static_cast<std::int64_t>(size_bytes(view->dtype));
   }
 
+  // Before the work: a link that leads out of the folder ends it.
+  copy_files(in, out, &is_companion_file);
   SafetensorsWriter writer(out / "model.safetensors", entries, {{"format", "pt"}});
   std::int64_t done = 0;
   for (std::size_t i = 0; i < copies.size(); ++i) {
     copies[i].write([&](std::span<const std::byte> bytes) { writer.write(i, bytes); });
+    require_finite(*views[i]);
     checkpoint.drop(*views[i]);
     done += copies[i].count();
     if (progress) progress("writing", done, sizes.parameters_after);
@@ -145,7 +149,6 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
   }
   after["pruning_config"] = pruning_config;
   write_json(out / "config.json", after);
-  copy_files(in, out, &is_companion_file);
   return sizes;
 }
 

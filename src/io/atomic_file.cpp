@@ -35,7 +35,8 @@ std::filesystem::path folder_of(const std::filesystem::path& target) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), target_(path_) {
+AtomicFile::AtomicFile(std::filesystem::path path, unsigned mode)
+    : path_(std::move(path)), target_(path_) {
   struct stat info {};
   const bool exists = ::stat(path_.c_str(), &info) == 0;
   if ((exists && S_ISDIR(info.st_mode)) || !path_.has_filename()) {
@@ -49,7 +50,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), tar
     std::error_code no_link;
     const auto resolved = std::filesystem::canonical(path_, no_link);
     if (!no_link) target_ = resolved;
-    open_temporary();
+    open_temporary(mode);
     if (exists) ::fchmod(fd_, info.st_mode & 07777);
   }
   buffer_.reserve(kBufferBytes);
@@ -60,12 +61,12 @@ AtomicFile::~AtomicFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
-void AtomicFile::open_temporary() {
+void AtomicFile::open_temporary(unsigned mode) {
   static std::atomic<unsigned> counter{0};
   // Names are unique within a process; a clash is a file that a killed process left behind.
   for (int attempt = 0; attempt < 1000; ++attempt) {
     auto name = folder_of(target_) / fmt::format(".pangu-{}-{}.tmp", ::getpid(), ++counter);
-    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    fd_ = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd_ >= 0) {
       temporary_ = std::move(name);
       return;

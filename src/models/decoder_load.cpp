@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/decoder_parts.h"
+#include "models/finite_weights.h"
 #include "models/output_head.h"
 
 namespace pangu {
@@ -78,7 +79,9 @@ class Packer {
   std::vector<float> take_vector(const std::string& name, int64_t n) {
     used_.insert(name);
     advance(n);
-    return source_.vector(name, n);
+    std::vector<float> values = source_.vector(name, n);
+    require_finite(values, name);
+    return values;
   }
 
   Tensor store(const std::vector<float>& values) {

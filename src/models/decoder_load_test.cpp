@@ -3,6 +3,7 @@
 #include "models/decoder_load.h"
 
 #include <cstring>
+#include <limits>
 
 #include "devices/cpu/cpu_device.h"
 #include "io/safetensors.h"
@@ -69,6 +70,8 @@ class Folder {
           const float x = 0.01f * float(std::hash<std::string>{}(seed) % 97) + 0.001f * float(i);
           std::memcpy(data.back().data() + i * 4, &x, 4);
         }
+        constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+        if (name == not_a_number) std::memcpy(data.back().data(), &kNan, 4);
       }
     }
     std::size_t i = 0;
@@ -84,6 +87,7 @@ class Folder {
   ModelConfig config;
   std::map<std::string, std::pair<std::vector<int64_t>, DType>> tensors;
   std::map<std::string, std::string> same_values;  ///< of another tensor, by name
+  std::string not_a_number;                        ///< the tensor whose first element is NaN
   test::ScratchDir scratch;
   Context ctx{{.threads = 1, .isa = detected_isa(), .dtype = DType::kF32}};
 };
@@ -223,6 +227,16 @@ TEST(DecoderLoad, AFormatCanBeAskedForAndProgressIsToldInOrder) {
   EXPECT_EQ(d.weights().head.parts.front().format(), WeightFormat::kBF16);
   EXPECT_GT(total, 0);
   EXPECT_EQ(last, total);
+}
+
+TEST(DecoderLoad, NormsAndBiasesMustBeNumbers) {
+  for (const char* name : {"model.norm.weight", "model.layers.1.input_layernorm.weight",
+                           "model.layers.0.self_attn.q_proj.bias"}) {
+    Folder folder(tiny("LlamaForCausalLM"));
+    folder.set(name, {8});
+    folder.not_a_number = name;
+    PANGU_EXPECT_ERROR(folder.load(), InputError, name, "element 0 is nan");
+  }
 }
 
 TEST(DecoderForward, IdsOutsideTheVocabularyAreRefused) {

@@ -12,6 +12,7 @@
 #include "io/json.h"
 #include "models/companion_files.h"
 #include "models/decoder_matrices.h"
+#include "models/finite_weights.h"
 #include "models/output_head.h"
 #include "models/weight_source.h"
 
@@ -89,7 +90,9 @@ Plan make_plan(ModelConfig config, const Checkpoint& checkpoint, WeightSource& s
     taken.insert(shape.name);
   }
   for (const std::string& name : source.names()) {
-    if (!taken.contains(name)) plan.unchanged.push_back(checkpoint.find(name));
+    if (taken.contains(name)) continue;
+    plan.unchanged.push_back(checkpoint.find(name));
+    require_finite(*plan.unchanged.back());
   }
   return plan;
 }
@@ -225,11 +228,12 @@ QuantizeReport quantize_checkpoint(const fs::path& in, const fs::path& out,
   const Checkpoint checkpoint = Checkpoint::open(in);
   const auto source = checkpoint_source(checkpoint, config.quantization);
   Plan plan = make_plan(config, checkpoint, *source, options.formats);
+  // Before the work: a link that leads out of the folder ends it.
+  copy_files(in, folder.path(), &is_companion_file);
   write_weights(folder.path() / "model.safetensors", plan, checkpoint, *source, options.progress,
                 threads);
   write_file_atomically(folder.path() / "config.json",
                         new_config(json, config, plan, *options.formats.layers).dump(2) + "\n");
-  copy_files(in, folder.path(), &is_companion_file);
   const QuantizeReport report = make_report(plan, checkpoint);
   write_file_atomically(folder.path() / "README.md", quantized_model_card(in, options, report));
   folder.commit();

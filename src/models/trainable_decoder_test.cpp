@@ -2,6 +2,8 @@
 // New models: their initial values, and that what they save is what loads again.
 #include "models/trainable_decoder.h"
 
+#include <cmath>
+
 #include "io/checkpoint.h"
 #include "models/config_shapes.h"
 #include "models/decoder_load.h"
@@ -72,6 +74,22 @@ TEST_P(TrainableDecoderTest, AStoredHeadIsTrainedUnderATiedConfig) {
   EXPECT_EQ(model.tensors().back().name, "lm_head.weight");
   model.save(scratch_.path(), DType::kF32);
   EXPECT_FALSE(read_model_config(scratch_.path()).tie_word_embeddings);
+}
+
+TEST_P(TrainableDecoderTest, WeightsMustBeNumbers) {
+  const TrainableDecoder model(small(GetParam()), {.seed = 7}, ctx_);
+  for (const TrainableTensor& t : model.tensors()) {
+    const auto values = std::span(t.value.data<float>(), static_cast<std::size_t>(t.value.count()));
+    const float kept = values.back();
+    values.back() = INFINITY;
+    model.save(scratch_.path(), DType::kF32);
+    values.back() = kept;
+    const Checkpoint checkpoint = Checkpoint::open(scratch_.path());
+    const auto source = checkpoint_source(checkpoint, std::nullopt);
+    const ModelConfig config = read_model_config(scratch_.path());
+    PANGU_EXPECT_ERROR(TrainableDecoder(config, *source, ctx_), InputError, t.name,
+                       std::string("is inf"));
+  }
 }
 
 TEST_P(TrainableDecoderTest, ItsTensorsAreThoseOfTheArchitecture) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "models/finite_weights.h"
 #include "models/gguf_layout.h"
 #include "models/output_head.h"
 #include "runtime/convert_plan.h"
@@ -163,7 +164,9 @@ void Converter::matrix(const ConvertItem& item, const std::vector<std::int32_t>&
 std::vector<float> Converter::vector(const ConvertItem& item) {
   done_ += item.tensor.rows;
   if (item.source.empty()) return std::vector<float>(static_cast<std::size_t>(item.tensor.rows));
-  return model_.source->vector(item.source, item.tensor.rows);
+  std::vector<float> values = model_.source->vector(item.source, item.tensor.rows);
+  require_finite(values, item.source);
+  return values;
 }
 
 std::pair<std::string, std::int64_t> Converter::stored_vector(const ConvertItem& item) const {

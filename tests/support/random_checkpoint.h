@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -82,6 +84,19 @@ inline void set_config_json(const std::filesystem::path& folder, const char* key
   Json json = read_json(folder / "config.json");
   json[key] = value;
   write_file_atomically(folder / "config.json", json.dump(2));
+}
+
+/// Puts a NaN into an f32 tensor of a folder.
+inline void spoil_f32(const std::filesystem::path& folder, const std::string& tensor,
+                      std::int64_t element) {
+  std::streamoff place = 0;
+  {
+    const SafetensorsFile file(folder / "model.safetensors");
+    place = file.find(tensor)->data.data() - file.bytes().data() + 4 * element;
+  }
+  std::fstream file(folder / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  const float bad = std::numeric_limits<float>::quiet_NaN();
+  file.seekp(place).write(reinterpret_cast<const char*>(&bad), sizeof bad);
 }
 
 /// Stores the embedding of a folder once more, as its output head.
