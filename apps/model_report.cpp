@@ -12,6 +12,7 @@
 #include "models/gguf_config.h"
 #include "models/gguf_layout.h"
 #include "models/gguf_rope.h"
+#include "models/gguf_source.h"
 #include "models/model_files.h"
 #include "models/output_head.h"
 #include "models/weight_source.h"
@@ -117,7 +118,7 @@ void inspect_tokenizer(ModelReport& report) {
 
 WeightsReport inspect_weights(const GgufFile& file) {
   WeightsReport report;
-  report.files = 1;
+  report.files = std::ssize(file.files());
   for (const GgufTensor& t : file.tensors()) {
     const auto bytes = static_cast<std::int64_t>(t.data.size());
     // The factors of RoPE are a part of the config.
@@ -133,6 +134,16 @@ WeightsReport inspect_weights(const GgufFile& file) {
   return report;
 }
 
+void inspect_gguf_tensors(ModelReport& report) {
+  const GgufFile whole(report.path,
+                       [&](const GgufMetadata& metadata, std::span<const GgufTensorInfo> tensors) {
+                         report.gguf->tensors = tensors.size();
+                         attempt(report, [&] { require_supported_gguf_types(metadata, tensors); });
+                       });
+  report.weights = inspect_weights(whole);
+  report.config = gguf_model_config(whole.content());
+}
+
 void inspect_gguf(ModelReport& report) {
   const MappedFile file(report.path);
   const GgufMetadata gguf = GgufMetadata::parse(file.bytes(), report.path.string());
@@ -140,12 +151,8 @@ void inspect_gguf(ModelReport& report) {
   for (const std::string_view key : gguf.keys()) {
     report.gguf->keys.emplace_back(key, gguf.describe(key));
   }
-  if (!gguf.tensors().empty()) {
-    attempt(report, [&] {
-      const GgufFile whole(report.path);
-      report.weights = inspect_weights(whole);
-      report.config = gguf_model_config(whole.content());
-    });
+  if (!gguf.tensors().empty() || gguf.contains("split.count")) {
+    attempt(report, [&] { inspect_gguf_tensors(report); });
   }
   if (!has_vocabulary(gguf)) return;
   attempt(report, [&] { report.tokenizer = text::make_tokenizer_gguf(gguf); });

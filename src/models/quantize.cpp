@@ -10,6 +10,7 @@
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
 #include "io/json.h"
+#include "io/locate_model.h"
 #include "models/companion_files.h"
 #include "models/decoder_matrices.h"
 #include "models/finite_weights.h"
@@ -215,8 +216,9 @@ std::vector<std::string> QuantizeReport::notes() const {
   return notes;
 }
 
-QuantizeReport quantize_checkpoint(const fs::path& in, const fs::path& out,
+QuantizeReport quantize_checkpoint(const fs::path& model, const fs::path& out,
                                    const QuantizeOptions& options, ThreadPool& threads) {
+  const fs::path in = locate_model(model);
   if (!options.formats.layers) {
     fail<ConfigError>(
         "[quantize] no format was given for the layers. Give one of weight_formats().");

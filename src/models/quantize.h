@@ -45,10 +45,11 @@ struct QuantizeReport {
   std::vector<std::string> notes() const;
 };
 
-/// Writes the folder `out`, which appears complete or not at all. Throws FileError, ConfigError,
+/// Writes the folder `out`, which appears complete or not at all; `model` is a folder or the name
+/// of a bundled model. Throws FileError, ConfigError,
 /// ShapeError and Unsupported for an input that cannot be read, FileError if `out` exists and is no
 /// empty folder, InputError naming tensor and row for weights that are no finite numbers.
-QuantizeReport quantize_checkpoint(const std::filesystem::path& in,
+QuantizeReport quantize_checkpoint(const std::filesystem::path& model,
                                    const std::filesystem::path& out, const QuantizeOptions& options,
                                    ThreadPool& threads);
 

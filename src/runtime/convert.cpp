@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "io/gguf_parts.h"
 #include "models/finite_weights.h"
 #include "models/gguf_layout.h"
 #include "models/output_head.h"
@@ -208,7 +209,9 @@ std::string model_name(const std::filesystem::path& path) {
   std::error_code ignored;
   const auto whole = std::filesystem::absolute(path, ignored).lexically_normal();
   const auto named = whole.has_filename() ? whole : whole.parent_path();
-  return named.extension() == ".gguf" ? named.stem().string() : named.filename().string();
+  const std::string file = named.filename().string();
+  if (const auto part = parse_gguf_part_name(file)) return part->model;
+  return named.extension() == ".gguf" ? named.stem().string() : file;
 }
 
 ConvertTarget convert_target(const std::string& to, const std::filesystem::path& out) {
