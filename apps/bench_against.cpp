@@ -5,10 +5,10 @@
 
 #include <vector>
 
-#include "apps/bundled_models.h"
 #include "apps/output.h"
 #include "apps/progress_bar.h"
 #include "apps/summary.h"
+#include "io/locate_model.h"
 #include "runtime/speed_comparison.h"
 
 namespace pangu::app {
@@ -20,7 +20,7 @@ BenchSubject like(const BenchSubject& subject, const std::string& other) {
   if (subject.model.empty()) {
     out.shape.name = other;
   } else {
-    out.model = locate_model(other);
+    out.model = locate_model(other).string();
   }
   return out;
 }

@@ -10,6 +10,7 @@
 #include "apps/common_options.h"
 #include "apps/lists.h"
 #include "base/error.h"
+#include "io/locate_model.h"
 #include "models/config_shapes.h"
 
 namespace pangu::app {
@@ -17,7 +18,8 @@ namespace {
 
 ModelConfig known_shape(const std::string& name) {
   if (const auto config = named_shape(name)) return *config;
-  if (name.ends_with(".json") || std::filesystem::exists(name)) return read_model_config(name);
+  const std::filesystem::path found = locate_model(name);
+  if (name.ends_with(".json") || std::filesystem::exists(found)) return read_model_config(found);
   std::string names;
   for (const std::string_view n : shape_names())
     names += (names.empty() ? "" : ", ") + std::string(n);

@@ -10,10 +10,10 @@
 #include <memory>
 #include <vector>
 
-#include "apps/bundled_models.h"
 #include "base/clipped.h"
 #include "base/log.h"
 #include "io/json.h"
+#include "io/locate_model.h"
 #include "quant/weight_format.h"
 #include "tensor/dtype.h"
 
@@ -78,7 +78,7 @@ CLI::Option* add_model_option(CLI::App& command, const std::string& name, std::s
   return command.add_option(name, model, description)
       ->transform(CLI::Validator(
           [](std::string& argument) {
-            argument = locate_model(argument);
+            argument = locate_model(argument).string();
             return std::string();
           },
           ""));

@@ -116,7 +116,7 @@ void add_convert_command(CLI::App& app) {
                          "  pangu convert MODEL model.gguf\n"
                          "  pangu convert MODEL model-q4.gguf --format q4_0\n"
                          "  pangu convert model.gguf MODEL");
-  command->add_option("IN", o->in, "Hugging Face folder or GGUF file")
+  add_model_option(*command, "IN", o->in, "Hugging Face folder, GGUF file or bundled model")
       ->required()
       ->type_name(kPathType);
   command->add_option("OUT", o->out, "File (*.gguf), or folder, which must be new or empty")

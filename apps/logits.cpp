@@ -22,6 +22,7 @@
 #include "apps/units.h"
 #include "base/resources.h"
 #include "base/utf8.h"
+#include "quant/float_rows.h"
 #include "runtime/kv_cache.h"
 #include "runtime/model.h"
 
@@ -63,6 +64,18 @@ void check_length(const ModelConfig& config, std::size_t tokens) {
   }
 }
 
+/// Logits of tokens from number `first` on.
+void require_numbers(const Tensor& logits, std::size_t first) {
+  for (int64_t r = 0; r < logits.dim(0); ++r) {
+    if (all_finite(logits.data<float>() + r * logits.dim(1), logits.dim(1))) continue;
+    fail<NumericError>(
+        "[logits] the logits of token number {} are not all finite numbers. Are there weights that "
+        "are infinite or not a number? `pangu quantize` and `pangu convert` name such a weight. If "
+        "there are none, --dtype f32 may help.",
+        first + static_cast<std::size_t>(r));
+  }
+}
+
 /// Runs the tokens in chunks, which changes no bit of the logits, and hands over the rows of each.
 void stream_logits(const Model& model, Context& ctx, std::span<const TokenId> ids,
                    const LogitsOptions& o, const Interrupts& interrupts, const ByteSink& sink) {
@@ -77,6 +90,7 @@ void stream_logits(const Model& model, Context& ctx, std::span<const TokenId> id
     cache.append(sequence, ids.subspan(done, std::min(chunk, ids.size() - done)), Logits::kAll,
                  batch);
     const Tensor logits = model.decoder->forward(batch, cache.storage(), ctx);
+    require_numbers(logits, done);
     sink(std::as_bytes(std::span(logits.data<float>(), static_cast<std::size_t>(logits.count()))));
     bar.update("computing", static_cast<int64_t>(done), static_cast<int64_t>(ids.size()));
   }

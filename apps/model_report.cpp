@@ -12,7 +12,9 @@
 #include "models/gguf_config.h"
 #include "models/gguf_layout.h"
 #include "models/gguf_rope.h"
+#include "models/gguf_source.h"
 #include "models/model_files.h"
+#include "models/output_head.h"
 #include "models/weight_source.h"
 #include "ops/attention.h"
 #include "runtime/model.h"
@@ -58,11 +60,23 @@ std::map<std::string, Quantized, std::less<>> quantized_tensors(const Checkpoint
   return out;
 }
 
-WeightsReport inspect_weights(const fs::path& folder, const std::optional<ModelConfig>& config) {
-  const Checkpoint checkpoint = Checkpoint::open(folder);
+/// Which matrix the output head is; what its config says wrongly is a problem.
+OutputHead inspect_head(ModelReport& report, const Checkpoint& checkpoint) {
+  const auto source = checkpoint_source(checkpoint, report.config->quantization);
+  const OutputHead head = find_output_head(*report.config, *source);
+  report.config->tie_word_embeddings = head.is_embedding;
+  if (!head.remark.empty()) report.problems.push_back("[info] " + head.remark);
+  return head;
+}
+
+WeightsReport inspect_weights(ModelReport& of) {
+  const Checkpoint checkpoint = Checkpoint::open(of.path);
   std::map<std::string, Quantized, std::less<>> quantized;
-  if (config) quantized = quantized_tensors(checkpoint, *config);
   WeightsReport report;
+  if (of.config) {
+    report.head_is_repeated = inspect_head(of, checkpoint).is_repeated;
+    quantized = quantized_tensors(checkpoint, *of.config);
+  }
   report.files = static_cast<std::int64_t>(checkpoint.files().size());
   for (const auto& [tensor_name, view] : checkpoint.tensors()) {
     const auto bytes = static_cast<std::int64_t>(view->data.size());
@@ -104,7 +118,7 @@ void inspect_tokenizer(ModelReport& report) {
 
 WeightsReport inspect_weights(const GgufFile& file) {
   WeightsReport report;
-  report.files = 1;
+  report.files = std::ssize(file.files());
   for (const GgufTensor& t : file.tensors()) {
     const auto bytes = static_cast<std::int64_t>(t.data.size());
     // The factors of RoPE are a part of the config.
@@ -120,6 +134,16 @@ WeightsReport inspect_weights(const GgufFile& file) {
   return report;
 }
 
+void inspect_gguf_tensors(ModelReport& report) {
+  const GgufFile whole(report.path,
+                       [&](const GgufMetadata& metadata, std::span<const GgufTensorInfo> tensors) {
+                         report.gguf->tensors = tensors.size();
+                         attempt(report, [&] { require_supported_gguf_types(metadata, tensors); });
+                       });
+  report.weights = inspect_weights(whole);
+  report.config = gguf_model_config(whole.content());
+}
+
 void inspect_gguf(ModelReport& report) {
   const MappedFile file(report.path);
   const GgufMetadata gguf = GgufMetadata::parse(file.bytes(), report.path.string());
@@ -127,12 +151,8 @@ void inspect_gguf(ModelReport& report) {
   for (const std::string_view key : gguf.keys()) {
     report.gguf->keys.emplace_back(key, gguf.describe(key));
   }
-  if (!gguf.tensors().empty()) {
-    attempt(report, [&] {
-      const GgufFile whole(report.path);
-      report.weights = inspect_weights(whole);
-      report.config = gguf_model_config(whole.content());
-    });
+  if (!gguf.tensors().empty() || gguf.contains("split.count")) {
+    attempt(report, [&] { inspect_gguf_tensors(report); });
   }
   if (!has_vocabulary(gguf)) return;
   attempt(report, [&] { report.tokenizer = text::make_tokenizer_gguf(gguf); });
@@ -149,7 +169,7 @@ void inspect_folder(ModelReport& report) {
       inspect_chat_template(report, text::read_tokenizer_config(report.path).chat_template);
     });
   }
-  attempt(report, [&] { report.weights = inspect_weights(report.path, report.config); });
+  attempt(report, [&] { report.weights = inspect_weights(report); });
   if (!has_config && !report.tokenizer && !report.weights) {
     fail<FileError>(
         "[info] {} has no config.json, no weights and no tokenizer. A Hugging Face folder, a GGUF "
@@ -164,7 +184,9 @@ void inspect_folder(ModelReport& report) {
 
 void compare_parameters(ModelReport& report) {
   if (!report.config || !report.weights) return;
-  const std::int64_t expected = parameter_count(*report.config).total();
+  const ParameterCount count = parameter_count(*report.config);
+  const std::int64_t expected =
+      count.total() + (report.weights->head_is_repeated ? count.embedding : 0);
   if (report.weights->parameters != expected) {
     report.problems.push_back(
         fmt::format("[info] the weight files hold {} parameters, but the config describes {}.",

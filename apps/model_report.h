@@ -28,6 +28,7 @@ struct WeightsReport {
   std::int64_t files = 0;
   std::int64_t parameters = 0;
   std::int64_t bytes = 0;
+  bool head_is_repeated = false;                      ///< the tied head is stored once more
   std::map<std::string, Type> types;                  ///< by name of dtype or weight format
   std::map<std::string, std::int64_t> bytes_by_part;  ///< embedding, head, attention, mlp, norms
 };

@@ -8,19 +8,19 @@
 #include <string>
 #include <vector>
 
-#include "apps/bundled_models.h"
 #include "apps/commands.h"
 #include "apps/interrupt.h"
 #include "apps/output.h"
 #include "apps/prune_options.h"
 #include "apps/prune_run.h"
+#include "io/locate_model.h"
 
 namespace pangu::app {
 namespace {
 
 void prune_command(PruneCommand& o) {
   check_prune_options(o);
-  o.prune.in = locate_model(o.prune.in.string());
+  o.prune.in = locate_model(o.prune.in);
   o.prune.course = distill_course(o);
   start_log(o.common);
   Interrupts interrupts;

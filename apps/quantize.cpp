@@ -68,7 +68,7 @@ void add_quantize_command(CLI::App& app) {
                          "Examples:\n"
                          "  pangu quantize MODEL MODEL-w8 --format w8a16\n"
                          "  pangu quantize MODEL MODEL-w4 --format w4a16-g64 --head-format q6_k");
-  command->add_option("IN", o->in, "Hugging Face folder, quantized by pangu or not")
+  add_model_option(*command, "IN", o->in, "Hugging Face folder or bundled model, quantized or not")
       ->required()
       ->type_name(kPathType);
   command->add_option("OUT", o->out, "Folder to write; must be new or empty")

@@ -151,6 +151,13 @@ TEST_F(Generate, BadInputIsRefusedWithItsReason) {
                      "no chat template");
 }
 
+TEST(EngineLoad, ModelsAreKnownByName) {
+  PANGU_NEEDS_SHARED_DATA();
+  ::setenv("PANGU_MODELS", (test::shared_dir() / "models").c_str(), 1);
+  EXPECT_EQ(Engine::load("stories260K", {.context = 16}).context(), 16);
+  ::unsetenv("PANGU_MODELS");
+}
+
 TEST(EngineLoad, OptionsAreCheckedBeforeAnythingIsRead) {
   PANGU_EXPECT_ERROR(Engine::load("/no/such/folder", {.isa = "mmx"}), ConfigError, "mmx");
   PANGU_EXPECT_ERROR(Engine::load("/no/such/folder", {.device = "abacus"}), Unsupported, "abacus");

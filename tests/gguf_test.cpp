@@ -9,6 +9,7 @@
 #include "runtime/convert.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"
+#include "tests/support/split_gguf.h"
 
 namespace pangu {
 namespace {
@@ -85,6 +86,84 @@ INSTANTIATE_TEST_SUITE_P(Shared, GgufModel,
                            return name;
                          });
 
+TEST(Gguf, AnyPartOfASplitModelIsTheModel) {
+  PANGU_NEEDS_SHARED_DATA();
+  const test::ScratchDir dir;
+  const fs::path model = test::shared_dir() / "models/stories260K";
+  convert(model, dir / "m.gguf");
+  fs::create_directories(dir / "split");
+  const auto parts = test::split_gguf(dir / "m.gguf", dir / "split", "stories", 3);
+  const auto want = logits(model);
+  const auto ids = load_tokenizer(model)->encode("Once upon a time");
+  for (const fs::path& part : parts) {
+    EXPECT_EQ(logits(part), want) << part;
+    EXPECT_EQ(load_tokenizer(part)->encode("Once upon a time"), ids) << part;
+  }
+  EXPECT_EQ(logits(dir / "split"), want) << "one model in the folder, whatever its number of files";
+  EXPECT_EQ(load_tokenizer(dir / "split")->encode("Once upon a time"), ids);
+  // Written anew it is one file, which does not claim to be a part.
+  convert(parts[1], dir / "joined.gguf");
+  EXPECT_EQ(logits(dir / "joined.gguf"), want);
+  const GgufFile joined(dir / "joined.gguf");
+  EXPECT_FALSE(joined.metadata().contains("split.count"));
+  EXPECT_EQ(joined.tensors().size(), GgufFile(parts[0]).tensors().size());
+
+  fs::copy_file(dir / "m.gguf", dir / "split/other.gguf");
+  PANGU_EXPECT_ERROR(ModelFiles::open(dir / "split"), FileError, "2 GGUF models", "other.gguf",
+                     "stories-00001-of-00003.gguf", "Name one");
+  PANGU_EXPECT_ERROR(load_tokenizer(dir / "split"), FileError, "other.gguf",
+                     "stories-00001-of-00003.gguf");
+  fs::remove(dir / "split/other.gguf");
+  fs::remove(parts[1]);
+  PANGU_EXPECT_ERROR(ModelFiles::open(parts[2]), FileError, "stories-00002-of-00003.gguf",
+                     "missing");
+}
+
+/// Repositories of GGUF files often have the config.json of the original.
+TEST(Gguf, AConfigBesideTheOnlyFileIsNoFolderOfWeights) {
+  PANGU_NEEDS_SHARED_DATA();
+  const test::ScratchDir dir;
+  const fs::path model = test::shared_dir() / "models/stories260K";
+  convert(model, dir / "m.gguf");
+  test::write_file(dir / "config.json", R"({"model_type": "llama"})");
+  EXPECT_EQ(ModelFiles::open(dir.path()).path, dir / "m.gguf");
+}
+
+TEST(Gguf, UnsupportedTypesAreNamedAllAtOnce) {
+  const test::ScratchDir dir;
+  const auto write = [&](const char* architecture) {
+    GgufKeys keys;
+    keys.put_string("general.architecture", architecture);
+    std::vector<GgufEntry> entries;
+    const auto add = [&](const char* name, std::vector<std::uint64_t> dims, std::uint32_t type) {
+      entries.push_back({.name = name, .dims = std::move(dims), .type = type});
+      const std::vector<std::byte> zeros(entries.back().bytes());
+      entries.back().produce = [zeros](const ByteSink& sink) { sink(zeros); };
+    };
+    add("blk.0.ffn_up.weight", {256, 2}, 13);  // q5_k
+    add("blk.0.ffn_down.weight", {256, 2}, 13);
+    add("blk.0.ffn_gate.weight", {256, 2}, 11);  // q3_k
+    add("blk.0.attn_k.weight", {256, 2}, 12);    // q4_k, which is known
+    add("blk.0.attn_q.weight", {64, 2}, 200);    // q4_0_64 without its key
+    add("blk.0.attn_norm.weight", {32}, 8);      // a vector in q8_0
+    write_gguf(dir / "m.gguf", keys, entries);
+  };
+  write("llama");
+  PANGU_EXPECT_ERROR(ModelFiles::open(dir / "m.gguf"), Unsupported,
+                     "q5_k (2 tensors, blk.0.ffn_up.weight for one)", "q3_k (1 tensor",
+                     "q4_0_64 (1 tensor", "q8_0 (1 tensor, blk.0.attn_norm.weight", "q6_k");
+  // A number that nobody knows is given as it is.
+  std::string bytes = test::read_file(dir / "m.gguf");
+  const std::size_t name = bytes.find("blk.0.ffn_gate.weight");
+  bytes[name + std::string("blk.0.ffn_gate.weight").size() + 4 + 16] = 99;
+  test::write_file(dir / "m.gguf", bytes);
+  PANGU_EXPECT_ERROR(ModelFiles::open(dir / "m.gguf"), Unsupported, "the unknown type 99 (1 tensor",
+                     "q5_k (2 tensors");
+  // That the model itself is unknown comes first.
+  write("gemma");
+  PANGU_EXPECT_ERROR(ModelFiles::open(dir / "m.gguf"), Unsupported, "'gemma'");
+}
+
 /// A random model of odd sizes with what the architecture departs in.
 ModelConfig odd_model(std::string_view shape) {
   ModelConfig c = test::odd_config();
@@ -159,6 +238,24 @@ TEST(Gguf, PartsInOtherFormatsAreTwo) {
   EXPECT_EQ(logits(dir / "m.gguf"), logits(dir / "in", formats));
 }
 
+TEST(Gguf, AStoredHeadThatDiffersIsKeptUnderATiedConfig) {
+  const test::ScratchDir dir;
+  test::write_random_checkpoint(dir / "in", odd_model("qwen3-8b"), DType::kBF16);
+  const auto want = logits(dir / "in");
+  test::set_config_json(dir / "in", "tie_word_embeddings", true);
+  EXPECT_EQ(logits(dir / "in"), want);
+  const ConvertReport report = convert(dir / "in", dir / "m.gguf");
+  EXPECT_THAT(report.notes, Contains(HasSubstr("lm_head.weight is stored and differs")));
+  EXPECT_EQ(logits(dir / "m.gguf"), want);
+
+  // One that only repeats the embedding is no matrix of its own.
+  test::repeat_embedding_as_head(dir / "in");
+  const ConvertReport repeated = convert(dir / "in", dir / "repeated.gguf");
+  EXPECT_THAT(repeated.notes, testing::Not(Contains(HasSubstr("lm_head"))));
+  EXPECT_EQ(repeated.parameters_out,
+            report.parameters_out - std::int64_t{131} * test::odd_config().hidden_size);
+}
+
 TEST(Gguf, PanguWithoutOutputBiasesGetsZeros) {
   const test::ScratchDir dir;
   ModelConfig c = odd_model("openpangu-embedded-1b");
@@ -167,6 +264,26 @@ TEST(Gguf, PanguWithoutOutputBiasesGetsZeros) {
   const ConvertReport report = convert(dir / "in", dir / "m.gguf");
   EXPECT_THAT(report.notes, Contains(HasSubstr("biases of zero")));
   EXPECT_EQ(logits(dir / "m.gguf"), logits(dir / "in"));
+}
+
+TEST(Gguf, WeightsMustBeNumbers) {
+  const test::ScratchDir dir;
+  test::write_random_checkpoint(dir / "in", odd_model("tinyllama-1.1b"), DType::kF32);
+  convert(dir / "in", dir / "good.gguf");
+  test::spoil_f32(dir / "in", "model.layers.1.post_attention_layernorm.weight", 7);
+  PANGU_EXPECT_ERROR(convert(dir / "in", dir / "m.gguf"), InputError,
+                     "model.layers.1.post_attention_layernorm.weight", "element 7 is nan");
+  PANGU_EXPECT_ERROR(logits(dir / "in"), InputError, "post_attention_layernorm", "element 7");
+  EXPECT_FALSE(fs::exists(dir / "m.gguf"));
+  // And in a file: NaN in place of the first weight of the last norm.
+  std::string bytes = test::read_file(dir / "good.gguf");
+  const GgufFile file(dir / "good.gguf");
+  const auto place = file.find("output_norm.weight")->data.data() - file.files()[0].data();
+  bytes.replace(static_cast<std::size_t>(place), 4, "\0\0\xC0\x7F", 4);
+  test::write_file(dir / "bad.gguf", bytes);
+  PANGU_EXPECT_ERROR(convert(dir / "bad.gguf", dir / "out"), InputError, "model.norm.weight",
+                     "element 0 is nan");
+  EXPECT_FALSE(fs::exists(dir / "out"));
 }
 
 TEST(Gguf, RefusesWhatItCannotHold) {

@@ -106,8 +106,10 @@ enum class ThinkingMode { kDefault, kFast, kSlow, kAuto };
 /// be used from two threads at once.
 class Engine {
  public:
-  /// Loads a Hugging Face folder. Throws FileError, ConfigError or Unsupported saying what is wrong
-  /// with which file, OutOfMemory if the machine is too small.
+  /// Loads a Hugging Face folder, a GGUF file (any part of a split one), or the bundled model of
+  /// that name (in $PANGU_MODELS, or models that came with the program). Throws FileError,
+  /// ConfigError or Unsupported saying what is wrong with which file, OutOfMemory if the machine is
+  /// too small.
   static Engine load(const std::filesystem::path& model, const EngineOptions& options = {});
 
   Engine(Engine&&) noexcept;

@@ -112,8 +112,10 @@ class StreamDecoder {
 /// Reads a tokenizer from
 /// - a folder in Hugging Face layout: tokenizer.json, else tokenizer.model, with
 ///   tokenizer_config.json, special_tokens_map.json, added_tokens.json and chat_template.jinja
-///   where they exist; else its only .gguf file;
-/// - one of these files itself (the others are looked for beside it), or a GGUF file.
+///   where they exist; else its only GGUF model;
+/// - one of these files itself (the others are looked for beside it), or a GGUF file, which may be
+///   any part of a split one;
+/// - the bundled model of that name, where there is no such file.
 /// Throws FileError or ConfigError for what is missing or damaged, Unsupported naming the component
 /// for what this version does not know.
 std::shared_ptr<const Tokenizer> load_tokenizer(const std::filesystem::path& path);

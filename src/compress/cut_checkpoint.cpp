@@ -10,6 +10,9 @@
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "models/companion_files.h"
+#include "models/finite_weights.h"
+#include "models/output_head.h"
+#include "models/weight_source.h"
 #include "quant/float_rows.h"
 #include "tensor/dtype.h"
 
@@ -105,6 +108,8 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
   const Json json = read_json(in / "config.json", {.max_bytes = std::size_t{4} << 20});
   const ModelConfig config = parse_model_config(json, (in / "config.json").string());
   const Checkpoint checkpoint = Checkpoint::open(in);
+  const OutputHead head =
+      find_output_head(config, *checkpoint_source(checkpoint, config.quantization));
   const TensorCuts cuts(config, cut);
 
   CutSizes sizes;
@@ -115,7 +120,8 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
     const std::string key(name);
     sizes.parameters_before += element_count(*view);
     sizes.bytes_before += std::ssize(view->data);
-    if (!cuts.keeps(key)) continue;
+    // A head that repeats the embedding would no longer do so where the embedding is edited.
+    if (!cuts.keeps(key) || (head.is_repeated && key == kHeadName)) continue;
     const auto edit = edits.find(key);
     copies.emplace_back(*view, cuts.of(key), edit == edits.end() ? nullptr : &edit->second);
     views.push_back(view);
@@ -124,10 +130,13 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
     sizes.bytes_after += copies.back().count() * static_cast<std::int64_t>(size_bytes(view->dtype));
   }
 
+  // Before the work: a link that leads out of the folder ends it.
+  copy_files(in, out, &is_companion_file);
   SafetensorsWriter writer(out / "model.safetensors", entries, {{"format", "pt"}});
   std::int64_t done = 0;
   for (std::size_t i = 0; i < copies.size(); ++i) {
     copies[i].write([&](std::span<const std::byte> bytes) { writer.write(i, bytes); });
+    require_finite(*views[i]);
     checkpoint.drop(*views[i]);
     done += copies[i].count();
     if (progress) progress("writing", done, sizes.parameters_after);
@@ -135,9 +144,11 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
   writer.commit();
 
   Json after = cut_config_json(json, config, cut);
+  if (head.is_embedding != config.tie_word_embeddings) {
+    after["tie_word_embeddings"] = head.is_embedding;
+  }
   after["pruning_config"] = pruning_config;
   write_json(out / "config.json", after);
-  copy_files(in, out, &is_companion_file);
   return sizes;
 }
 

@@ -10,6 +10,7 @@
 #include "compress/cut_checkpoint.h"
 #include "compress/mask.h"
 #include "compress/testing/small_model.h"
+#include "tests/support/random_checkpoint.h"
 
 namespace pangu::compress {
 namespace {
@@ -135,6 +136,24 @@ TEST_P(CutTest, WhatIsNotCutIsCopiedBitForBit) {
   for (const auto& [name, view] : before.tensors()) {
     EXPECT_TRUE(std::ranges::equal(view->data, after.find(name)->data)) << name;
   }
+}
+
+TEST_P(CutTest, AStoredHeadThatDiffersIsCutUnderATiedConfig) {
+  config_.tie_word_embeddings = false;
+  test::write_model(scratch_ / "model", config_, ctx_);
+  const std::vector<float> want = logits();
+  pangu::test::set_config_json(scratch_ / "model", "tie_word_embeddings", true);
+  EXPECT_EQ(cut_logits(Cut::nothing(config_)), want);
+  EXPECT_EQ(read_json(scratch_ / "cut/config.json")["tie_word_embeddings"], false);
+}
+
+TEST_P(CutTest, AHeadThatRepeatsTheEmbeddingIsLeftOut) {
+  config_.tie_word_embeddings = true;
+  test::write_model(scratch_ / "model", config_, ctx_);
+  const std::vector<float> want = logits();
+  pangu::test::repeat_embedding_as_head(scratch_ / "model");
+  EXPECT_EQ(cut_logits(Cut::nothing(config_)), want);
+  EXPECT_EQ(Checkpoint::open(scratch_ / "cut").find("lm_head.weight"), nullptr);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, CutTest,

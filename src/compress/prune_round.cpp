@@ -7,11 +7,13 @@
 #include <numeric>
 #include <utility>
 
+#include "base/log.h"
 #include "base/resources.h"
 #include "compress/mask.h"
 #include "compress/selection.h"
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
+#include "models/output_head.h"
 #include "models/quantize.h"
 
 namespace pangu::compress {
@@ -25,12 +27,15 @@ struct OpenModel {
       : config(read_model_config(folder)),
         checkpoint(Checkpoint::open(folder)),
         source(checkpoint_source(checkpoint, config.quantization)) {
-    config.tie_word_embeddings = config.tie_word_embeddings || !source->has("lm_head.weight");
+    OutputHead head = find_output_head(config, *source);
+    config.tie_word_embeddings = head.is_embedding;
+    remark = std::move(head.remark);
   }
 
   ModelConfig config;
   Checkpoint checkpoint;
   std::unique_ptr<WeightSource> source;
+  std::string remark;  ///< on its output head
 };
 
 /// Scores from the highest to the lowest in bins, as multiples of their mean.
@@ -159,6 +164,7 @@ class CutRound {
 
 RoundResult round_before(const fs::path& folder, const PrunePlan& plan) {
   const OpenModel model(folder);
+  if (!model.remark.empty()) log::warning("{}", model.remark);
   RoundResult before{.config = model.config, .kept = plan.sizes_of(model.config)};
   for (const auto& [name, view] : model.checkpoint.tensors()) {
     before.parameters += element_count(*view);

@@ -48,7 +48,8 @@ std::filesystem::path folder_of(const std::filesystem::path& target) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), target_(path_) {
+AtomicFile::AtomicFile(std::filesystem::path path, unsigned mode)
+    : path_(std::move(path)), target_(path_) {
   struct stat info {};
   const bool exists = ::stat(path_.c_str(), &info) == 0;
   if ((exists && S_ISDIR(info.st_mode)) || !path_.has_filename()) {
@@ -62,7 +63,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), tar
     std::error_code no_link;
     const auto resolved = std::filesystem::canonical(path_, no_link);
     if (!no_link) target_ = resolved;
-    open_temporary();
+    open_temporary(mode);
     if (exists) ::fchmod(fd_, info.st_mode & 07777);
   }
   buffer_.reserve(kBufferBytes);
@@ -72,8 +73,8 @@ AtomicFile::~AtomicFile() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void AtomicFile::open_temporary() {
-  temporary_.emplace(folder_of(target_), Temporary::Kind::kFile);
+void AtomicFile::open_temporary(unsigned mode) {
+  temporary_.emplace(folder_of(target_), Temporary::Kind::kFile, mode);
   fd_ = temporary_->release_descriptor();
   if (fd_ >= 0) return;
   const int error = temporary_->error();

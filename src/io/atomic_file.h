@@ -17,14 +17,15 @@ namespace pangu {
 /// Writes to a Temporary in the target's folder; commit()
 /// syncs it and renames it over the target, so that readers and a power cut see the old file or the
 /// new one. Without commit() nothing stays behind. A symbolic link is written through, and an
-/// existing file's permissions are kept. A target that is a device, a pipe or an open descriptor
-/// (/dev/stdout, /dev/null) cannot be renamed over and is written straight.
+/// existing file's permissions are kept; a new file gets `mode`, less the umask. A target that is a
+/// device, a pipe or an open descriptor (/dev/stdout, /dev/null) cannot be renamed over and is
+/// written straight.
 ///
 /// Every member throws FileError with the path and the reason: the folder is missing or not
 /// writable, the disk is full, the target is a folder.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path path);
+  explicit AtomicFile(std::filesystem::path path, unsigned mode = 0666);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -42,7 +43,7 @@ class AtomicFile {
   std::uint64_t size() const { return size_; }
 
  private:
-  void open_temporary();
+  void open_temporary(unsigned mode);
   void require_open() const;
   void flush();
   void write_out(std::span<const std::byte> bytes);

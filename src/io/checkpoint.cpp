@@ -127,6 +127,8 @@ Checkpoint Checkpoint::open(const fs::path& folder) {
     checkpoint.open_files({folder / "model.safetensors"});
   } else if (std::ranges::binary_search(names, "model.safetensors.index.json")) {
     checkpoint.open_index(folder / "model.safetensors.index.json");
+  } else if (const auto other = ending_in(names, ".safetensors.index.json"); other.size() == 1) {
+    checkpoint.open_index(folder / other.front());
   } else if (weights.size() == 1) {
     checkpoint.open_files({folder / weights.front()});
   } else {

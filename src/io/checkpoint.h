@@ -19,12 +19,11 @@ namespace pangu {
 /// Every tensor of a folder, mapped and checked but not read. Movable; views last as long as it.
 class Checkpoint {
  public:
-  /// Opens `model.safetensors`; or the shards that `model.safetensors.index.json` lists; or the
-  /// only *.safetensors file there is. The index may list plain file names only. Tensors of a shard
-  /// that the index leaves out are found too.
-  /// Throws FileError: no folder, no weights (naming what is there instead), shards that are
-  /// missing (each named), a damaged file or index, a tensor that is absent from its shard or in
-  /// two.
+  /// Opens `model.safetensors`; or the shards that `model.safetensors.index.json`, or the only
+  /// *.safetensors.index.json, lists; or the only *.safetensors file there is. The index may list
+  /// plain file names only. Tensors of a shard that the index leaves out are found too. Throws
+  /// FileError: no folder, no weights (naming what is there instead), shards that are missing (each
+  /// named), a damaged file or index, a tensor that is absent from its shard or in two.
   static Checkpoint open(const std::filesystem::path& folder);
 
   /// The tensor of this name, or nullptr.

@@ -2,8 +2,10 @@
 #include "io/gguf_file.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
+#include "io/gguf_parts.h"
 
 namespace pangu {
 namespace {
@@ -59,7 +61,7 @@ std::uint64_t bytes_left(const GgufTensorInfo& info, const GgufMetadata& metadat
   return file_size - begin - info.offset;
 }
 
-void check_overlaps(const std::vector<GgufTensor>& tensors, const std::string& file) {
+void check_overlaps(std::span<const GgufTensor> tensors, const std::string& file) {
   std::vector<const GgufTensor*> order;
   for (const GgufTensor& tensor : tensors) order.push_back(&tensor);
   std::ranges::sort(order, {}, [](const GgufTensor* t) { return t->data.data(); });
@@ -72,6 +74,49 @@ void check_overlaps(const std::vector<GgufTensor>& tensors, const std::string& f
           file, before.name, tensor.name);
     }
   }
+}
+
+/// Adds the tensors of a file, or of a part of one, whose data is in `bytes`.
+void add_tensors(const GgufMetadata& metadata, std::span<const std::byte> bytes,
+                 GgufContent& content) {
+  const std::string& file = metadata.file();
+  const std::uint64_t begin = metadata.data_offset();
+  const std::size_t before = content.tensors.size();
+  for (const GgufTensorInfo& info : metadata.tensors()) {
+    const GgufTensorType& type = known_type(info, file);
+    const std::uint64_t size = checked_bytes(info, type, file);
+    const std::uint64_t left = bytes_left(info, metadata, bytes.size());
+    if (size > left) {
+      fail<FileError>(
+          "[gguf] {}: the tensor '{}' takes {} bytes, but the file ends {} bytes after its "
+          "beginning. Is it a partial download? Fetch it again.",
+          file, info.name, size, left);
+    }
+    if (!content.index.emplace(info.name, content.tensors.size()).second) {
+      fail<FileError>(
+          "[gguf] {}: the tensor '{}' is in another part, too. Do the parts come from one "
+          "download? "
+          "Fetch all again.",
+          file, info.name);
+    }
+    content.tensors.push_back(
+        {info.name, info.dims, &type, bytes.subspan(begin + info.offset, size)});
+  }
+  check_overlaps(std::span(content.tensors).subspan(before), file);
+}
+
+GgufContent read_parts(std::vector<GgufMetadata> parts, const std::vector<MappedFile>& files,
+                       const GgufCheck& check) {
+  std::vector<GgufTensorInfo> all;
+  for (const GgufMetadata& part : parts) {
+    all.insert(all.end(), part.tensors().begin(), part.tensors().end());
+  }
+  if (check) check(parts.front(), all);
+  GgufContent content{std::move(parts.front()), {}, {}};
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    add_tensors(i == 0 ? content.metadata : parts[i], files[i].bytes(), content);
+  }
+  return content;
 }
 
 }  // namespace
@@ -93,34 +138,30 @@ std::string gguf_shape_text(std::span<const std::uint64_t> dims) {
 
 GgufContent parse_gguf(std::span<const std::byte> bytes, const std::string& file) {
   GgufContent content{GgufMetadata::parse(bytes, file), {}, {}};
-  const std::uint64_t begin = content.metadata.data_offset();
-  for (const GgufTensorInfo& info : content.metadata.tensors()) {
-    const GgufTensorType& type = known_type(info, file);
-    const std::uint64_t size = checked_bytes(info, type, file);
-    const std::uint64_t left = bytes_left(info, content.metadata, bytes.size());
-    if (size > left) {
-      fail<FileError>(
-          "[gguf] {}: the tensor '{}' takes {} bytes, but the file ends {} bytes after its "
-          "beginning. Is it a partial download? Fetch it again.",
-          file, info.name, size, left);
-    }
-    content.index.emplace(info.name, content.tensors.size());
-    content.tensors.push_back(
-        {info.name, info.dims, &type, bytes.subspan(begin + info.offset, size)});
-  }
-  check_overlaps(content.tensors, file);
+  add_tensors(content.metadata, bytes, content);
   return content;
 }
 
-GgufFile::GgufFile(const std::filesystem::path& path)
-    : file_(path), content_(parse_gguf(file_.bytes(), path.string())) {
-  const std::int64_t parts = metadata().find_int("split.count", 0, INT64_MAX).value_or(0);
-  if (parts > 1) {
-    fail<Unsupported>(
-        "[gguf] {} is one of {} parts of a model. Join them first, with llama-gguf-split --merge "
-        "for example, and give the whole file.",
-        path.string(), parts);
+GgufFile::GgufFile(const std::filesystem::path& path, const GgufCheck& check) {
+  files_.emplace_back(path);
+  std::vector<GgufMetadata> parts;
+  const auto parse = [&] {
+    const MappedFile& file = files_.back();
+    parts.push_back(GgufMetadata::parse(file.bytes(), file.path().string()));
+  };
+  parse();
+  const std::vector<std::filesystem::path> paths = gguf_parts(path, parts.front());
+  if (paths.size() > 1) {
+    files_.clear();
+    parts.clear();
+    files_.reserve(paths.size());
+    for (const std::filesystem::path& part : paths) {
+      files_.emplace_back(part);
+      parse();
+    }
+    check_gguf_parts(parts);
   }
+  content_ = read_parts(std::move(parts), files_, check);
 }
 
 std::uint64_t GgufFile::tensor_bytes() const {
@@ -130,7 +171,15 @@ std::uint64_t GgufFile::tensor_bytes() const {
 }
 
 void GgufFile::drop(const GgufTensor& tensor) const {
-  file_.drop(static_cast<std::size_t>(tensor.data.data() - file_.data()), tensor.data.size());
+  // Addresses of different mappings compare in a defined way through std::less only.
+  const std::less_equal<const std::byte*> not_after;
+  for (const MappedFile& file : files_) {
+    if (not_after(file.data(), tensor.data.data()) &&
+        not_after(tensor.data.data() + tensor.data.size(), file.data() + file.size())) {
+      file.drop(static_cast<std::size_t>(tensor.data.data() - file.data()), tensor.data.size());
+      return;
+    }
+  }
 }
 
 }  // namespace pangu

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,17 +49,27 @@ struct GgufContent {
 /// tensor. Gaps between tensors are accepted: the specification asks for alignment alone.
 GgufContent parse_gguf(std::span<const std::byte> bytes, const std::string& file);
 
-/// One open file. Movable; views stay valid as long as the object they came from, moved or not.
+/// Sees the keys of a model and the list of all its tensors before anything is made of them; may
+/// throw.
+using GgufCheck =
+    std::function<void(const GgufMetadata& metadata, std::span<const GgufTensorInfo> tensors)>;
+
+/// One open model: a file, or all parts of a split one. Movable; views stay valid as long as the
+/// object they came from, moved or not.
 class GgufFile {
  public:
-  /// Throws as MappedFile and parse_gguf do, and Unsupported for one part of a split model.
-  explicit GgufFile(const std::filesystem::path& path);
+  /// `path` may be any part of a split model. Throws as MappedFile and parse_gguf do, FileError for
+  /// parts that are missing or do not belong together, and what `check` throws.
+  explicit GgufFile(const std::filesystem::path& path, const GgufCheck& check = {});
 
   const GgufContent& content() const { return content_; }
   const GgufMetadata& metadata() const { return content_.metadata; }
   const std::vector<GgufTensor>& tensors() const { return content_.tensors; }
   const GgufTensor* find(std::string_view name) const { return content_.find(name); }
-  const std::filesystem::path& path() const { return file_.path(); }
+  /// The file, or the first part.
+  const std::filesystem::path& path() const { return files_.front().path(); }
+  /// All parts, in order.
+  const std::vector<MappedFile>& files() const { return files_; }
   /// Bytes of all tensors together, headers not counted.
   std::uint64_t tensor_bytes() const;
 
@@ -66,7 +77,7 @@ class GgufFile {
   void drop(const GgufTensor& tensor) const;
 
  private:
-  MappedFile file_;
+  std::vector<MappedFile> files_;
   GgufContent content_;
 };
 

@@ -102,7 +102,7 @@ TEST(GgufFile, EveryTruncationIsAnError) {
   }
 }
 
-TEST(GgufFile, OpensFilesButNoParts) {
+TEST(GgufFile, OpensFiles) {
   const test::ScratchDir dir;
   test::write_file(dir / "m.gguf", file_of({{"a", {8}, 0, 0}}, 32).text());
   GgufFile file(dir / "m.gguf");
@@ -112,11 +112,6 @@ TEST(GgufFile, OpensFilesButNoParts) {
   EXPECT_EQ(moved.tensor_bytes(), 32u);
   moved.drop(*moved.find("a"));
   EXPECT_EQ(std::to_integer<int>(moved.find("a")->data[5]), 5);
-
-  GgufBytes piece;
-  piece.header(0, 1).key_u32("split.count", 3);
-  test::write_file(dir / "part.gguf", piece.text());
-  PANGU_EXPECT_ERROR(GgufFile(dir / "part.gguf"), Unsupported, "part.gguf", "3 parts");
   PANGU_EXPECT_ERROR(GgufFile(dir / "none.gguf"), FileError, "none.gguf");
 }
 

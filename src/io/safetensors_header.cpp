@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header has a fixed form, {name: {"dtype": text, "shape": [n...], "data_offsets": [b, e]}} and
-// {"__metadata__": {text: text}}, so a state machine over the parser's events reads it in one pass
-// and nesting cannot grow.
+// {"__metadata__": {text: text}}, or null for the latter, so a state machine over the parser's
+// events reads it in one pass and nesting cannot grow.
 #include "io/safetensors_header.h"
 
 #include <limits>
@@ -20,7 +20,12 @@ class HeaderReader {
  public:
   HeaderReader(std::string_view file, SafetensorsHeader& header) : file_(file), header_(header) {}
 
-  bool null() { unexpected("null"); }
+  bool null() {
+    // Writers whose metadata is absent say so; the format's own reader takes it for none.
+    if (state_ != State::kMetadataStart) unexpected("null");
+    state_ = State::kNames;
+    return true;
+  }
   bool boolean(bool) { unexpected("a boolean"); }
   bool number_float(double, const std::string& text) { unexpected(clipped(text)); }
   bool binary(Json::binary_t&) { unexpected("binary data"); }

@@ -56,6 +56,16 @@ TEST(Safetensors, ReadsNamesShapesDataAndMetadata) {
   EXPECT_EQ(element_count(one), 1);
 }
 
+TEST(Safetensors, MetadataMayBeNull) {
+  const SafetensorsContent content =
+      parse(R"({"__metadata__":null,"t":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 1);
+  EXPECT_TRUE(content.metadata.empty());
+  EXPECT_EQ(content.tensors.at(0).name, "t");
+  EXPECT_TRUE(parse(R"({"__metadata__":null})", 0).tensors.empty());
+  PANGU_EXPECT_ERROR(parse(R"({"__metadata__":null,"__metadata__":null})", 0), FileError,
+                     "'__metadata__' appears twice");
+}
+
 TEST(Safetensors, ReadsEveryDtypeAndAnEmptyFile) {
   for (const auto& [name, dtype, bytes] : {std::tuple{"F64", DType::kF64, 8},
                                            {"F32", DType::kF32, 4},
@@ -143,6 +153,8 @@ TEST(Safetensors, WrongHeadersAreNamed) {
   PANGU_EXPECT_ERROR(parse(R"({"t":1})", 0), FileError, "'t' holds 1", "an object was expected");
   PANGU_EXPECT_ERROR(parse(R"({"t":[]})", 0), FileError, "holds an array");
   PANGU_EXPECT_ERROR(parse(R"({"t":null})", 0), FileError, "holds null");
+  PANGU_EXPECT_ERROR(parse(R"({"__metadata__":{"k":null}})", 0), FileError, "'k' in __metadata__",
+                     "holds null");
   PANGU_EXPECT_ERROR(parse(R"({"t":{"dtype":7,)" + rest, 1), FileError,
                      "dtype of tensor 't' holds 7", "a string");
   PANGU_EXPECT_ERROR(parse(R"({"t":{"dtype":"U8","shape":"1"}})", 0), FileError,

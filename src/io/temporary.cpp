@@ -72,9 +72,9 @@ void remove_abandoned(const fs::path& folder) {
 }
 
 /// Makes and opens it; -1 with errno where that fails.
-int make(const fs::path& name, Temporary::Kind kind) {
+int make(const fs::path& name, Temporary::Kind kind, unsigned mode) {
   if (kind == Temporary::Kind::kFile) {
-    return ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    return ::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   }
   if (::mkdir(name.c_str(), 0777) != 0) return -1;
   const int fd = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -98,14 +98,14 @@ bool is_temporary_name(std::string_view name) {
   return name.starts_with(kStem) && name.ends_with(kEnding);
 }
 
-Temporary::Temporary(const fs::path& folder, Kind kind) {
+Temporary::Temporary(const fs::path& folder, Kind kind, unsigned mode) {
   Temporaries& all = temporaries();
   const std::lock_guard lock(all.mutex);
   if (all.swept.insert(folder).second) remove_abandoned(folder);
   // Names are unique within a process; a clash is a file of another one with the same number.
   for (int attempt = 0; attempt < 1000; ++attempt) {
     fs::path name = folder / fmt::format("{}{}-{}{}", kStem, ::getpid(), ++all.counter, kEnding);
-    fd_ = make(name, kind);
+    fd_ = make(name, kind, mode);
     error_ = fd_ < 0 ? errno : 0;
     if (error_ == EEXIST) continue;
     if (error_ != 0) return;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace pangu {
 
@@ -13,8 +14,13 @@ bool is_tokenizer_file(const std::string& name);
 /// Those, sampling advice and the authors' own code.
 bool is_companion_file(const std::string& name);
 
-/// Copies the files of a folder whose names are wanted, and those of its additional_chat_templates.
-/// Each appears complete or not at all; what is in `to` already is kept. Throws FileError.
+/// The files of a folder whose names are wanted, and those of its additional_chat_templates,
+/// relative to it. Throws FileError for a link that leads out of the folder (io/folder_links.h).
+std::vector<std::filesystem::path> companion_files(const std::filesystem::path& folder,
+                                                   bool (*wanted)(const std::string& name));
+
+/// Copies them, before anybody may read more of them than of the originals. Each appears complete
+/// or not at all; what is in `to` already is kept. Throws FileError.
 void copy_files(const std::filesystem::path& from, const std::filesystem::path& to,
                 bool (*wanted)(const std::string& name));
 

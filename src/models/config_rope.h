@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The RoPE part of config.json, in its old form (rope_theta, rope_scaling) and its new one
-// (rope_parameters).
+// The RoPE part of config.json, in its old form (rope_theta, rope_scaling), its new one
+// (rope_parameters), and mixtures of the two.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,9 @@
 
 namespace pangu {
 
-/// Throws ConfigError for values that cannot be, Unsupported for a rope_type that is not known.
+/// Throws ConfigError for values that cannot be and for two keys that contradict each other,
+/// Unsupported for a rope_type or a key of a rope object that is not known, and for heads of which
+/// only a part is rotated.
 RopeConfig parse_rope_config(const JsonObject& config, const Architecture& architecture,
                              std::int64_t max_position_embeddings);
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "models/decoder_parts.h"
+#include "models/finite_weights.h"
+#include "models/output_head.h"
 
 namespace pangu {
 namespace {
@@ -59,9 +61,9 @@ class Packer {
     std::string unused;
     int count = 0;
     for (const std::string& name : source_.names()) {
-      // Frequencies follow from the config; a head that is tied may be stored all the same.
+      // Frequencies follow from the config; a head that is the embedding may be stored once more.
       const bool harmless = name.ends_with(".rotary_emb.inv_freq") ||
-                            (config_.tie_word_embeddings && name == "lm_head.weight");
+                            (config_.tie_word_embeddings && name == kHeadName);
       if (harmless || used_.contains(name)) continue;
       if (++count <= 3) unused += (count > 1 ? ", " : "") + name;
     }
@@ -77,7 +79,9 @@ class Packer {
   std::vector<float> take_vector(const std::string& name, int64_t n) {
     used_.insert(name);
     advance(n);
-    return source_.vector(name, n);
+    std::vector<float> values = source_.vector(name, n);
+    require_finite(values, name);
+    return values;
   }
 
   Tensor store(const std::vector<float>& values) {
@@ -157,12 +161,10 @@ void load_tied(const WeightFormats& formats, int64_t vocab, int64_t width, Packe
 
 Decoder load_decoder(const ModelConfig& config, WeightSource& source,
                      const LoadWeightsOptions& options, Context& ctx) {
-  Packer pack(config, source, options, ctx);
+  ModelConfig actual = with_actual_head(config, source);
+  Packer pack(actual, source, options, ctx);
   const int64_t E = config.hidden_size, V = config.vocab_size;
   Decoder::Weights w;
-  // A checkpoint without an output head shares the embedding, whatever its config says.
-  ModelConfig actual = config;
-  actual.tie_word_embeddings = config.tie_word_embeddings || !source.has("lm_head.weight");
   if (actual.tie_word_embeddings) {
     load_tied(options.formats, V, E, pack, w);
   } else {

@@ -16,8 +16,10 @@ struct LoadWeightsOptions {
 };
 
 /// Packs every weight for the kernels, a matrix at a time, so that memory peaks little above the
-/// packed size. Throws FileError or ShapeError for missing or misshapen tensors, and Unsupported
-/// for tensors that the architecture has no place for: to leave them out would give wrong answers.
+/// packed size. Which matrix is the output head is as find_output_head() says. Throws FileError or
+/// ShapeError for missing or misshapen tensors, and Unsupported for tensors that the architecture
+/// has no place for: to leave them out would give wrong answers. InputError for norms and biases
+/// that are infinite or not a number.
 Decoder load_decoder(const ModelConfig& config, WeightSource& source,
                      const LoadWeightsOptions& options, Context& ctx);
 

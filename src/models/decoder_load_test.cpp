@@ -3,10 +3,12 @@
 #include "models/decoder_load.h"
 
 #include <cstring>
+#include <limits>
 
 #include "devices/cpu/cpu_device.h"
 #include "io/safetensors.h"
 #include "models/config_shapes.h"
+#include "tests/support/heard_remarks.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -63,9 +65,13 @@ class Folder {
       data.emplace_back(static_cast<std::size_t>(n) * size_bytes(t.second));
       if (t.second == DType::kF32) {
         for (int64_t i = 0; i < n; ++i) {
-          const float x = 0.01f * float(std::hash<std::string>{}(name) % 97) + 0.001f * float(i);
+          const auto other = same_values.find(name);
+          const std::string& seed = other == same_values.end() ? name : other->second;
+          const float x = 0.01f * float(std::hash<std::string>{}(seed) % 97) + 0.001f * float(i);
           std::memcpy(data.back().data() + i * 4, &x, 4);
         }
+        constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+        if (name == not_a_number) std::memcpy(data.back().data(), &kNan, 4);
       }
     }
     std::size_t i = 0;
@@ -80,6 +86,8 @@ class Folder {
 
   ModelConfig config;
   std::map<std::string, std::pair<std::vector<int64_t>, DType>> tensors;
+  std::map<std::string, std::string> same_values;  ///< of another tensor, by name
+  std::string not_a_number;                        ///< the tensor whose first element is NaN
   test::ScratchDir scratch;
   Context ctx{{.threads = 1, .isa = detected_isa(), .dtype = DType::kF32}};
 };
@@ -129,9 +137,48 @@ TEST(DecoderLoad, AMissingHeadIsTheEmbedding) {
   Folder folder(tiny("PanguEmbeddedForCausalLM"));
   folder.tensors.erase("lm_head.weight");
   EXPECT_TRUE(folder.load().config().tie_word_embeddings);
+}
+
+TEST(DecoderLoad, AStoredHeadIsTheHeadWhateverTheConfigSays) {
+  Folder folder(tiny("PanguEmbeddedForCausalLM"));
   folder.config.tie_word_embeddings = true;
-  folder.set("lm_head.weight", {11, 8});  // stored all the same: ignored
-  EXPECT_FALSE(folder.load().weights().embedding.defined());
+  const auto head_row = [](const Decoder& d) {
+    std::vector<float> row(8);
+    d.weights().head.parts.front().unpack_row(3, row.data());
+    return row;
+  };
+  std::vector<float> stored;
+  {
+    const test::HeardRemarks remarks;
+    const Decoder d = folder.load();
+    stored = head_row(d);
+    EXPECT_FALSE(d.config().tie_word_embeddings);
+    EXPECT_TRUE(d.weights().embedding.defined());
+    EXPECT_NE(remarks.text().find("lm_head.weight is stored and differs"), std::string::npos);
+  }
+  folder.config.tie_word_embeddings = false;
+  const test::HeardRemarks remarks;
+  EXPECT_EQ(head_row(folder.load()), stored);
+  EXPECT_EQ(remarks.text(), "");
+}
+
+TEST(DecoderLoad, AHeadThatRepeatsATiedEmbeddingIsLeftOut) {
+  Folder folder(tiny("PanguEmbeddedForCausalLM"));
+  folder.config.tie_word_embeddings = true;
+  folder.same_values["lm_head.weight"] = "model.embed_tokens.weight";
+  const test::HeardRemarks remarks;
+  const Decoder d = folder.load();
+  EXPECT_TRUE(d.config().tie_word_embeddings);
+  EXPECT_FALSE(d.weights().embedding.defined()) << "one table serves as both";
+  EXPECT_EQ(remarks.text(), "");
+}
+
+TEST(DecoderLoad, AHeadThatIsMissingWithoutBeingTiedIsSaid) {
+  Folder folder(tiny("PanguEmbeddedForCausalLM"));
+  folder.tensors.erase("lm_head.weight");
+  const test::HeardRemarks remarks;
+  folder.load();
+  EXPECT_NE(remarks.text().find("there is no lm_head.weight"), std::string::npos);
 }
 
 TEST(DecoderLoad, FrequenciesInTheCheckpointAreIgnored) {
@@ -180,6 +227,16 @@ TEST(DecoderLoad, AFormatCanBeAskedForAndProgressIsToldInOrder) {
   EXPECT_EQ(d.weights().head.parts.front().format(), WeightFormat::kBF16);
   EXPECT_GT(total, 0);
   EXPECT_EQ(last, total);
+}
+
+TEST(DecoderLoad, NormsAndBiasesMustBeNumbers) {
+  for (const char* name : {"model.norm.weight", "model.layers.1.input_layernorm.weight",
+                           "model.layers.0.self_attn.q_proj.bias"}) {
+    Folder folder(tiny("LlamaForCausalLM"));
+    folder.set(name, {8});
+    folder.not_a_number = name;
+    PANGU_EXPECT_ERROR(folder.load(), InputError, name, "element 0 is nan");
+  }
 }
 
 TEST(DecoderForward, IdsOutsideTheVocabularyAreRefused) {

@@ -4,11 +4,10 @@
 #include <set>
 
 #include "base/error.h"
+#include "models/output_head.h"
 
 namespace pangu {
 namespace {
-
-constexpr std::string_view kHead = "lm_head.weight";
 
 class Collector {
  public:
@@ -62,8 +61,8 @@ std::vector<DecoderTensor> decoder_tensors(const ModelConfig& config, const Weig
   std::vector<DecoderTensor> tensors = Collector(config, source).collect();
   std::set<std::string_view> known;
   for (const DecoderTensor& t : tensors) known.insert(t.name);
-  // A head that is tied may be stored all the same; nobody reads it.
-  if (config.tie_word_embeddings) known.insert(kHead);
+  // A head that is the embedding may be stored once more; nobody reads it.
+  if (config.tie_word_embeddings) known.insert(kHeadName);
   for (const std::string& name : source.names()) {
     // Frequencies follow from the config.
     if (known.contains(name) || name.ends_with(".rotary_emb.inv_freq")) continue;

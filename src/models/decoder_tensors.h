@@ -21,8 +21,8 @@ struct DecoderTensor {
 };
 
 /// The tensors in the order a forward pass reads them, with the biases that `source` has; without
-/// lm_head where it is tied. Throws Unsupported if the source has tensors besides, which a copy
-/// would lose.
+/// lm_head where `config` ties it, which must be as find_output_head() found. Throws Unsupported if
+/// the source has tensors besides, which a copy would lose.
 std::vector<DecoderTensor> decoder_tensors(const ModelConfig& config, const WeightSource& source);
 
 }  // namespace pangu

@@ -284,6 +284,10 @@ TEST(GgufConfig, RefusesWhatIsNotSupported) {
                      "dimension_count is 4", "8");
   PANGU_EXPECT_ERROR(Keys().put("rope.scaling.type", "longrope").read(), Unsupported, "'longrope'");
   PANGU_EXPECT_ERROR(Keys().put("rope.scaling.factor", 1e7f).read(), Unsupported, "10000000");
+  PANGU_EXPECT_ERROR(Keys().put("rope.freq_base_swa", 1e4f).read(), Unsupported,
+                     "rope.freq_base_swa is 10000");
+  PANGU_EXPECT_ERROR(Keys().put("rope.scaling.factor", 2.0f).put("rope.scale_linear", 4.0f).read(),
+                     ConfigError, "rope.scaling.factor is 2", "rope.scale_linear is 4");
   PANGU_EXPECT_ERROR(Keys().factors({1, 2, 3, 4}).read(), Unsupported, "from 1 to 4",
                      "not those of Llama 3");
   PANGU_EXPECT_ERROR(Keys().put("rope.scaling.factor", 2.0f).factors({1, 2, 3, 4}).read(),

@@ -21,6 +21,20 @@ constexpr std::string_view kLlama3Keys = "pangu.rope.llama3.";
 /// Of f32 factors that were computed in f32 or f64.
 constexpr double kFactorTolerance = 1e-4;
 
+/// Every key of RoPE that is looked at, behind PREFIX.rope.; the last one says nothing to anybody.
+constexpr std::string_view kGgufRopeKeys[] = {"freq_base",
+                                              "dimension_count",
+                                              "scale_linear",
+                                              "scaling.type",
+                                              "scaling.factor",
+                                              "scaling.attn_factor",
+                                              "scaling.original_context_length",
+                                              "scaling.yarn_ext_factor",
+                                              "scaling.yarn_log_multiplier",
+                                              "scaling.yarn_beta_fast",
+                                              "scaling.yarn_beta_slow",
+                                              "scaling.finetuned"};
+
 [[noreturn]] void refuse(const GgufMetadata& gguf, std::string_view what) {
   fail<Unsupported>(
       "[gguf] {}: {}, which is not supported. Known: linear, yarn and Llama 3's scaling.",
@@ -109,6 +123,30 @@ Type read_type(const GgufMetadata& gguf, const std::string& scaling, double fact
   refuse(gguf, fmt::format("{}type is '{}'", scaling, clipped(*type)));
 }
 
+void require_known_keys(const GgufMetadata& gguf, std::string_view rope_keys) {
+  for (const std::string_view key : gguf.keys()) {
+    if (!key.starts_with(rope_keys)) continue;
+    if (std::ranges::find(kGgufRopeKeys, key.substr(rope_keys.size())) == std::end(kGgufRopeKeys)) {
+      refuse(gguf, fmt::format("the key {} is {}", clipped(key), gguf.describe(key)));
+    }
+  }
+}
+
+/// How much is stretched, under its name of today or the one of old files.
+double read_factor(const GgufMetadata& gguf, const std::string& rope_keys) {
+  const std::string now = rope_keys + "scaling.factor", before = rope_keys + "scale_linear";
+  const double old_factor = number_or(gguf, before, 1);
+  const double factor = number_or(gguf, now, old_factor);
+  if (old_factor != 1 && factor != old_factor) {
+    fail<ConfigError>(
+        "[gguf] {}: the key {} is {}, but {} is {}; both say the same thing, so one value was "
+        "expected. Convert the model again.",
+        gguf.file(), now, factor, before, old_factor);
+  }
+  if (factor > kMaxFactor) refuse(gguf, fmt::format("a RoPE scaling factor of {}", factor));
+  return factor;
+}
+
 }  // namespace
 
 double shortest_decimal(double stored) {
@@ -125,6 +163,7 @@ RopeConfig gguf_rope_config(const GgufContent& gguf, const std::string& prefix,
                             const ModelConfig& config) {
   const GgufMetadata& m = gguf.metadata;
   const std::string rope_keys = prefix + ".rope.", scaling = rope_keys + "scaling.";
+  require_known_keys(m, rope_keys);
   RopeConfig rope;
   rope.theta = number_or(m, rope_keys + "freq_base", 1e4);
   if (rope.theta <= 1.0001) {
@@ -139,9 +178,7 @@ RopeConfig gguf_rope_config(const GgufContent& gguf, const std::string& prefix,
     refuse(m, fmt::format("{}dimension_count is {}: only a part of each head of {} is rotated",
                           rope_keys, turned, config.head_dim));
   }
-  const double factor =
-      number_or(m, scaling + "factor", number_or(m, rope_keys + "scale_linear", 1));
-  if (factor > kMaxFactor) refuse(m, fmt::format("a RoPE scaling factor of {}", factor));
+  const double factor = read_factor(m, rope_keys);
   rope.type = read_type(m, scaling, factor);
   if (rope.type != Type::kDefault) rope.factor = factor;
   if (rope.type == Type::kYarn) {

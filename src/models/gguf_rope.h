@@ -15,7 +15,8 @@ namespace pangu {
 inline constexpr std::string_view kRopeFactorsTensor = "rope_freqs.weight";
 
 /// `head_dim` and `max_position_embeddings` of `config` must be set. Throws Unsupported for scaling
-/// that pangu lacks, also for frequency factors that are not those of Llama 3's rule.
+/// that pangu lacks, for keys of RoPE that it does not know, and for frequency factors that are not
+/// those of Llama 3's rule; ConfigError for keys that cannot be or contradict each other.
 RopeConfig gguf_rope_config(const GgufContent& gguf, const std::string& prefix,
                             const ModelConfig& config);
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/gguf_source.h"
 
+#include <map>
+
+#include "base/clipped.h"
 #include "base/error.h"
+#include "io/gguf_types.h"
 #include "models/gguf_layout.h"
 #include "models/gguf_rope.h"
 #include "quant/float_rows.h"
@@ -21,6 +25,34 @@ std::optional<DType> float_type(const GgufTensorType& type) {
   if (type.name == "f16") return DType::kF16;
   if (type.name == "bf16") return DType::kBF16;
   return std::nullopt;
+}
+
+/// "f32, f16, ...": what matrices may be stored as.
+std::string known_matrix_types() {
+  std::string known;
+  for (const FormatInfo& info : weight_formats()) {
+    if (info.gguf_type) known += (known.empty() ? "" : ", ") + std::string(info.name);
+  }
+  return known;
+}
+
+/// The key of q4_0_64 names its encoding, for which other programs have others.
+bool has_known_q4_0_64(const GgufMetadata& metadata) {
+  return metadata.find_string(kQ4_0_64EncodingKey) == kQ4_0_64Encoding;
+}
+
+bool is_supported(const GgufMetadata& metadata, const GgufTensorInfo& tensor) {
+  const GgufTensorType* type = find_gguf_tensor_type(tensor.type);
+  if (!type) return false;
+  if (tensor.dims.size() < 2) return float_type(*type).has_value();
+  const auto format = weight_format_of_gguf(type->id);
+  return format && (*format != WeightFormat::kQ4_0_64 || has_known_q4_0_64(metadata));
+}
+
+std::string type_text(std::uint32_t id) {
+  const GgufTensorType* type = find_gguf_tensor_type(id);
+  if (!type) return fmt::format("the unknown type {}", id);
+  return std::string(type->name);
 }
 
 class GgufSource : public WeightSource {
@@ -127,19 +159,10 @@ class GgufSource : public WeightSource {
 
   WeightFormat format_of(const GgufTensor& t) const {
     const auto format = weight_format_of_gguf(t.type->id);
-    if (!format) {
-      std::string known;
-      for (const FormatInfo& info : weight_formats()) {
-        if (info.gguf_type) known += (known.empty() ? "" : ", ") + std::string(info.name);
-      }
-      refuse(t, known + " are known");
-    }
-    if (*format == WeightFormat::kQ4_0_64) {
-      const auto encoding = file_.metadata().find_string(kQ4_0_64EncodingKey);
-      if (encoding != kQ4_0_64Encoding) {
-        refuse(t, fmt::format("it is read where the key {} says '{}'", kQ4_0_64EncodingKey,
-                              kQ4_0_64Encoding));
-      }
+    if (!format) refuse(t, known_matrix_types() + " are known");
+    if (*format == WeightFormat::kQ4_0_64 && !has_known_q4_0_64(file_.metadata())) {
+      refuse(t, fmt::format("it is read where the key {} says '{}'", kQ4_0_64EncodingKey,
+                            kQ4_0_64Encoding));
     }
     return *format;
   }
@@ -159,6 +182,37 @@ class GgufSource : public WeightSource {
 };
 
 }  // namespace
+
+std::string unsupported_gguf_types(const GgufMetadata& metadata,
+                                   std::span<const GgufTensorInfo> tensors) {
+  struct Kind {
+    std::int64_t tensors = 0;
+    std::string_view example;
+  };
+  std::map<std::uint32_t, Kind> kinds;
+  for (const GgufTensorInfo& t : tensors) {
+    if (is_supported(metadata, t)) continue;
+    Kind& kind = kinds[t.type];
+    if (kind.tensors++ == 0) kind.example = t.name;
+  }
+  std::string text;
+  for (const auto& [type, kind] : kinds) {
+    text += fmt::format("{}{} ({} tensor{}, {} for one)", text.empty() ? "" : ", ", type_text(type),
+                        kind.tensors, kind.tensors == 1 ? "" : "s", clipped(kind.example));
+  }
+  return text;
+}
+
+void require_supported_gguf_types(const GgufMetadata& metadata,
+                                  std::span<const GgufTensorInfo> tensors) {
+  const std::string unsupported = unsupported_gguf_types(metadata, tensors);
+  if (unsupported.empty()) return;
+  fail<Unsupported>(
+      "[gguf] {} has tensors of types that are not supported: {}. Matrices may be {}, vectors f32, "
+      "f16 and bf16; q4_0_64 needs the key {} to say '{}'. Use a file of another quantization, or "
+      "f16.",
+      metadata.file(), unsupported, known_matrix_types(), kQ4_0_64EncodingKey, kQ4_0_64Encoding);
+}
 
 std::unique_ptr<WeightSource> gguf_source(const GgufFile& file, const ModelConfig& config) {
   return std::make_unique<GgufSource>(file, config);

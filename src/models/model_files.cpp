@@ -5,8 +5,12 @@
 #include <system_error>
 #include <vector>
 
+#include "base/clipped.h"
 #include "base/error.h"
+#include "io/gguf_parts.h"
+#include "io/locate_model.h"
 #include "models/gguf_config.h"
+#include "models/gguf_layout.h"
 #include "models/gguf_source.h"
 
 namespace pangu {
@@ -14,8 +18,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Before anything else is looked at, unless the file is none of a model that is known: then that
+/// comes first.
+void check_types(const GgufMetadata& metadata, std::span<const GgufTensorInfo> tensors) {
+  const auto architecture = metadata.find_string("general.architecture");
+  if (!architecture || !find_gguf_architecture(*architecture)) return;
+  require_supported_gguf_types(metadata, tensors);
+}
+
 void open_gguf(ModelFiles& model) {
-  model.gguf = std::make_unique<GgufFile>(model.path);
+  model.gguf = std::make_unique<GgufFile>(model.path, &check_types);
   model.config = gguf_model_config(model.gguf->content());
   model.generation = gguf_generation_config(model.gguf->metadata());
   model.source = gguf_source(*model.gguf, model.config);
@@ -28,6 +40,16 @@ void open_folder(ModelFiles& model) {
   model.source = checkpoint_source(*model.checkpoint, model.config.quantization);
 }
 
+bool has_safetensors(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ModelFiles ModelFiles::open(const fs::path& path) {
@@ -37,8 +59,9 @@ ModelFiles ModelFiles::open(const fs::path& path) {
     open_folder(model);
   } else if (!fs::exists(model.path, error)) {
     fail<FileError>(
-        "[load] there is no '{}'. A Hugging Face folder or a GGUF file was expected. Check the "
-        "path.",
+        "[load] there is no '{}'. A Hugging Face folder, a GGUF file or the name of a bundled "
+        "model "
+        "was expected. Check the path.",
         path.string());
   } else if (is_gguf_file(model.path)) {
     open_gguf(model);
@@ -55,15 +78,24 @@ std::int64_t ModelFiles::weight_bytes() const {
   return static_cast<std::int64_t>(gguf ? gguf->tensor_bytes() : checkpoint->total_bytes());
 }
 
-fs::path resolve_model(const fs::path& path) {
+fs::path resolve_model(const fs::path& given) {
+  const fs::path path = locate_model(given);
   std::error_code error;
-  if (!fs::is_directory(path, error) || fs::exists(path / "config.json", error)) return path;
-  std::vector<fs::path> found;
-  for (fs::directory_iterator it(path, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    if (it->path().extension() == ".gguf") found.push_back(it->path());
+  if (!fs::is_directory(path, error)) return first_gguf_part(path);
+  // A config.json beside GGUF files alone belongs to the model that they were made of.
+  if (has_safetensors(path)) return path;
+  const std::vector<fs::path> found = gguf_models_in(path);
+  if (found.empty()) return path;
+  if (found.size() > 1) {
+    std::string names;
+    for (const fs::path& file : found) {
+      names += (names.empty() ? "" : ", ") + clipped(file.filename().string());
+    }
+    fail<FileError>(
+        "[load] {} has {} GGUF models: {}. Name one of these files instead of the folder.",
+        path.string(), found.size(), names);
   }
-  return found.size() == 1 ? found.front() : path;
+  return found.front();
 }
 
 bool is_gguf_file(const fs::path& path) {

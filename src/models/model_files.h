@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model on disk, in either form: a Hugging Face folder or a GGUF file.
+// A model on disk, in either form: a Hugging Face folder, or a GGUF file, which may be split.
 #pragma once
 
 #include <filesystem>
@@ -30,7 +30,9 @@ struct ModelFiles {
   std::int64_t weight_bytes() const;
 };
 
-/// The only GGUF file of a folder that has no config.json, or the path itself.
+/// What `path` means: the folder or file that locate_model() finds; in place of a folder without
+/// safetensors its only GGUF model, and in place of a part of a split one the first part. Throws
+/// FileError for a folder with several GGUF models, naming each.
 std::filesystem::path resolve_model(const std::filesystem::path& path);
 
 /// Whether a file, which need not exist, is a GGUF file: by its name or its first bytes.

@@ -10,17 +10,17 @@
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
 #include "io/json.h"
+#include "io/locate_model.h"
 #include "models/companion_files.h"
 #include "models/decoder_matrices.h"
+#include "models/finite_weights.h"
+#include "models/output_head.h"
 #include "models/weight_source.h"
 
 namespace pangu {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kEmbedding = "model.embed_tokens.weight";
-constexpr std::string_view kHeadName = "lm_head.weight";
 
 /// One matrix of the new checkpoint.
 struct Item {
@@ -34,7 +34,9 @@ struct Item {
 struct Plan {
   std::vector<Item> items;
   std::vector<const TensorView*> unchanged;
-  bool untied = false;
+  bool tied = false;    ///< of the new folder
+  bool untied = false;  ///< one matrix became two
+  std::string remark;   ///< on the head that was found
 
   QuantizationConfig config(WeightFormat format) const {
     QuantizationConfig out{.format = format, .tensors = {}};
@@ -73,22 +75,25 @@ Item make_item(const MatrixShape& shape, const std::string& source_name, WeightS
 /// Everything about the input is checked here, before a byte is written.
 Plan make_plan(ModelConfig config, const Checkpoint& checkpoint, WeightSource& source,
                const WeightFormats& formats) {
-  // A checkpoint without an output head shares the embedding, whatever its config says.
-  const bool tied = config.tie_word_embeddings || !source.has(std::string(kHeadName));
+  const OutputHead head = find_output_head(config, source);
   Plan plan;
-  plan.untied = tied && plan_format(formats, WeightPart::kHead, config.hidden_size) !=
-                            plan_format(formats, WeightPart::kEmbedding, config.hidden_size);
-  config.tie_word_embeddings = tied && !plan.untied;
+  plan.remark = head.remark;
+  plan.untied =
+      head.is_embedding && plan_format(formats, WeightPart::kHead, config.hidden_size) !=
+                               plan_format(formats, WeightPart::kEmbedding, config.hidden_size);
+  plan.tied = config.tie_word_embeddings = head.is_embedding && !plan.untied;
   std::set<std::string, std::less<>> taken;
-  // A tied checkpoint may have a head all the same; nobody reads it.
-  if (tied) taken.emplace(kHeadName);
+  // A head that is the embedding may be stored once more; nobody reads it.
+  if (head.is_embedding) taken.emplace(kHeadName);
   for (const MatrixShape& shape : decoder_matrices(config)) {
-    const std::string name(plan.untied && shape.name == kHeadName ? kEmbedding : shape.name);
+    const std::string name(plan.untied && shape.name == kHeadName ? kEmbeddingName : shape.name);
     plan.items.push_back(make_item(shape, name, source, formats));
     taken.insert(shape.name);
   }
   for (const std::string& name : source.names()) {
-    if (!taken.contains(name)) plan.unchanged.push_back(checkpoint.find(name));
+    if (taken.contains(name)) continue;
+    plan.unchanged.push_back(checkpoint.find(name));
+    require_finite(*plan.unchanged.back());
   }
   return plan;
 }
@@ -137,16 +142,17 @@ void write_weights(const fs::path& file, Plan& plan, const Checkpoint& checkpoin
   writer.commit();
 }
 
-Json new_config(Json json, const Plan& plan, WeightFormat format) {
+Json new_config(Json json, const ModelConfig& config, const Plan& plan, WeightFormat format) {
   json.erase("quantization_config");
   if (plan.any_quantized()) json["quantization_config"] = to_json(plan.config(format));
-  if (plan.untied) json["tie_word_embeddings"] = false;
+  if (plan.tied != config.tie_word_embeddings) json["tie_word_embeddings"] = plan.tied;
   return json;
 }
 
 QuantizeReport make_report(const Plan& plan, const Checkpoint& checkpoint) {
   QuantizeReport report;
   report.untied = plan.untied;
+  report.head_remark = plan.remark;
   report.bytes_in = static_cast<int64_t>(checkpoint.total_bytes());
   for (const TensorView* t : plan.unchanged) {
     report.bytes_out += static_cast<int64_t>(t->data.size());
@@ -195,6 +201,7 @@ std::vector<std::string> QuantizeReport::notes() const {
                     "so its rounding stays. The original weights give a better result.",
                     fmt::join(before, ", ")));
   }
+  if (!head_remark.empty()) notes.push_back(head_remark);
   if (untied) {
     notes.push_back(
         "Embedding and output head were one matrix; in different formats they are two.");
@@ -209,8 +216,9 @@ std::vector<std::string> QuantizeReport::notes() const {
   return notes;
 }
 
-QuantizeReport quantize_checkpoint(const fs::path& in, const fs::path& out,
+QuantizeReport quantize_checkpoint(const fs::path& model, const fs::path& out,
                                    const QuantizeOptions& options, ThreadPool& threads) {
+  const fs::path in = locate_model(model);
   if (!options.formats.layers) {
     fail<ConfigError>(
         "[quantize] no format was given for the layers. Give one of weight_formats().");
@@ -222,11 +230,12 @@ QuantizeReport quantize_checkpoint(const fs::path& in, const fs::path& out,
   const Checkpoint checkpoint = Checkpoint::open(in);
   const auto source = checkpoint_source(checkpoint, config.quantization);
   Plan plan = make_plan(config, checkpoint, *source, options.formats);
+  // Before the work: a link that leads out of the folder ends it.
+  copy_files(in, folder.path(), &is_companion_file);
   write_weights(folder.path() / "model.safetensors", plan, checkpoint, *source, options.progress,
                 threads);
   write_file_atomically(folder.path() / "config.json",
-                        new_config(json, plan, *options.formats.layers).dump(2) + "\n");
-  copy_files(in, folder.path(), &is_companion_file);
+                        new_config(json, config, plan, *options.formats.layers).dump(2) + "\n");
   const QuantizeReport report = make_report(plan, checkpoint);
   write_file_atomically(folder.path() / "README.md", quantized_model_card(in, options, report));
   folder.commit();

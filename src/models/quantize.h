@@ -36,7 +36,8 @@ struct QuantizeReport {
   std::vector<QuantizedTensor> tensors;
   int64_t bytes_in = 0, bytes_out = 0;  ///< of all tensors, those without change too
   int64_t parameters_in = 0, parameters_out = 0;
-  bool untied = false;  ///< embedding and head were one matrix, and are two formats now
+  bool untied = false;           ///< embedding and head were one matrix, and are two formats now
+  std::string head_remark = {};  ///< where config.json and the stored head disagree
 
   /// |W' - W| / |W| over all matrices.
   double relative_error() const;
@@ -44,10 +45,11 @@ struct QuantizeReport {
   std::vector<std::string> notes() const;
 };
 
-/// Writes the folder `out`, which appears complete or not at all. Throws FileError, ConfigError,
+/// Writes the folder `out`, which appears complete or not at all; `model` is a folder or the name
+/// of a bundled model. Throws FileError, ConfigError,
 /// ShapeError and Unsupported for an input that cannot be read, FileError if `out` exists and is no
 /// empty folder, InputError naming tensor and row for weights that are no finite numbers.
-QuantizeReport quantize_checkpoint(const std::filesystem::path& in,
+QuantizeReport quantize_checkpoint(const std::filesystem::path& model,
                                    const std::filesystem::path& out, const QuantizeOptions& options,
                                    ThreadPool& threads);
 

@@ -125,6 +125,24 @@ TEST_F(Quantize, TiedWeightsStayOneTensorWhereTheyCan) {
   EXPECT_THAT(two.notes(), ElementsAre(HasSubstr("they are two")));
 }
 
+TEST_F(Quantize, AStoredHeadThatDiffersIsKeptUnderATiedConfig) {
+  const fs::path in = checkpoint(test::odd_config());
+  test::set_config_json(in, "tie_word_embeddings", true);
+  const QuantizeReport report = expect_same(in, {.layers = WeightFormat::kW8A16});
+  EXPECT_FALSE(report.untied);
+  EXPECT_THAT(report.notes(), ElementsAre(HasSubstr("lm_head.weight is stored and differs")));
+  EXPECT_FALSE(read_model_config(scratch_ / "out").tie_word_embeddings);
+  EXPECT_EQ(report.parameters_out, report.parameters_in);
+}
+
+TEST_F(Quantize, AHeadThatRepeatsTheEmbeddingIsLeftOut) {
+  const fs::path in = tied_checkpoint();
+  test::repeat_embedding_as_head(in);
+  const QuantizeReport report = expect_same(in, {.layers = WeightFormat::kW8A16});
+  EXPECT_THAT(report.notes(), IsEmpty());
+  EXPECT_EQ(Checkpoint::open(scratch_ / "out").find("lm_head.weight"), nullptr);
+}
+
 TEST_F(Quantize, EverythingElseIsKept) {
   const fs::path in = tied_checkpoint();
   Json config = read_json(in / "config.json");
@@ -248,18 +266,52 @@ TEST_F(Quantize, FailuresLeaveNothingBehind) {
   PANGU_EXPECT_ERROR(quantize(in, out, {}), ConfigError, "no format");
   EXPECT_EQ(entries(), 1);
 
-  // A weight that is not a number, at a known place of the file.
-  const Checkpoint checkpoint = Checkpoint::open(in);
-  const TensorView& up = checkpoint.require("model.layers.1.mlp.up_proj.weight", {256, 96});
-  const auto place =
-      up.data.data() - checkpoint.files().front().bytes().data() + (200 * 96 + 5) * 4;
-  std::fstream file(in / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
-  const float bad = std::numeric_limits<float>::quiet_NaN();
-  file.seekp(place).write(reinterpret_cast<const char*>(&bad), sizeof(bad));
-  file.close();
+  // A weight that is not a number: first in a matrix, then in a norm, which is copied.
+  test::spoil_f32(in, "model.layers.1.mlp.up_proj.weight", 200 * 96 + 5);
   PANGU_EXPECT_ERROR(quantize(in, out, formats), InputError, "model.layers.1.mlp.up_proj.weight",
                      "row 200");
+  test::spoil_f32(in, "model.norm.weight", 95);
+  PANGU_EXPECT_ERROR(quantize(in, out, formats), InputError, "model.norm.weight",
+                     "element 95 is nan");
   EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(Quantize, WhatIsCopiedIsOfTheFolderAndAsPrivateAsThere) {
+  using fs::perms;
+  const fs::path in = checkpoint(test::odd_config()), out = scratch_ / "out";
+  test::write_file(in / "LICENSE", "x");
+  test::write_file(in / "tool.jinja", "x");
+  fs::permissions(in / "LICENSE", perms::owner_read | perms::owner_write);
+  const WeightFormats formats{.layers = WeightFormat::kW8A16};
+  quantize(in, out, formats);
+  EXPECT_EQ(fs::status(out / "LICENSE").permissions(), perms::owner_read | perms::owner_write);
+  EXPECT_NE(fs::status(out / "tool.jinja").permissions() & perms::owner_read, perms::none);
+  fs::remove_all(out);
+
+  // In the hub's cache all files are links.
+  const fs::path hub = scratch_ / "hub/snapshots/revision";
+  fs::create_directories(hub);
+  fs::create_directories(scratch_ / "hub/blobs");
+  for (const char* name : {"config.json", "model.safetensors", "LICENSE"}) {
+    fs::copy_file(in / name, scratch_ / "hub/blobs" / name);
+    fs::create_symlink(fs::path("../../blobs") / name, hub / name);
+  }
+  quantize(hub, out, formats);
+  EXPECT_EQ(test::read_file(out / "LICENSE"), "x");
+  EXPECT_FALSE(fs::is_symlink(out / "LICENSE"));
+  fs::remove_all(out);
+
+  test::write_file(scratch_ / "secrets/default.jinja", "mine");
+  const auto expect_refused = [&](const char* name, const char* target) {
+    fs::create_symlink(target, in / name);
+    PANGU_EXPECT_ERROR(quantize(in, out, formats), FileError, name, "leads out of the model");
+    EXPECT_FALSE(fs::exists(out));
+    fs::remove(in / name);
+  };
+  for (const char* name : {"NOTICE", "chat_template.jinja", "modeling.py", "tokenizer.json"}) {
+    expect_refused(name, "../secrets/default.jinja");
+  }
+  expect_refused("additional_chat_templates", "../secrets");
 }
 
 TEST_F(Quantize, MatricesThatTheConfigDoesNotDescribeAreRefused) {

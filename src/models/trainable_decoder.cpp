@@ -12,6 +12,9 @@
 #include "io/safetensors.h"
 #include "models/decoder_parts.h"
 #include "models/decoder_tensors.h"
+#include "models/finite_weights.h"
+#include "models/output_head.h"
+#include "quant/float_rows.h"
 #include "quant/pack_f32.h"
 
 namespace pangu {
@@ -48,13 +51,19 @@ void fill_initial(const std::string& name, const Tensor& x, const InitialWeights
 void fill_stored(const std::string& name, const Tensor& x, WeightSource& source, Context& ctx) {
   if (x.rank() == 1) {
     const std::vector<float> values = source.vector(name, x.count());
+    require_finite(values, name);
     std::copy(values.begin(), values.end(), x.data<float>());
     return;
   }
   const int64_t k = x.dim(1);
   const StoredMatrix m = source.matrix(name, x.dim(0), k);
   ctx.threads().parallel_for(m.rows, 16, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) decode_row(m.row(r), k, x.data<float>() + r * k);
+    for (int64_t r = begin; r < end; ++r) {
+      float* const row = x.data<float>() + r * k;
+      decode_row(m.row(r), k, row);
+      if (all_finite(row, k)) continue;
+      require_finite({row, static_cast<std::size_t>(k)}, fmt::format("{}, row {}", name, r));
+    }
   });
   source.release(name);
 }
@@ -140,8 +149,7 @@ TrainableDecoder::TrainableDecoder(const ModelConfig& config, const InitialWeigh
 }
 
 TrainableDecoder::TrainableDecoder(const ModelConfig& config, WeightSource& source, Context& ctx) {
-  ModelConfig actual = config;
-  actual.tie_word_embeddings = config.tie_word_embeddings || !source.has("lm_head.weight");
+  ModelConfig actual = with_actual_head(config, source);
   actual.quantization.reset();
   build(
       actual, source,

@@ -38,7 +38,8 @@ class TrainableDecoder {
   /// A new model. Biases exist where the config names them. Arithmetic is that of `ctx`: packed
   /// weights are f32 or bf16, as ctx.dtype() says. Throws OutOfMemory.
   TrainableDecoder(const ModelConfig& config, const InitialWeights& initial, Context& ctx);
-  /// A copy of stored weights of any format. Throws as load_decoder does.
+  /// A copy of stored weights of any format. Throws as load_decoder does, and InputError for any
+  /// weight that is infinite or not a number.
   TrainableDecoder(const ModelConfig& config, WeightSource& source, Context& ctx);
 
   const Decoder& decoder() const { return *decoder_; }

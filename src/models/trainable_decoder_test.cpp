@@ -2,9 +2,12 @@
 // New models: their initial values, and that what they save is what loads again.
 #include "models/trainable_decoder.h"
 
+#include <cmath>
+
 #include "io/checkpoint.h"
 #include "models/config_shapes.h"
 #include "models/decoder_load.h"
+#include "tests/support/heard_remarks.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -54,6 +57,38 @@ TEST_P(TrainableDecoderTest, WhatIsSavedIsWhatLoads) {
     EXPECT_EQ(again.tensors()[i].name, model.tensors()[i].name);
     EXPECT_TRUE(
         std::ranges::equal(floats(again.tensors()[i].value), floats(model.tensors()[i].value)));
+  }
+}
+
+TEST_P(TrainableDecoderTest, AStoredHeadIsTrainedUnderATiedConfig) {
+  ModelConfig config = small(GetParam());
+  config.tie_word_embeddings = false;
+  TrainableDecoder(config, {.seed = 7}, ctx_).save(scratch_.path(), DType::kF32);
+  config = read_model_config(scratch_.path());
+  config.tie_word_embeddings = true;  // what the file says, and the tensors do not
+  const Checkpoint checkpoint = Checkpoint::open(scratch_.path());
+  const auto source = checkpoint_source(checkpoint, std::nullopt);
+  const test::HeardRemarks remarks;
+  const TrainableDecoder model(config, *source, ctx_);
+  EXPECT_NE(remarks.text().find("lm_head.weight is stored and differs"), std::string::npos);
+  EXPECT_EQ(model.tensors().back().name, "lm_head.weight");
+  model.save(scratch_.path(), DType::kF32);
+  EXPECT_FALSE(read_model_config(scratch_.path()).tie_word_embeddings);
+}
+
+TEST_P(TrainableDecoderTest, WeightsMustBeNumbers) {
+  const TrainableDecoder model(small(GetParam()), {.seed = 7}, ctx_);
+  for (const TrainableTensor& t : model.tensors()) {
+    const auto values = std::span(t.value.data<float>(), static_cast<std::size_t>(t.value.count()));
+    const float kept = values.back();
+    values.back() = INFINITY;
+    model.save(scratch_.path(), DType::kF32);
+    values.back() = kept;
+    const Checkpoint checkpoint = Checkpoint::open(scratch_.path());
+    const auto source = checkpoint_source(checkpoint, std::nullopt);
+    const ModelConfig config = read_model_config(scratch_.path());
+    PANGU_EXPECT_ERROR(TrainableDecoder(config, *source, ctx_), InputError, t.name,
+                       std::string("is inf"));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "models/foreign_quantization.h"
 #include "quant/float_rows.h"
 
 namespace pangu {
@@ -167,6 +168,7 @@ class RandomSource : public WeightSource {
 
 std::unique_ptr<WeightSource> checkpoint_source(
     const Checkpoint& checkpoint, const std::optional<QuantizationConfig>& quantization) {
+  if (!quantization) refuse_foreign_quantization(checkpoint);
   return std::make_unique<CheckpointSource>(checkpoint, quantization);
 }
 

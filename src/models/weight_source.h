@@ -34,8 +34,9 @@ class WeightSource {
   virtual std::vector<std::string> names() const = 0;
 };
 
-/// Tensors of a Hugging Face folder, plain or quantized by pangu; int8 weights with bf16 scales
-/// are read as w8a16 without a quantization_config too. `checkpoint` must outlive the source.
+/// Tensors of a Hugging Face folder, plain or quantized by pangu; int8 weights with bf16 scales are
+/// read as w8a16 without a quantization_config too. `checkpoint` must outlive the source. Throws
+/// Unsupported for a checkpoint that another program quantized, naming that.
 std::unique_ptr<WeightSource> checkpoint_source(
     const Checkpoint& checkpoint, const std::optional<QuantizationConfig>& quantization);
 

@@ -116,15 +116,40 @@ double squared_differences(const Tensor& student, const Tensor& teacher, const T
   return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
+/// As many ids as the student has, where there is something to say about fewer.
+void check_shared(const Student& student, const Teacher& teacher) {
+  const int64_t most = std::min(student.head.n_out(), teacher.head.n_out());
+  if (teacher.shared >= 0 && teacher.shared <= most) return;
+  fail<ShapeError>("[distill] {} ids are to be shared, but the smaller vocabulary has {}.",
+                   teacher.shared, most);
+}
+
+/// The teacher's logits of ids that both know; what the student knows besides gets no weight.
+Tensor wanted_logits(const Teacher& teacher, const Tensor& rows, int64_t n, Context& ctx) {
+  const Tensor logits = logits_of(rows, teacher.head, ctx);
+  if (teacher.ids() == n) return logits;  // what follows in a row is not looked at
+  constexpr float kNothing = -1e30f;      // finite at any temperature, and 0 when exponentiated
+  const Tensor wanted = ctx.empty({rows.dim(0), n}, DType::kF32);
+  for (int64_t r = 0; r < rows.dim(0); ++r) {
+    float* const out = wanted.data<float>() + r * wanted.stride(0);
+    std::copy_n(logits.data<float>() + r * logits.stride(0), teacher.ids(), out);
+    std::fill(out + teacher.ids(), out + n, kNothing);
+  }
+  return wanted;
+}
+
 }  // namespace
 
 double distill(const Student& student, const Teacher& teacher, const DistillMix& mix, float weight,
                Context& ctx) {
-  check(student, teacher.hidden.dim(0), mix.temperature, teacher.head.n_out());
+  check_shared(student, teacher);
+  const int64_t n = student.head.n_out();
+  check(student, teacher.hidden.dim(0), mix.temperature,
+        teacher.shared > 0 ? n : teacher.head.n_out());
   return over_chunks(
       student.hidden, student.head, ctx, [&](int64_t first, const Tensor& logits, float* losses) {
         const Tensor wanted =
-            logits_of(teacher.hidden.rows(first, logits.dim(0)), teacher.head, ctx);
+            wanted_logits(teacher, teacher.hidden.rows(first, logits.dim(0)), n, ctx);
         kernels::distill({.student = rows_of(student, first, logits, mix, weight, losses, ctx),
                           .teacher = wanted.data<float>(),
                           .teacher_stride = wanted.stride(0)},
@@ -151,7 +176,7 @@ double distill(const Student& student, const TopTokens& teacher, const DistillMi
 }
 
 TopTokens top_tokens(const Teacher& teacher, int64_t k, float temperature, Context& ctx) {
-  const int64_t rows = teacher.hidden.dim(0), vocabulary = teacher.head.n_out();
+  const int64_t rows = teacher.hidden.dim(0), vocabulary = teacher.ids();
   if (k < 1 || k > vocabulary) {
     fail<ShapeError>("[distill] the {} likeliest of {} tokens were asked for; 1 to {} are there.",
                      k, vocabulary, vocabulary);
@@ -160,7 +185,7 @@ TopTokens top_tokens(const Teacher& teacher, int64_t k, float temperature, Conte
   TopTokens out{.k = k, .ids = {}, .log_probs = {}, .log_others = std::vector<float>(n)};
   out.ids.resize(n * static_cast<std::size_t>(k));
   out.log_probs.resize(out.ids.size());
-  const int64_t chunk = loss_rows(vocabulary);
+  const int64_t chunk = loss_rows(teacher.head.n_out());
   for (int64_t first = 0; first < rows; first += chunk) {
     const Tensor logits =
         logits_of(teacher.hidden.rows(first, std::min(chunk, rows - first)), teacher.head, ctx);

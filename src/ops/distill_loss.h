@@ -18,6 +18,12 @@ using kernels::DistillMix;
 struct Teacher {
   const Tensor& hidden;  ///< [R, E']
   const Linear& head;
+  /// Where one of the heads has more rows, which are padding: ids below this one mean the same to
+  /// both. The teacher's distribution is then that of these ids alone. 0: all ids of both heads.
+  int64_t shared = 0;
+
+  /// How many ids the distribution has.
+  int64_t ids() const { return shared > 0 ? shared : head.n_out(); }
 };
 
 /// The k likeliest next tokens of each row at a temperature, and what all others have together.
@@ -40,8 +46,9 @@ struct Student {
 /// Sum over rows of mix.kl t^2 KL(softmax(teacher / t) || softmax(student / t)) + mix.ce
 /// -log softmax(student)[target]. With a tape, adds `weight` times its gradients to those of the
 /// student's hidden states and head; the teacher gets none.
-/// Throws ShapeError if rows or vocabularies differ, InputError for a target outside the
-/// vocabulary, ConfigError unless the temperature is positive.
+/// Throws ShapeError if rows differ, or vocabularies without teacher.shared to say what of them
+/// counts; InputError for a target outside the vocabulary, ConfigError unless the temperature is
+/// positive.
 /// Source: Hinton, Vinyals & Dean 2015, arXiv:1503.02531.
 double distill(const Student& student, const Teacher& teacher, const DistillMix& mix, float weight,
                Context& ctx);
@@ -51,7 +58,7 @@ double distill(const Student& student, const TopTokens& teacher, const DistillMi
                float weight, Context& ctx);
 
 /// The k likeliest tokens of every row of a teacher; of equals the one with the lower id.
-/// Throws ShapeError unless k is 1 to the vocabulary, NumericError for logits that are no numbers.
+/// Throws ShapeError unless k is 1 to teacher.ids(), NumericError for logits that are no numbers.
 TopTokens top_tokens(const Teacher& teacher, int64_t k, float temperature, Context& ctx);
 
 /// Sum over rows of the mean over elements of (student - teacher)^2; both f32 or bf16 [R, E]. With

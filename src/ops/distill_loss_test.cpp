@@ -86,6 +86,41 @@ TEST_F(DistillOps, WhatDoesNotFitIsRefused) {
                      "[1, 4]");
 }
 
+/// A head with padding behind the tokens teaches, and learns, as one without it.
+TEST_F(DistillOps, PaddingOfTheTeacherHasNoSay) {
+  const Linear head = identity(3), padded = identity(5);
+  const Tensor hidden = tensor({2, 3}, {1, 3, 2, 0, -1, 4}),
+               same = tensor({2, 3}, {0, 1, 5, 2, 2, 1});
+  const Tensor wide = tensor({2, 5}, {0, 1, 5, 9, 9, 2, 2, 1, -7, 30});
+  const std::vector<TokenId> targets{1, 2};
+  const auto loss = [&](const Teacher& teacher) {
+    return distill({hidden, head, targets}, teacher, {.temperature = 2}, 1.0f, ctx_);
+  };
+  EXPECT_EQ(loss({wide, padded, 3}), loss({same, head}));
+  const TopTokens top = top_tokens({wide, padded, 3}, 3, 2.0f, ctx_);
+  EXPECT_EQ(top.log_probs, top_tokens({same, head}, 3, 2.0f, ctx_).log_probs);
+  PANGU_EXPECT_ERROR(loss({wide, padded, 4}), ShapeError, "4 ids are to be shared", "has 3");
+}
+
+TEST_F(DistillOps, PaddingOfTheStudentIsWantedToHaveNothing) {
+  const Linear head = identity(3), padded = identity(4);
+  const std::vector<float> s{1, 3, 2, 2.5f}, t{0, 1, 5};
+  const Tensor wide = tensor({1, 4}, s), hidden = tensor({1, 3}, t);
+  const std::vector<TokenId> targets{1};
+  double want = 0, p_sum = 0, q_sum = 0;  // KL by its definition, at temperature 2
+  for (const float x : t) p_sum += std::exp(x / 2.0);
+  for (const float x : s) q_sum += std::exp(x / 2.0);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const double p = std::exp(t[i] / 2.0) / p_sum;
+    want += 4 * p * (std::log(p) - std::log(std::exp(s[i] / 2.0) / q_sum));
+  }
+  const Student student{wide, padded, targets};
+  EXPECT_NEAR(distill(student, Teacher{hidden, head, 3}, {.temperature = 2}, 1.0f, ctx_), want,
+              1e-5 * want);
+  const TopTokens top = top_tokens({hidden, head, 3}, 3, 2.0f, ctx_);
+  EXPECT_NEAR(distill(student, top, {.temperature = 2}, 1.0f, ctx_), want, 1e-5 * want);
+}
+
 TEST_F(DistillOps, SquaredDifferencesAreMeansOverElements) {
   const Tensor a = tensor({2, 2}, {1, 2, 3, 4}), b = tensor({2, 2}, {1, 4, 0, 0});
   EXPECT_DOUBLE_EQ(mean_squared_difference(a, b, 1.0f, ctx_), 4.0 / 2 + 25.0 / 2);

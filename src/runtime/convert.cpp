@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "base/error.h"
+#include "io/gguf_parts.h"
+#include "models/finite_weights.h"
 #include "models/gguf_layout.h"
+#include "models/output_head.h"
 #include "runtime/convert_plan.h"
 
 namespace pangu {
 namespace {
-
-constexpr std::string_view kEmbedding = "model.embed_tokens.weight";
-constexpr std::string_view kHead = "lm_head.weight";
 
 /// The format a matrix keeps where none is asked for.
 WeightFormat kept_format(WeightFormat stored, ConvertTarget target, const std::string& name) {
@@ -51,16 +51,17 @@ class Planner {
   ConvertPlan make() {
     check_formats(options_.formats, options_.target);
     ModelConfig& c = plan_.config;
-    // A checkpoint without an output head shares the embedding, whatever its config says.
-    c.tie_word_embeddings = c.tie_word_embeddings || !source_.has(std::string(kHead));
+    const OutputHead head = find_output_head(c, source_);
+    c.tie_word_embeddings = head.is_embedding;
+    if (!head.remark.empty()) plan_.notes.push_back(head.remark);
     std::vector<DecoderTensor> tensors = decoder_tensors(c, source_);
     const auto wanted = [&](WeightPart part) {
       return plan_format(options_.formats, part, c.hidden_size);
     };
     if (c.tie_word_embeddings && wanted(WeightPart::kHead) != wanted(WeightPart::kEmbedding)) {
       c.tie_word_embeddings = false;
-      plan_.items.push_back(
-          make_item({std::string(kHead), c.vocab_size, c.hidden_size}, std::string(kEmbedding)));
+      plan_.items.push_back(make_item({std::string(kHeadName), c.vocab_size, c.hidden_size},
+                                      std::string(kEmbeddingName)));
       plan_.notes.emplace_back(
           "Embedding and output head were one matrix; in different formats they are two.");
     }
@@ -164,7 +165,9 @@ void Converter::matrix(const ConvertItem& item, const std::vector<std::int32_t>&
 std::vector<float> Converter::vector(const ConvertItem& item) {
   done_ += item.tensor.rows;
   if (item.source.empty()) return std::vector<float>(static_cast<std::size_t>(item.tensor.rows));
-  return model_.source->vector(item.source, item.tensor.rows);
+  std::vector<float> values = model_.source->vector(item.source, item.tensor.rows);
+  require_finite(values, item.source);
+  return values;
 }
 
 std::pair<std::string, std::int64_t> Converter::stored_vector(const ConvertItem& item) const {
@@ -206,7 +209,9 @@ std::string model_name(const std::filesystem::path& path) {
   std::error_code ignored;
   const auto whole = std::filesystem::absolute(path, ignored).lexically_normal();
   const auto named = whole.has_filename() ? whole : whole.parent_path();
-  return named.extension() == ".gguf" ? named.stem().string() : named.filename().string();
+  const std::string file = named.filename().string();
+  if (const auto part = parse_gguf_part_name(file)) return part->model;
+  return named.extension() == ".gguf" ? named.stem().string() : file;
 }
 
 ConvertTarget convert_target(const std::string& to, const std::filesystem::path& out) {

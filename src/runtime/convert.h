@@ -44,7 +44,8 @@ ConvertTarget convert_target(const std::string& to, const std::filesystem::path&
 
 /// Writes `out`, which appears complete or not at all. Vectors are f32 in GGUF files, and of the
 /// matrices' type in folders where that loses nothing. Throws what the readers and writers do;
-/// InputError for a folder to be converted into a folder; ConfigError for a format that the target
+/// InputError for a folder to be converted into a folder, and for weights
+/// that are infinite or not a number; ConfigError for a format that the target
 /// cannot hold.
 ConvertReport convert_model(const std::filesystem::path& in, const std::filesystem::path& out,
                             const ConvertOptions& options, ThreadPool& threads);

@@ -83,10 +83,10 @@ void put_keys(const ModelFiles& model, const ConvertPlan& plan, GgufKeys& keys,
 
 void copy_keys(const GgufMetadata& from, GgufKeys& keys) {
   for (const std::string_view key : from.keys()) {
-    if (key != kFileTypeKey && key != kQ4_0_64EncodingKey &&
-        key != "general.quantization_version") {
-      keys.copy(from, key);
-    }
+    // What the new file says of itself; and it is no part of a split one, whatever the old one was.
+    const bool is_own = key == kFileTypeKey || key == kQ4_0_64EncodingKey ||
+                        key == "general.quantization_version" || key.starts_with("split.");
+    if (!is_own) keys.copy(from, key);
   }
 }
 

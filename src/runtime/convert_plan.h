@@ -66,7 +66,7 @@ ConvertReport write_gguf_model(const ModelFiles& model, const std::filesystem::p
 ConvertReport write_hf_model(const ModelFiles& model, const std::filesystem::path& out,
                              const ConvertOptions& options, ThreadPool& threads);
 
-/// The name of a folder or file, without .gguf, for people.
+/// The name of a folder or file, without .gguf and the number of a part, for people.
 std::string model_name(const std::filesystem::path& path);
 
 }  // namespace pangu

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "io/folder_links.h"
 #include "io/mapped_file.h"
 
 namespace pangu::text {
@@ -171,6 +172,7 @@ TokenizerConfig read_tokenizer_config(const fs::path& folder) {
   std::sort(config.added.begin(), config.added.end(),
             [](const AddedToken& a, const AddedToken& b) { return a.id < b.id; });
   if (const fs::path path = folder / "chat_template.jinja"; is_present(path)) {
+    require_own_file(folder, path);
     const MappedFile file(path);
     config.chat_template.assign(reinterpret_cast<const char*>(file.data()), file.size());
     utf8::require_valid(config.chat_template, path.string());

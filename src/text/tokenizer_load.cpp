@@ -3,9 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/gguf_metadata.h"
+#include "io/gguf_parts.h"
 #include "io/json.h"
+#include "io/locate_model.h"
 #include "io/mapped_file.h"
 #include "pangu/tokenizer.h"
 #include "text/sentencepiece_tokenizer.h"
@@ -25,8 +28,10 @@ std::shared_ptr<const Tokenizer> load_json(const fs::path& path) {
 }
 
 std::shared_ptr<const Tokenizer> load_gguf(const fs::path& path) {
-  const MappedFile file(path);
-  return text::make_tokenizer_gguf(GgufMetadata::parse(file.bytes(), path.string()));
+  // The first part of a split model has the vocabulary.
+  const fs::path first = first_gguf_part(path);
+  const MappedFile file(first);
+  return text::make_tokenizer_gguf(GgufMetadata::parse(file.bytes(), first.string()));
 }
 
 std::shared_ptr<const Tokenizer> load_sentencepiece_file(const fs::path& path) {
@@ -45,21 +50,22 @@ std::shared_ptr<const Tokenizer> load_folder(const fs::path& folder) {
   if (const fs::path file = folder / "tokenizer.model"; fs::exists(file, error)) {
     return load_sentencepiece_file(file);
   }
-  std::vector<fs::path> ggufs;
-  for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    if (has_extension(it->path(), ".gguf")) ggufs.push_back(it->path());
-  }
+  const std::vector<fs::path> ggufs = gguf_models_in(folder);
   if (ggufs.size() == 1) return load_gguf(ggufs.front());
+  std::string names;
+  for (const fs::path& file : ggufs) {
+    names += (names.empty() ? " (" : ", ") + clipped(file.filename().string());
+  }
   fail<FileError>(
-      "[tokenizer] {} has no tokenizer.json, no tokenizer.model and {} .gguf files. One of "
+      "[tokenizer] {} has no tokenizer.json, no tokenizer.model and {} .gguf files{}. One of "
       "these was expected. Download the tokenizer files of the model, or name the file.",
-      folder.string(), ggufs.size());
+      folder.string(), ggufs.size(), names.empty() ? "" : names + ")");
 }
 
 }  // namespace
 
-std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& path) {
+std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& given) {
+  const fs::path path = locate_model(given);
   std::error_code error;
   if (fs::is_directory(path, error)) return load_folder(path);
   if (has_extension(path, ".json")) return load_json(path);

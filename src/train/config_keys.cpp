@@ -12,12 +12,12 @@ namespace pangu {
 namespace {
 
 constexpr ConfigKey kKeys[] = {
-    {"model.from", "null", "checkpoint folder to train on; or give config or shape"},
+    {"model.from", "null", "checkpoint to train on, a folder or a name; or give config or shape"},
     {"model.config", "null", "a new model: a config.json as path or inline object"},
     {"model.shape", "null", "a new model: a published shape, such as \"openpangu-embedded-1b\""},
     {"model.keep_zeros", "false", "weights of model.from that are 0 stay 0, as in a sparse model"},
     {"model.initializer_range", "0.02", "standard deviation of a new model's matrices"},
-    {"tokenizer", "null", "folder of the tokenizer; that of model.from if absent"},
+    {"tokenizer", "null", "folder or name of its model; that of model.from if absent"},
     {"data.train", "[]", "sources: [{\"path\": \"a.jsonl\", \"weight\": 1}, ...]; .jsonl or .txt"},
     {"data.validation", "[]", "sources that are never trained on"},
     {"data.loss_on", "\"assistant\"", "\"assistant\": replies and completions; or \"all\""},
@@ -40,7 +40,7 @@ constexpr ConfigKey kKeys[] = {
     {"schedule.warmup_steps", "0", "steps in which the rate rises"},
     {"schedule.min_ratio", "0.1", "last rate / learning_rate"},
     {"distill.teacher", "null",
-     "model to learn from, a folder or GGUF file; null: from data alone"},
+     "model to learn from, a folder, GGUF file or name; null: from data alone"},
     {"distill.temperature", "2.0", "softens what teacher and student say"},
     {"distill.kl_weight", "1.0", "of temperature^2 x the divergence from the teacher"},
     {"distill.ce_weight", "0.0", "of the cross-entropy of the data"},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "io/locate_model.h"
 #include "models/model_files.h"
 #include "train/config_keys.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 std::int64_t longest_row(const DistillSettings& s) {
   constexpr std::int64_t kLongest = 1024;
-  return std::min({kLongest, read_model_config(s.student).max_position_embeddings,
+  return std::min({kLongest, read_model_config(locate_model(s.student)).max_position_embeddings,
                    ModelFiles::open(s.teacher).config.max_position_embeddings});
 }
 

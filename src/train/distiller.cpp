@@ -52,7 +52,8 @@ void append(const ops::TopTokens& from, ops::TopTokens& to) {
 Distiller::Distiller(const DistillOptions& options, TeacherModel& teacher, Context& ctx)
     : options_(options), teacher_(teacher), ctx_(ctx) {
   if (!options_.cache) return;
-  const std::int64_t vocabulary = teacher_.config().vocab_size;
+  const std::int64_t shared = teacher_.shared_ids();
+  const std::int64_t vocabulary = shared > 0 ? shared : teacher_.config().vocab_size;
   options_.top_k = std::min(options_.top_k, vocabulary);
   cache_ = std::make_unique<TeacherCache>(
       *options_.cache, TeacherCacheKind{.teacher = teacher_.digest(),
@@ -97,8 +98,8 @@ void Distiller::run_missing(const TokenBatch& batch, const std::vector<RecordKey
   if (documents.empty()) return;
   documents_run_ += std::ssize(documents);
   const Tensor hidden = teacher_.hidden_states(DocumentRows(missing).batch, ctx_);
-  const ops::TopTokens top =
-      ops::top_tokens({hidden, teacher_.head()}, options_.top_k, options_.mix.temperature, ctx_);
+  const ops::TopTokens top = ops::top_tokens({hidden, teacher_.head(), teacher_.shared_ids()},
+                                             options_.top_k, options_.mix.temperature, ctx_);
   std::int64_t first = 0;
   for (const std::size_t d : documents) {
     const std::int64_t n = target_count(batch, d);
@@ -117,7 +118,8 @@ double Distiller::loss(const Lesson& lesson, const ops::Student& student, float 
   }
   if (lesson.top) return sum + ops::distill(student, *lesson.top, mix, weight, ctx_);
   if (mix.kl > 0) {
-    return sum + ops::distill(student, {lesson.hidden, teacher_.head()}, mix, weight, ctx_);
+    return sum + ops::distill(student, {lesson.hidden, teacher_.head(), teacher_.shared_ids()}, mix,
+                              weight, ctx_);
   }
   if (mix.ce > 0) {  // the teacher's logits would be made for nothing
     sum += double{mix.ce} *

@@ -155,6 +155,36 @@ TEST_F(DistillerTest, HiddenStatesAreComparedWithoutTheHeads) {
   EXPECT_EQ(learn(rows).loss, 0.0);
 }
 
+/// The same tokenizer, with more rows behind its 512 tokens in one of the two models.
+TEST_F(DistillerTest, PaddingOfTheVocabularyMakesNoDifferenceButToItself) {
+  const auto padded = [&](const char* name, std::int64_t rows) {
+    ModelConfig config = config_;
+    config.vocab_size = rows;
+    test::write_random_checkpoint(scratch_ / name, config, DType::kF32);
+    fs::copy_file(teacher_ / "tokenizer.model", scratch_ / name / "tokenizer.model");
+    return scratch_ / name;
+  };
+  const fs::path shared = teacher_, plain = padded("plain", 512), more = padded("more", 600);
+  const TokenBatch rows = batch(2);
+  teacher_ = plain;
+  const Outcome want = learn(rows);
+  teacher_ = more;  // its first 512 rows are those of the plain one
+  const Outcome got = learn(rows);
+  EXPECT_EQ(got.loss, want.loss);
+  EXPECT_TRUE(got.gradient == want.gradient);
+
+  teacher_ = shared;
+  const double before = learn(rows).loss;
+  config_ = read_model_config(more);
+  fs::remove_all(scratch_ / "student");
+  fs::copy(more, scratch_ / "student");
+  const Outcome asked = learn(rows);
+  EXPECT_GT(asked.loss, before) << "what the student gives to padding is lost";
+  options_.cache = scratch_ / "words";
+  options_.top_k = 100'000;  // all 512 that both know
+  EXPECT_NEAR(learn(rows).loss, asked.loss, 1e-5 * asked.loss);
+}
+
 TEST_F(DistillerTest, DigestsChangeWithWeightsAndConfig) {
   const std::string digest = open_teacher(scratch_ / "student").digest();
   EXPECT_EQ(digest.size(), 16u);
@@ -176,7 +206,7 @@ TEST_F(DistillerTest, TeachersThatDoNotFitAreRefused) {
   };
   const auto vocabulary = variant("vocabulary", [](ModelConfig& c) { c.vocab_size = 600; });
   PANGU_EXPECT_ERROR(open_teacher(vocabulary), ConfigError, "vocabulary", "600 tokens",
-                     "the student 512", "same tokenizer");
+                     "the student 512", "no tokenizer", "same tokenizer");
   const auto width = variant("width", [](ModelConfig& c) { c.hidden_size *= 2; });
   EXPECT_NO_THROW(open_teacher(width));
   hidden_ = true;

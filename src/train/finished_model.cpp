@@ -93,7 +93,10 @@ Json recipe(const TrainConfig& config) {
 
 void require_tokenizer_files(const fs::path& tokenizer) {
   for (const char* name : {"tokenizer.json", "tokenizer.model"}) {
-    if (tokenizer.filename() == name || fs::exists(tokenizer / name)) return;
+    if (tokenizer.filename() == name) return;
+    if (!fs::exists(tokenizer / name)) continue;
+    companion_files(tokenizer, &is_tokenizer_file);  // refuses links that lead elsewhere
+    return;
   }
   fail<ConfigError>(
       "[config] tokenizer {}: there is neither a tokenizer.json nor a tokenizer.model. The trained "

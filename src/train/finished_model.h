@@ -17,7 +17,8 @@ namespace pangu {
 void copy_tokenizer_files(const std::filesystem::path& tokenizer, const std::filesystem::path& to);
 
 /// Throws ConfigError unless a tokenizer consists of files that can be copied: a folder with
-/// tokenizer.json or tokenizer.model, or one of these.
+/// tokenizer.json or tokenizer.model, or one of these. Throws FileError for links in the folder
+/// that lead out of it.
 void require_tokenizer_files(const std::filesystem::path& tokenizer);
 
 /// Whether two folders hold the same tensors, bit for bit. Throws FileError for damaged ones.

@@ -32,6 +32,9 @@ TEST(FinishedModel, TakesTheTokenizersFilesAndNoOthers) {
   }
   PANGU_EXPECT_ERROR(require_tokenizer_files(to / "LICENSE"), ConfigError, "LICENSE",
                      "tokenizer.model");
+  // Said before the run, not at its end.
+  fs::create_symlink("../to/LICENSE", from / "NOTICE");
+  PANGU_EXPECT_ERROR(require_tokenizer_files(from), FileError, "NOTICE", "leads out of the model");
 }
 
 TEST(FinishedModel, ReplacesAnOlderOneAndIsNoModelWhenItFails) {

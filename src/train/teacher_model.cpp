@@ -36,11 +36,6 @@ class Check {
 
   void all() const {
     const ModelConfig &t = teacher_.config, &s = student_.config;
-    if (t.vocab_size != s.vocab_size) {
-      refuse(fmt::format("it knows {} tokens (vocab_size), the student {}", t.vocab_size,
-                         s.vocab_size),
-             "A teacher with the same tokenizer was expected.");
-    }
     tokens();
     if (t.max_position_embeddings < student_.length) {
       refuse(fmt::format("it has {} positions (max_position_embeddings), fewer than "
@@ -63,8 +58,16 @@ class Check {
 
   void tokens() const {
     const auto tokenizer = tokenizer_of(teacher_);
-    if (!tokenizer) return;
     constexpr const char* kAdvice = "A teacher with the same tokenizer was expected.";
+    const std::int64_t rows = teacher_.config.vocab_size, of_student = student_.config.vocab_size;
+    if (!tokenizer && rows == of_student) return;
+    if (!tokenizer) {
+      refuse(
+          fmt::format("it knows {} tokens (vocab_size), the student {}, and it brings no tokenizer "
+                      "that would show whether only padding differs",
+                      rows, of_student),
+          kAdvice);
+    }
     const TokenId n = student_.tokenizer.vocab_size();
     if (tokenizer->vocab_size() != n) {
       refuse(
@@ -74,6 +77,13 @@ class Check {
     const auto difference =
         text::token_difference(*tokenizer, "the teacher", student_.tokenizer, "the student", n);
     if (difference) refuse(*difference, kAdvice);
+    if (n > std::min(rows, of_student)) {
+      refuse(
+          fmt::format("the tokenizer has {} tokens, but the embeddings have {} rows (vocab_size) "
+                      "and the student's {}",
+                      n, rows, of_student),
+          "Use the tokenizer that came with the models.");
+    }
   }
 
   const ModelFiles& teacher_;
@@ -102,11 +112,17 @@ void add_file(const fs::path& path, ThreadPool& threads, ContentHash& to) {
   for (const std::uint64_t block : blocks) to.add(block);
 }
 
+std::int64_t shared_ids_of(const ModelConfig& teacher, const ModelConfig& student) {
+  return teacher.vocab_size == student.vocab_size
+             ? 0
+             : std::min(teacher.vocab_size, student.vocab_size);
+}
+
 std::string digest_of(const ModelFiles& model, ThreadPool& threads) {
   ContentHash hash;
   hash.add(to_json(model.config).dump());
   if (model.gguf) {
-    add_file(model.path, threads, hash);
+    for (const MappedFile& part : model.gguf->files()) add_file(part.path(), threads, hash);
   } else {
     for (const SafetensorsFile& file : model.checkpoint->files()) {
       add_file(file.path(), threads, hash);
@@ -118,7 +134,9 @@ std::string digest_of(const ModelFiles& model, ThreadPool& threads) {
 }  // namespace
 
 TeacherModel::TeacherModel(const fs::path& path, const StudentNeeds& student, Context& ctx)
-    : files_(open_checked(path, student)), digest_(digest_of(files_, ctx.threads())) {}
+    : files_(open_checked(path, student)),
+      shared_ids_(shared_ids_of(files_.config, student.config)),
+      digest_(digest_of(files_, ctx.threads())) {}
 
 Tensor TeacherModel::hidden_states(const Batch& batch, Context& ctx) {
   if (!decoder_) decoder_ = load_decoder(files_.config, *files_.source, {}, ctx);

@@ -26,13 +26,17 @@ struct StudentNeeds {
 class TeacherModel {
  public:
   /// Opens a Hugging Face folder or a GGUF file and reads all of it once, for its digest. Throws
-  /// ConfigError for a teacher with another vocabulary, another tokenizer (where it has one), fewer
-  /// positions or, if hidden states are compared, of another width; what opening a model throws.
+  /// ConfigError for a teacher with another tokenizer (where it has one), with another vocab_size
+  /// and no tokenizer that shows that only padding differs, with fewer positions or, if hidden
+  /// states are compared, of another width; what opening a model throws.
   TeacherModel(const std::filesystem::path& path, const StudentNeeds& student, Context& ctx);
 
   /// 16 hexadecimal digits that change with its config and with every bit of its weights.
   const std::string& digest() const { return digest_; }
   const ModelConfig& config() const { return files_.config; }
+  /// Ids that mean the same to the student, where one of the two pads its vocabulary more than the
+  /// other; 0 where both have as many rows.
+  std::int64_t shared_ids() const { return shared_ids_; }
 
   /// What enters the output head, as Decoder::hidden_states(). The first call reads the weights.
   Tensor hidden_states(const Batch& batch, Context& ctx);
@@ -43,6 +47,7 @@ class TeacherModel {
 
  private:
   ModelFiles files_;
+  std::int64_t shared_ids_;
   std::string digest_;
   std::optional<Decoder> decoder_;
 };

@@ -7,6 +7,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/locate_model.h"
 #include "models/config_shapes.h"
 #include "train/config_keys.h"
 
@@ -37,7 +38,7 @@ DType float_type(const JsonObject& json, std::string_view key) {
 
 ModelConfig inline_model(const JsonObject& json) {
   const Json* value = json.find("config");
-  if (value->is_string()) return read_model_config(fs::path(value->get<std::string>()));
+  if (value->is_string()) return read_model_config(locate_model(value->get<std::string>()));
   if (!value->is_object()) json.reject("config", "an object, or the path of a config.json,");
   return parse_model_config(*value, json.file() + ", model.config");
 }
@@ -58,7 +59,7 @@ void read_model(const JsonObject& json, TrainConfig& out) {
         json.file(), given == 0 ? "there is none" : "there are several");
   }
   if (json.contains("from")) {
-    out.from = json.get_string("from");
+    out.from = locate_model(json.get_string("from"));
     out.model = read_model_config(*out.from);
   } else {
     out.model = json.contains("config") ? inline_model(json) : shaped_model(json);
@@ -177,7 +178,7 @@ void read_distill(const JsonObject& json, TrainConfig& out) {
   constexpr double kMaxWeight = 1e6;
   if (!json.contains("teacher")) return;
   DistillOptions& d = out.distill.emplace();
-  d.teacher = json.get_string("teacher");
+  d.teacher = locate_model(json.get_string("teacher"));
   d.mix = {.temperature = static_cast<float>(json.get_number("temperature", 0.01, 1000)),
            .kl = static_cast<float>(json.get_number("kl_weight", 0, kMaxWeight)),
            .ce = static_cast<float>(json.get_number("ce_weight", 0, kMaxWeight))};
@@ -257,7 +258,8 @@ TrainConfig parse_train_config(const Json& json, const std::string& file) {
         "new model brings none.",
         file);
   }
-  out.tokenizer = whole.contains("tokenizer") ? fs::path(whole.get_string("tokenizer")) : *out.from;
+  out.tokenizer =
+      whole.contains("tokenizer") ? locate_model(whole.get_string("tokenizer")) : *out.from;
   read_data(whole.get_object("data"), out);
   read_optimizer(whole.get_object("optimizer"), out);
   read_schedule(whole.get_object("schedule"), out);

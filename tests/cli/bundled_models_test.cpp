@@ -23,6 +23,40 @@ TEST_F(CliBundledModels, AreFoundByName) {
   EXPECT_EQ(r.json()["config"]["layers"], 5);
 }
 
+/// Every command that takes a model takes a name.
+TEST_F(CliBundledModels, AreKnownToEveryCommand) {
+  const ProgramOptions options{.env = {{"PANGU_MODELS", (shared_dir() / "models").string()}}};
+  const auto out = [&](const char* name) { return (scratch_ / name).string(); };
+  write_file(scratch_ / "prose.txt", made_up_prose(8));
+  const std::string name = "stories260K";
+  for (const std::vector<std::string>& args : std::vector<std::vector<std::string>>{
+           {"convert", name, out("m.gguf")},
+           {"quantize", name, out("w8"), "--format", "w8a16"},
+           {"tokenize", name, "Once"},
+           {"logits", name, "--ids", "1,2", "--out", out("logits")},
+           {"bench", "--shape", name, "--pp", "4", "--tg", "1", "-q"},
+           {"train", "--config", out("train.json"), "-q"},
+           {"distill", "--teacher", name, "--student", name, "--data", out("prose.txt"), "--out",
+            out("distilled"), "--steps", "2", "--length", "32", "--rows", "1", "-q"}}) {
+    write_json(
+        scratch_ / "train.json",
+        {{"model", {{"from", name}}},
+         {"tokenizer", name},
+         {"data", {{"train", {out("prose.txt")}}, {"loss_on", "all"}, {"sequence_length", 32}}},
+         {"batch", {{"rows", 1}}},
+         {"steps", 2},
+         {"output", out("trained")}});
+    const auto r = run_program(args, options);
+    EXPECT_EQ(r.status, 0) << args[0] << ": " << r.err;
+  }
+  EXPECT_TRUE(std::filesystem::exists(scratch_ / "trained/tokenizer.model"));
+  EXPECT_THAT(read_file(scratch_ / "w8/README.md"), HasSubstr("# stories260K in w8a16"));
+  // A GGUF file among the bundled models goes by its name without the ending.
+  const auto r =
+      run_program({"info", "m", "--json"}, {.env = {{"PANGU_MODELS", scratch_.path().string()}}});
+  EXPECT_EQ(r.json()["path"], out("m.gguf")) << r.err;
+}
+
 TEST_F(CliBundledModels, NamesThatAreNoneAreTakenAsPaths) {
   for (const std::string name : {"no-such-model", "../stories260K", "."}) {
     const auto r = run_program({"info", name}, {.env = {{"PANGU_MODELS", "/nowhere"}}});

@@ -202,6 +202,7 @@ TEST_F(CliDistill, WhatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   ModelConfig wider = read_model_config(teacher_);
   wider.vocab_size = 600;
   make_student("wider", wider);
+  std::filesystem::remove(scratch_ / "wider/tokenizer.model");
   write_file(scratch_ / "thesis/a.txt", "mine");
   struct Case {
     std::vector<std::string> more;

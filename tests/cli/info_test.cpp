@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "base/cpu.h"
+#include "io/safetensors.h"
 #include "tests/cli/program.h"
+#include "tests/support/split_gguf.h"
 
 namespace pangu::test {
 namespace {
@@ -103,6 +105,75 @@ TEST_F(CliInfo, ParametersThatDoNotMatchTheConfigAreAProblem) {
   const Json json = run_program({"info", model.string(), "--json"}).json();
   ASSERT_EQ(json["problems"].size(), 1u);
   EXPECT_THAT(json["problems"][0].get<std::string>(), HasSubstr("260032"));
+}
+
+TEST_F(CliInfo, SplitModelsAndTypesThatCannotRun) {
+  const ScratchDir scratch;
+  const std::string file = (scratch / "m.gguf").string();
+  ASSERT_EQ(run_program({"convert", shared_model("stories260K"), file, "-q"}).status, 0);
+  std::filesystem::create_directories(scratch / "split");
+  const auto parts = split_gguf(file, scratch / "split", "m", 2);
+  const Json whole = run_program({"info", file, "--json"}).json();
+  const Json split = run_program({"info", parts[1].string(), "--json"}).json();
+  EXPECT_EQ(split["problems"], Json::array());
+  EXPECT_EQ(split["weights"]["files"], 2);
+  EXPECT_EQ(split["weights"]["bytes"], whole["weights"]["bytes"]);
+  EXPECT_EQ(split["gguf"]["tensors"], whole["gguf"]["tensors"]);
+  EXPECT_EQ(split["tokenizer"], whole["tokenizer"]);
+
+  // The type of one norm becomes i32, which no model computes with; the file is whole all the same.
+  std::string bytes = read_file(file);
+  const std::string norm = "blk.0.attn_norm.weight";
+  bytes[bytes.find(norm) + norm.size() + 4 + 8] = 26;
+  write_file(file, bytes);
+  const Json json = run_program({"info", file, "--json"}).json();
+  ASSERT_EQ(json["problems"].size(), 1u);
+  EXPECT_THAT(json["problems"][0].get<std::string>(), HasSubstr("i32 (1 tensor, " + norm));
+  EXPECT_EQ(json["weights"]["formats"]["i32"]["tensors"], 1);
+}
+
+TEST_F(CliInfo, MsModelSlimIsAProblemWithItsName) {
+  const ScratchDir scratch;
+  const auto model = copy_model("stories260K", scratch);
+  std::filesystem::remove(model / "model.safetensors");
+  const std::vector<std::byte> zeros(64);
+  const SafetensorsEntry codes{.name = "model.layers.0.self_attn.q_proj.weight",
+                               .dtype = DType::kI8,
+                               .shape = {8, 8},
+                               .data = zeros};
+  write_safetensors(model / "quant_model_weight_w8a8.safetensors", std::span(&codes, 1));
+  write_json(model / "quant_model_description.json",
+             {{"model_quant_type", "W8A8"}, {codes.name, "W8A8"}});
+  const Json json = run_program({"info", model.string(), "--json"}).json();
+  ASSERT_EQ(json["problems"].size(), 1u);
+  EXPECT_THAT(json["problems"][0].get<std::string>(), HasSubstr("as W8A8 by msModelSlim"));
+  for (const auto& args : std::vector<std::vector<std::string>>{
+           {"run", model.string(), "-p", "x"},
+           {"quantize", model.string(), (scratch / "out").string(), "--format", "w8a16"},
+           {"convert", model.string(), (scratch / "m.gguf").string()}}) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 1);
+    EXPECT_THAT(r.err, HasSubstr("msModelSlim")) << args[0];
+  }
+}
+
+TEST_F(CliInfo, AHeadThatTheConfigDeniesIsAProblemAndARemark) {
+  const ScratchDir scratch;
+  const auto model = copy_model("pangu-embedded-tiny-untied", scratch);
+  Json config = read_json(model / "config.json");
+  config["tie_word_embeddings"] = true;
+  std::filesystem::remove(model / "config.json");
+  write_file(model / "config.json", config.dump());
+  const Json json = run_program({"info", model.string(), "--json"}).json();
+  ASSERT_EQ(json["problems"].size(), 1u);
+  EXPECT_THAT(json["problems"][0].get<std::string>(), HasSubstr("lm_head.weight is stored"));
+  EXPECT_EQ(json["config"]["tied_embeddings"], false);
+  const auto logits = [&](const std::string& path, const std::string& out) {
+    return run_program({"logits", path, "--ids", "1,2,3", "--out", (scratch / out).string()});
+  };
+  EXPECT_THAT(logits(model.string(), "a").err, HasSubstr("the stored head is used"));
+  logits(shared_model("pangu-embedded-tiny-untied"), "b");
+  EXPECT_EQ(read_file(scratch / "a"), read_file(scratch / "b"));
 }
 
 TEST_F(CliInfo, NothingThere) {

@@ -8,6 +8,7 @@
 
 #include "io/safetensors.h"
 #include "tests/cli/program.h"
+#include "tests/support/random_checkpoint.h"
 
 namespace pangu::test {
 namespace {
@@ -92,6 +93,23 @@ TEST_F(CliLogits, NeedNoTokenizerForIds) {
   const std::string out = (scratch_ / "out").string();
   EXPECT_EQ(run_program({"logits", model.string(), "--ids", "1", "--out", out}).status, 0);
   EXPECT_EQ(run_program({"logits", model.string(), "-p", "x", "--out", out}).status, 1);
+}
+
+TEST_F(CliLogits, MustBeNumbers) {
+  const auto model = copy_model("stories260K", scratch_);
+  spoil_f32(model, "model.layers.2.mlp.up_proj.weight", 1000);
+  const auto logits = [&] {
+    return run_program(
+        {"logits", model.string(), "--ids", "1,403", "--out", (scratch_ / "out").string()});
+  };
+  const auto matrix = logits();
+  EXPECT_EQ(matrix.status, 1);
+  EXPECT_THAT(matrix.err, HasSubstr("logits of token number 0 are not all finite"));
+  spoil_f32(model, "model.layers.2.input_layernorm.weight", 3);
+  const auto norm = logits();
+  EXPECT_EQ(norm.status, 1);
+  EXPECT_THAT(norm.err, HasSubstr("model.layers.2.input_layernorm.weight: element 3 is nan"));
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "out"));
 }
 
 TEST_F(CliLogits, FailuresLeaveNothingBehind) {

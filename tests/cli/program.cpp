@@ -184,7 +184,7 @@ std::filesystem::path copy_model(const std::string& name, const ScratchDir& scra
   const auto target = scratch / name;
   std::filesystem::create_directories(target);
   for (const auto& entry : std::filesystem::directory_iterator(source)) {
-    std::filesystem::create_symlink(entry.path(), target / entry.path().filename());
+    std::filesystem::copy_file(entry.path(), target / entry.path().filename());
   }
   return target;
 }

@@ -79,7 +79,7 @@ std::string shared_model(const std::string& name);
 /// Texts of twelve words, blank lines between them: the same in every run.
 std::string made_up_prose(int documents);
 
-/// A copy of a shared model (links to its files) in a folder of its own, to be damaged or extended.
+/// A copy of a shared model in a folder of its own, to be damaged or extended.
 std::filesystem::path copy_model(const std::string& name, const ScratchDir& scratch);
 
 }  // namespace pangu::test

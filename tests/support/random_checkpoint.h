@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -74,6 +76,41 @@ inline void write_random_checkpoint(const std::filesystem::path& folder, ModelCo
   add_vector("model.norm.weight", config.hidden_size);
   write_safetensors(folder / "model.safetensors", entries, {{"format", "pt"}});
   write_file_atomically(folder / "config.json", to_json(config).dump(2));
+}
+
+/// Changes one key of a folder's config.json.
+inline void set_config_json(const std::filesystem::path& folder, const char* key,
+                            const Json& value) {
+  Json json = read_json(folder / "config.json");
+  json[key] = value;
+  write_file_atomically(folder / "config.json", json.dump(2));
+}
+
+/// Puts a NaN into an f32 tensor of a folder.
+inline void spoil_f32(const std::filesystem::path& folder, const std::string& tensor,
+                      std::int64_t element) {
+  std::streamoff place = 0;
+  {
+    const SafetensorsFile file(folder / "model.safetensors");
+    place = file.find(tensor)->data.data() - file.bytes().data() + 4 * element;
+  }
+  std::fstream file(folder / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  const float bad = std::numeric_limits<float>::quiet_NaN();
+  file.seekp(place).write(reinterpret_cast<const char*>(&bad), sizeof bad);
+}
+
+/// Stores the embedding of a folder once more, as its output head.
+inline void repeat_embedding_as_head(const std::filesystem::path& folder) {
+  const SafetensorsFile file(folder / "model.safetensors");
+  std::vector<SafetensorsEntry> entries;
+  for (const TensorView& t : file.tensors()) {
+    if (t.name == "lm_head.weight") continue;
+    entries.push_back({.name = t.name, .dtype = t.dtype, .shape = t.shape, .data = t.data});
+    if (t.name != "model.embed_tokens.weight") continue;
+    entries.push_back(entries.back());
+    entries.back().name = "lm_head.weight";
+  }
+  write_safetensors(folder / "model.safetensors", entries);
 }
 
 }  // namespace pangu::test

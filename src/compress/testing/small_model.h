@@ -11,6 +11,7 @@
 #include "io/checkpoint.h"
 #include "models/config_shapes.h"
 #include "models/decoder_load.h"
+#include "models/output_head.h"
 #include "models/trainable_decoder.h"
 #include "tests/support/support.h"
 #include "train/document_rows.h"
@@ -67,7 +68,7 @@ class SmallModel {
       : config(read_model_config(folder)),
         checkpoint(Checkpoint::open(folder)),
         source(checkpoint_source(checkpoint, config.quantization)) {
-    config.tie_word_embeddings = config.tie_word_embeddings || !source->has("lm_head.weight");
+    config.tie_word_embeddings = find_output_head(config, *source).is_embedding;
   }
 
   /// Logits of every token of a text.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/bundled_models.h"
+#include "io/locate_model.h"
 
 #include <cstdlib>
+#include <string>
 #include <system_error>
 #include <vector>
 
-namespace pangu::app {
+#include "io/gguf_parts.h"
+
+namespace pangu {
 namespace {
 
 namespace fs = std::filesystem;
@@ -25,10 +28,9 @@ std::vector<fs::path> model_roots() {
   return roots;
 }
 
-bool is_model(const fs::path& folder) {
+bool is_model_folder(const fs::path& folder) {
   std::error_code error;
-  return fs::is_regular_file(folder / "config.json", error) &&
-         fs::is_regular_file(folder / "model.safetensors", error);
+  return fs::is_regular_file(folder / "config.json", error) || !gguf_models_in(folder).empty();
 }
 
 }  // namespace
@@ -37,16 +39,19 @@ fs::path find_bundled_model(std::string_view name) {
   // A name is no path: nothing outside the roots can be meant.
   if (name.empty() || name.find('/') != std::string_view::npos || name.starts_with('.')) return {};
   for (const fs::path& root : model_roots()) {
-    if (is_model(root / name)) return root / name;
+    if (is_model_folder(root / name)) return root / name;
+    const fs::path file = root / (std::string(name) + ".gguf");
+    std::error_code error;
+    if (fs::is_regular_file(file, error)) return file;
   }
   return {};
 }
 
-std::string locate_model(const std::string& argument) {
+fs::path locate_model(const fs::path& given) {
   std::error_code error;
-  if (fs::exists(argument, error)) return argument;
-  const fs::path bundled = find_bundled_model(argument);
-  return bundled.empty() ? argument : bundled.string();
+  if (fs::exists(given, error)) return given;
+  const fs::path bundled = find_bundled_model(given.string());
+  return bundled.empty() ? given : bundled;
 }
 
-}  // namespace pangu::app
+}  // namespace pangu

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one way in which a model is found: by its path, or by its name among those that come with
+// the program.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace pangu {
+
+/// Where a bundled model lies: in $PANGU_MODELS, in share/pangu/models beside an installed program,
+/// or in models/ of the source tree that the program was built in; empty if there is none. It is a
+/// folder with a config.json or a GGUF file in it, or the file NAME.gguf.
+std::filesystem::path find_bundled_model(std::string_view name);
+
+/// What a user means who names a model: a file or folder if there is one, else a bundled model,
+/// else what was given, for the loader to complain about.
+std::filesystem::path locate_model(const std::filesystem::path& given);
+
+}  // namespace pangu
