@@ -22,6 +22,7 @@
 #include "apps/units.h"
 #include "base/resources.h"
 #include "base/utf8.h"
+#include "runtime/context_length.h"
 #include "runtime/kv_cache.h"
 #include "runtime/model.h"
 
@@ -116,6 +117,7 @@ void logits_command(const LogitsOptions& o) {
   watch.restart();
   if (o.prompt) ids = model.tokenizer->encode(*o.prompt);
   check_length(model.config(), ids.size());
+  warn_past_training(model.config(), static_cast<int64_t>(ids.size()), o.model);
   const SafetensorsEntry entry{
       .name = "logits",
       .dtype = DType::kF32,
