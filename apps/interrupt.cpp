@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "apps/output.h"
+#include "apps/terminal_mode.h"
 #include "base/error.h"
 
 namespace pangu::app {
@@ -17,6 +18,11 @@ sigset_t interrupt_set() {
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   return set;
+}
+
+[[noreturn]] void end_at_once() {
+  restore_terminal();
+  ::_exit(kInterruptedStatus);
 }
 
 }  // namespace
@@ -57,6 +63,11 @@ void Interrupts::begin_prompt(std::string hint) {
   hinted_ = false;
 }
 
+bool Interrupts::hinted() const {
+  const std::lock_guard lock(mutex_);
+  return hinted_;
+}
+
 void Interrupts::watch() {
   const sigset_t set = interrupt_set();
   for (;;) {
@@ -72,11 +83,11 @@ void Interrupts::interrupt() {
   if (!hint_.empty()) {
     if (std::exchange(hinted_, true)) {
       note("\n");
-      ::_exit(kInterruptedStatus);
+      end_at_once();
     }
     note(hint_);
   } else if (!work_.request_stop()) {
-    ::_exit(kInterruptedStatus);
+    end_at_once();
   }
 }
 
