@@ -75,7 +75,7 @@ void add_replay_options(CLI::App& command, ReplayFlags& flags) {
                   "commas")
       ->type_name("MODES")
       ->delimiter(',')
-      ->check(speculation_mode())
+      ->transform(speculation_mode())
       ->group("Speculation");
   add_speculation_options(command, flags.speculation, "", false);
   command

@@ -10,6 +10,8 @@
 #include "apps/command_text.h"
 #include "apps/shape_text.h"
 #include "apps/units.h"
+#include "base/processor_caches.h"
+#include "runtime/beyond_roof.h"
 #include "runtime/model.h"
 
 namespace pangu::app {
@@ -112,6 +114,37 @@ int64_t activation_bytes(const BenchRun& run) {
                            0);
 }
 
+std::vector<std::string> bench_remarks(const BenchRun& run) {
+  const BenchResult& r = run.result;
+  std::vector<std::string> remarks;
+  const auto add = [&](BeyondRoof why, std::string_view phase, const std::string& roof,
+                       const Spread& probes, const char* unit) {
+    if (why == BeyondRoof::kNo) return;
+    const std::string range =
+        decimal_text(probes.min, unit) + " to " + decimal_text(probes.max, unit);
+    remarks.push_back(fmt::format(
+        "{} above 100% of the {}: {}", phase, roof,
+        why == BeyondRoof::kCached
+            ? "weights and cache fit into the processor's caches, which are faster than "
+              "memory."
+        : why == BeyondRoof::kBusy
+            ? fmt::format("the machine was busy while that was measured ({}). Measure "
+                          "again when nothing else runs.",
+                          range)
+            : fmt::format("its probe is too weak, for it gave the same every time ({}). "
+                          "Take the share for the whole.",
+                          range)));
+  };
+  const double ops = r.prefill_tokens_per_s.median * r.prefill_cost.ops();
+  add(beyond_roof(ops, r.prefill_peak_share.median, r.peak_probes, false), "prefill",
+      std::string(name(r.peak_arithmetic)) + " peak", r.peak_probes, "op/s");
+  const double bytes = r.decode_tokens_per_s.median * r.decode_cost.bytes();
+  const bool in_caches = r.memory.weight_bytes + r.memory.cache_bytes <= largest_cache_bytes();
+  add(beyond_roof(bytes, r.decode_bandwidth_share.median, r.bandwidth_probes, in_caches), "decode",
+      "read bandwidth", r.bandwidth_probes, "B/s");
+  return remarks;
+}
+
 Json bench_json(const BenchRun& run) {
   const BenchResult& r = run.result;
   Json shape = shape_json(run.config);
@@ -151,6 +184,7 @@ Json bench_json(const BenchRun& run) {
             {"activation_bytes", activation_bytes(run)},
             {"program_bytes", run.program_bytes}}},
           {"verify_cost", r.verify_cost},
+          {"remarks", bench_remarks(run)},
           {"spread",
            {{"prefill_tokens_per_s", json_of(r.prefill_tokens_per_s)},
             {"decode_tokens_per_s", json_of(r.decode_tokens_per_s)},
@@ -183,6 +217,7 @@ std::string bench_text(const BenchRun& run) {
                       bytes_text(r.memory.resident_bytes), bytes_text(r.memory.weight_bytes),
                       bytes_text(r.memory.cache_bytes), bytes_text(activation_bytes(run)),
                       bytes_text(run.program_bytes));
+  for (const std::string& remark : bench_remarks(run)) text += "remark   " + remark + "\n";
   if (!r.verify_cost.empty()) {
     text += "cost of n tokens in one pass, one token being 1:";
     for (std::size_t n = 0; n < r.verify_cost.size(); ++n) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "apps/bench_shape.h"
 #include "apps/common_options.h"
@@ -46,6 +47,8 @@ BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const Benc
 /// What a run takes beside weights, cache and the program itself: activations and scratch memory.
 int64_t activation_bytes(const BenchRun& run);
 
+/// What is to be said about shares of more than 100 %: why they came out so.
+std::vector<std::string> bench_remarks(const BenchRun& run);
 Json bench_json(const BenchRun& run);
 std::string bench_text(const BenchRun& run);
 

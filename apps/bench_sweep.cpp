@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/bench_sweep.h"
 #include "apps/command_text.h"
-#include "base/clipped.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +18,6 @@
 #include "base/resources.h"
 #include "io/atomic_file.h"
 #include "io/svg_plot.h"
-#include "quant/weight_format.h"
 
 namespace pangu::app {
 namespace {
@@ -27,18 +25,6 @@ namespace {
 constexpr const char* kShapeFormats = "bf16,w8a16,w8a8,w4a16-g64";
 constexpr const char* kBatches = "1,4";
 constexpr const char* kContexts = "128";
-
-CLI::Validator format_name() {
-  return {[](const std::string& text) -> std::string {
-            if (parse_weight_format(text)) return "";
-            std::string known;
-            for (const FormatInfo& info : weight_formats()) {
-              known += (known.empty() ? "" : ", ") + std::string(info.name);
-            }
-            return fmt::format("'{}' is no weight format; there are {}", clipped(text, 40), known);
-          },
-          ""};
-}
 
 std::string now_text() {
   const std::time_t now = std::time(nullptr);
@@ -202,7 +188,10 @@ class SweepRunner {
       sweep_.roofs.raise_peak(run.result.peak_arithmetic, run.result.peak_ops_per_s.max);
     }
     bar_.clear();
-    if (!common_.json) print(table_row(run));
+    if (!common_.json) {
+      print(table_row(run));
+      for (const std::string& remark : bench_remarks(run)) print("  " + remark + "\n");
+    }
     sweep_.runs.push_back(std::move(run));
     write_file_atomically(path("bench.csv"), sweep_csv(sweep_));
     write_file_atomically(path("bench.md"), sweep_markdown(sweep_));
@@ -237,12 +226,12 @@ void add_sweep_options(CLI::App& command, SweepOptions& o) {
     CLI::Option* option = command.add_option(flag, value, what)
                               ->type_name("LIST")
                               ->default_str(fallback)
-                              ->check(set_of(check))
+                              ->transform(set_of(check))
                               ->needs(sweep)
                               ->group("Sweep");
     if (instead_of) option->excludes(command.get_option(instead_of));
   };
-  list("--formats", o.formats, format_name(), "Weight formats",
+  list("--formats", o.formats, one_of(weight_format_names()), "Weight formats",
        std::string(kShapeFormats) + " with --shape, else the checkpoint's", "--format");
   list("--batches", o.batches, whole_number(1, 4096), "Sequences at once", kBatches, "--batch");
   list("--contexts", o.contexts, whole_number(1, 1 << 24), "Prompt tokens", kContexts, "--pp");

@@ -129,6 +129,11 @@ std::string sweep_markdown(const Sweep& s) {
         percent(b.decode_bandwidth_share.median), decimal_text(b.decode_cost.bytes(), "B"),
         bytes_text(b.memory.resident_bytes));
   }
+  for (const BenchRun& r : s.runs) {
+    for (const std::string& remark : bench_remarks(r)) {
+      text += fmt::format("\n{}, {} x {}: {}\n", r.format, r.prompt_tokens, r.batch, remark);
+    }
+  }
   return text + "\n![Roofline](bench.svg)\n";
 }
 

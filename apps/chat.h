@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "apps/message_reader.h"
 #include "apps/session.h"
 
 namespace pangu::app {
@@ -11,7 +12,7 @@ namespace pangu::app {
 /// The conversation's beginning: the system message, if one was given.
 std::vector<ChatMessage> opening(const RunOptions& options);
 
-/// Answers every line of standard input until it ends or a line says /exit.
-void converse(Session& session);
+/// Answers every message until the input ends or one says /exit.
+void converse(Session& session, MessageReader& reader);
 
 }  // namespace pangu::app

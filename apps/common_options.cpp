@@ -6,12 +6,17 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
+#include <algorithm>
 #include <charconv>
 #include <memory>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clipped.h"
+#include "base/escaped.h"
 #include "base/log.h"
+#include "base/nearest_name.h"
 #include "io/json.h"
 #include "io/locate_model.h"
 #include "quant/weight_format.h"
@@ -29,7 +34,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--dtype", options.dtype, "Arithmetic and cache: f32 or bf16")
       ->type_name("TYPE")
       ->capture_default_str()
-      ->check(CLI::IsMember({"f32", "bf16"}).description(""))
+      ->transform(one_of({"f32", "bf16"}))
       ->group("Machine");
   command.add_option("--device", options.device, "auto or cpu")
       ->type_name("NAME")
@@ -39,8 +44,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
       ->type_name("NAME")
       ->capture_default_str()
       ->envname("PANGU_ISA")
-      ->check(CLI::IsMember({"auto", "ref", "avx2", "avx512", "avx512vnni", "avx512bf16"})
-                  .description(""))
+      ->transform(one_of({"auto", "ref", "avx2", "avx512", "avx512vnni", "avx512bf16"}))
       ->group("Machine");
   command.add_flag("--json", options.json, "Print one JSON object, for programs")->group("Output");
   auto* quiet = command.add_flag("-q,--quiet", options.quiet, "No summary, bar or warnings");
@@ -59,7 +63,7 @@ void add_kv_format_option(CLI::App& command, CommonOptions& options) {
   command.add_option("--kv-format", options.kv_format, "Keys and values: f32, bf16, int8 or int4")
       ->type_name("NAME")
       ->default_str("as --dtype")
-      ->check(CLI::IsMember(names).description(""))
+      ->transform(one_of(names))
       ->group("Machine");
 }
 
@@ -84,18 +88,20 @@ CLI::Option* add_model_option(CLI::App& command, const std::string& name, std::s
           ""));
 }
 
+std::vector<std::string> weight_format_names() {
+  std::vector<std::string> names;
+  for (const FormatInfo& info : weight_formats()) names.emplace_back(info.name);
+  return names;
+}
+
 CLI::Option* add_format_options(CLI::App& command, FormatOptions& formats,
                                 const std::string& where) {
-  std::vector<std::string> names;
-  std::string list;
-  for (const FormatInfo& info : weight_formats()) {
-    names.emplace_back(info.name);
-    list += (list.empty() ? "" : ", ") + names.back();
-  }
+  const std::vector<std::string> names = weight_format_names();
+  const std::string list = fmt::format("{}", fmt::join(names, ", "));
   const auto add = [&](const char* flag, std::string& value, const std::string& what) {
     return command.add_option(flag, value, what)
         ->type_name("NAME")
-        ->check(CLI::IsMember(names).description(""))
+        ->transform(one_of(names))
         ->group("Weights");
   };
   CLI::Option* layers = add("--format", formats.layers, "Weights " + where + ": " + list)
@@ -103,6 +109,21 @@ CLI::Option* add_format_options(CLI::App& command, FormatOptions& formats,
   add("--head-format", formats.head, "The output head")->default_str("goes with --format");
   add("--embedding-format", formats.embedding, "The embedding")->default_str("goes with --format");
   return layers;
+}
+
+CLI::Validator one_of(std::vector<std::string> names) {
+  const auto check = [names = std::move(names)](std::string& text) -> std::string {
+    const auto found =
+        std::ranges::find_if(names, [&](const std::string& name) { return same_name(name, text); });
+    if (found == names.end()) {
+      const std::vector<std::string_view> views(names.begin(), names.end());
+      return fmt::format("'{}' is not known.{} Known: {}", clipped(text, 40),
+                         did_you_mean(text, views), fmt::join(names, ", "));
+    }
+    text = *found;
+    return "";
+  };
+  return {check, ""};
 }
 
 CLI::Validator whole_number(std::int64_t min, std::int64_t max) {
@@ -128,7 +149,7 @@ void start_log(const CommonOptions& options) {
   log::set_sink([logger](log::Level level, std::string_view message) {
     static constexpr spdlog::level::level_enum kLevels[] = {
         spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err};
-    logger->log(kLevels[static_cast<std::size_t>(level)], "{}", message);
+    logger->log(kLevels[static_cast<std::size_t>(level)], "{}", escaped(message));
   });
 }
 

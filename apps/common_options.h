@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "kernels/kv_format.h"
 #include "models/weight_plan.h"
@@ -46,6 +47,13 @@ struct FormatOptions {
 /// --format, --head-format, --embedding-format; `where` completes "Weights ...".
 CLI::Option* add_format_options(CLI::App& command, FormatOptions& formats,
                                 const std::string& where = "in memory");
+
+/// Accepts one of a few names, whatever the case of its letters, and makes it what the list says;
+/// says which one is nearest to another. For transform().
+CLI::Validator one_of(std::vector<std::string> names);
+
+/// What --format may be.
+std::vector<std::string> weight_format_names();
 
 /// Accepts integers in a range, and nothing else: CLI11 itself takes what overflows.
 CLI::Validator whole_number(std::int64_t min,

@@ -126,7 +126,7 @@ void add_convert_command(CLI::App& app) {
   command->add_option("--to", o->to, "What OUT becomes: gguf or hf")
       ->type_name("FORM")
       ->default_str("as its name says")
-      ->check(CLI::IsMember({"gguf", "hf"}).description(""))
+      ->transform(one_of({"gguf", "hf"}))
       ->group("Weights");
   add_format_options(*command, o->formats, "in the new model")
       ->default_str("as stored; GGUF blocks become bf16 in a folder");

@@ -23,6 +23,7 @@
 #include "base/resources.h"
 #include "eval/eval.h"
 #include "io/atomic_file.h"
+#include "models/config_limits.h"
 
 namespace pangu::app {
 namespace {
@@ -257,7 +258,7 @@ void add_task_options(CLI::App& command, EvalCommand& o) {
   };
   add("--task", o.task, "NAME", "ppl, mcq, gsm8k, code or match")
       ->required()
-      ->check(CLI::IsMember({"ppl", "mcq", "gsm8k", "code", "match"}).description(""));
+      ->transform(one_of({"ppl", "mcq", "gsm8k", "code", "match"}));
   add("--data", o.eval.data, "FILE", "JSON Lines, one item each; for ppl also plain text")
       ->required();
   add("--limit", o.eval.limit, "N", "Only the first N items")
@@ -275,7 +276,7 @@ void add_task_options(CLI::App& command, EvalCommand& o) {
       ->group("Task");
   add("--think", o.think, "MODE", "In a chat, how long to think: fast, slow or auto")
       ->default_str("as the model does")
-      ->check(CLI::IsMember({"fast", "slow", "auto"}).description(""));
+      ->transform(one_of({"fast", "slow", "auto"}));
   command.add_flag("--first-line", o.eval.first_line, "match: the first line is the answer")
       ->group("Task");
   add("--window", o.eval.window, "N", "ppl: tokens of context that a pass sees")
@@ -292,13 +293,13 @@ void add_reply_options(CLI::App& command, EvalCommand& o) {
   };
   add("--max-tokens", o.eval.max_tokens, "N", "Tokens a reply may have")
       ->capture_default_str()
-      ->check(whole_number(1));
+      ->check(whole_number(1, kMaxPositions));
   add("--batch", o.eval.batch, "B", "Texts or replies at the same time; changes no score")
       ->capture_default_str()
       ->check(whole_number(1, 4096));
   add("--ctx", o.eval.context, "N", "Tokens that prompt and reply may have")
       ->default_str("the model's, at most 4096")
-      ->check(whole_number(2));
+      ->check(whole_number(2, kMaxPositions));
   add("--temp", o.sampling.temperature, "T", "Temperature; 0 takes the likeliest token")
       ->default_str("0");
   add("--top-k", o.sampling.top_k, "K", "Only the K likeliest tokens; 0 is off")
@@ -354,6 +355,7 @@ void add_eval_command(CLI::App& app) {
   command->add_option("--compare-format", o->compare_format, "Weights of the second model")
       ->type_name("NAME")
       ->default_str("as --format")
+      ->transform(one_of(weight_format_names()))
       ->group("Comparison");
   add_speculation_options(*command, o->speculation,
                           "; how often it would have written the same next token is told, too");

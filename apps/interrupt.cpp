@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "apps/output.h"
+#include "apps/terminal_mode.h"
 #include "base/error.h"
 #include "io/temporary.h"
 
@@ -33,6 +34,7 @@ sigset_t interrupt_set() {
 
 /// Ends the program without unwinding: its threads may be busy for long.
 [[noreturn]] void end_now() {
+  restore_terminal();
   Temporary::remove_all();
   ::_exit(interrupted_status());
 }
@@ -86,6 +88,11 @@ void Interrupts::begin_prompt(std::string hint) {
   work_ = std::stop_source();
   hint_ = std::move(hint);
   hinted_ = false;
+}
+
+bool Interrupts::hinted() const {
+  const std::lock_guard lock(mutex_);
+  return hinted_;
 }
 
 void Interrupts::watch() {

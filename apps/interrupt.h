@@ -37,6 +37,8 @@ class Interrupts {
   /// Forgets what was asked. Until work() is called, the first Ctrl-C prints `hint` and the second
   /// one ends the program.
   void begin_prompt(std::string hint);
+  /// Whether the hint was printed since.
+  bool hinted() const;
 
  private:
   void watch();

@@ -31,19 +31,20 @@ std::vector<std::int64_t> list_numbers(const std::string& list) {
 }
 
 CLI::Validator list_of(const CLI::Validator& check) {
-  return {[check](const std::string& list) -> std::string {
-            for (std::string item : list_items(list)) {
+  return {[check](std::string& list) -> std::string {
+            std::vector<std::string> items = list_items(list);
+            for (std::string& item : items) {
               if (std::string error = check(item); !error.empty()) return error;
             }
+            list = fmt::format("{}", fmt::join(items, ","));
             return "";
           },
           ""};
 }
 
 CLI::Validator set_of(const CLI::Validator& check) {
-  return {[items = list_of(check)](const std::string& list) -> std::string {
-            std::string copy = list;
-            if (std::string error = items(copy); !error.empty()) return error;
+  return {[items = list_of(check)](std::string& list) -> std::string {
+            if (std::string error = items(list); !error.empty()) return error;
             std::vector<std::string> sorted = list_items(list);
             std::ranges::sort(sorted);
             const auto twice = std::ranges::adjacent_find(sorted);

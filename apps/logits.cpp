@@ -23,6 +23,7 @@
 #include "base/resources.h"
 #include "base/utf8.h"
 #include "quant/float_rows.h"
+#include "runtime/context_length.h"
 #include "runtime/kv_cache.h"
 #include "runtime/model.h"
 
@@ -130,6 +131,7 @@ void logits_command(const LogitsOptions& o) {
   watch.restart();
   if (o.prompt) ids = model.tokenizer->encode(*o.prompt);
   check_length(model.config(), ids.size());
+  warn_past_training(model.config(), static_cast<int64_t>(ids.size()), o.model);
   const SafetensorsEntry entry{
       .name = "logits",
       .dtype = DType::kF32,

@@ -9,10 +9,14 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/escaped.h"
 #include "io/atomic_file.h"
 
 namespace pangu::app {
 namespace {
+
+/// Control characters that text on a terminal may have.
+constexpr std::string_view kLayout = "\n\t";
 
 /// Returns 0, or the error that stopped the writing.
 int write_all(int fd, std::string_view text) {
@@ -39,7 +43,12 @@ void prepare_standard_streams() {
 }
 
 void print(std::string_view text) {
-  const int error = write_all(STDOUT_FILENO, text);
+  if (is_terminal_stdout()) return print_control(escaped(text, kLayout));
+  print_control(text);
+}
+
+void print_control(std::string_view sequence) {
+  const int error = write_all(STDOUT_FILENO, sequence);
   if (error == EPIPE) throw OutputClosed();
   if (error != 0) {
     fail<FileError>("[output] standard output cannot be written: {}. Where does it lead?",
@@ -60,7 +69,15 @@ void check_output(const std::filesystem::path& path) {
 }
 
 void note(std::string_view text) {
-  write_all(STDERR_FILENO, text);
+  note_control(escaped(text, kLayout));
+}
+
+void note_control(std::string_view sequence) {
+  write_all(STDERR_FILENO, sequence);
+}
+
+bool is_terminal_stdout() {
+  return ::isatty(STDOUT_FILENO) == 1;
 }
 
 bool is_terminal_stderr() {

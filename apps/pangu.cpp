@@ -17,6 +17,8 @@
 #include "apps/interrupt.h"
 #include "apps/output.h"
 #include "apps/process_limits.h"
+#include "apps/unknown_arguments.h"
+#include "base/escaped.h"
 #include "pangu/error.h"
 
 namespace pangu::app {
@@ -32,8 +34,9 @@ constexpr void (*kCommands[])(CLI::App&) = {
     add_eval_command,
 };
 
+/// One line, whatever a file or an argument put into the message.
 int fail_with(ExitStatus status, const std::string& message) {
-  note("pangu: error: " + message + "\n");
+  note("pangu: error: " + escaped(message) + "\n");
   return status;
 }
 
@@ -82,7 +85,9 @@ int run(int argc, char** argv) {
     print(std::string(version.what()) + "\n");
     return kDone;
   } catch (const CLI::ParseError& error) {
-    return wrong_usage(app, sentence(error.what()));
+    // A name that is mistyped is often why something else seems to be missing.
+    const std::string unknown = unknown_arguments(app);
+    return wrong_usage(app, unknown.empty() ? sentence(error.what()) : unknown);
   } catch (const UsageError& error) {
     return wrong_usage(app, error.what());
   }

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "apps/output.h"
+#include "apps/terminal_mode.h"
 #include "io/mapped_file.h"
 #include "io/temporary.h"
 
@@ -40,6 +41,7 @@ void on_bus_error(int signal, siginfo_t* info, void*) {
     return;
   }
   while (is_ending.test_and_set()) ::pause();
+  restore_terminal();
   note(std::string("pangu: error: [read] ") + file +
        " became shorter while it was read, or its disk failed. Restore the file, and replace files "
        "in use by renaming only.\n");

@@ -35,11 +35,12 @@ void ProgressBar::update(std::string_view what, std::int64_t done, std::int64_t 
   if (!visible_ || now < next_draw_s_) return;
   next_draw_s_ = now + 0.1;
   drawn_ = true;
-  note("\r\033[K" + progress_line(what, done, total, now, unit_));
+  note_control("\r\033[K");
+  note(progress_line(what, done, total, now, unit_));
 }
 
 void ProgressBar::clear() {
-  if (std::exchange(drawn_, false)) note("\r\033[K");
+  if (std::exchange(drawn_, false)) note_control("\r\033[K");
 }
 
 }  // namespace pangu::app

@@ -46,7 +46,7 @@ void add_what(CLI::App& command, PruneCommand& o) {
       ->check(whole_number(1, 1000));
   add("--pace", o.pace, "NAME", "Of rounds: linear, or cubic (much at first)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"linear", "cubic"}).description(""));
+      ->transform(one_of({"linear", "cubic"}));
   command.add_flag("--mask", o.prune.mask, "Zeros in place of smaller matrices")
       ->group("What is removed");
   add("--pattern", o.pattern, "N:M", "weights: N of every M in a row stay; in place of --ratio");
@@ -70,7 +70,7 @@ void add_text(CLI::App& command, PruneCommand& o) {
       ->check(whole_number(2));
   add("--loss-on", o.loss_on, "WHAT", "Of gradients: assistant (replies, completions) or all")
       ->capture_default_str()
-      ->check(CLI::IsMember({"assistant", "all"}).description(""));
+      ->transform(one_of({"assistant", "all"}));
   add("--seed", o.prune.score.seed, "S", "Of the order of texts, and of method random")
       ->capture_default_str();
   add("--reduce-ratio", o.prune.score.reduce_ratio, "A",

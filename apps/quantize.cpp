@@ -78,7 +78,7 @@ void add_quantize_command(CLI::App& app) {
   add_format_options(*command, o->formats, "in the new folder")->required()->default_str("");
   command->add_option("--method", o->method, "How codes are chosen; rtn rounds to the nearest")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"rtn"}).description(""))
+      ->transform(one_of({"rtn"}))
       ->capture_default_str()
       ->group("Weights");
   o->app = command;

@@ -9,6 +9,8 @@
 #include "apps/output.h"
 #include "apps/session.h"
 #include "apps/text_input.h"
+#include "base/log.h"
+#include "base/unix_text.h"
 #include "base/utf8.h"
 
 namespace pangu::app {
@@ -34,6 +36,8 @@ Json logprobs_json(const Tokenizer& tokenizer, const std::vector<GeneratedToken>
 Json answer_json(const Session& session, const Answer& answer) {
   Json json = summary_json(session.summary(), session.options().common);
   json["text"] = answer.generation.text;
+  if (session.options().chat) json["reasoning"] = answer.generation.reasoning;
+  json["context_full"] = answer.generation.context_full;
   json["ids"] = answer.generation.ids;
   json["temperature"] = session.sampling().temperature;
   json["seed"] = session.sampling().temperature > 0 ? Json(session.sampling().seed) : Json();
@@ -46,10 +50,31 @@ Json answer_json(const Session& session, const Answer& answer) {
 /// The tokens of the one prompt that was given.
 std::vector<TokenId> prompt_ids(const Session& session, std::string text) {
   const RunOptions& o = session.options();
-  if (!o.chat) return session.engine().tokenizer()->encode(text);
+  if (!o.chat) return session.engine().text_prompt(text);
   std::vector<ChatMessage> messages = opening(o);
   messages.push_back({.role = "user", .content = std::move(text)});
   return session.engine().chat_prompt(messages, o.thinking());
+}
+
+/// A text that may come from a file of Windows.
+std::string usual_text(const std::string& text, const char* what) {
+  utf8::require_valid(text, what);
+  std::string out = unix_text(text);
+  if (out.size() != text.size()) {
+    log::info("a byte order mark or carriage returns of line ends were taken out of {}", what);
+  }
+  return out;
+}
+
+/// What was given with -p, after what was piped into standard input; or that alone.
+std::string prompt_text(const RunOptions& o) {
+  std::string piped;
+  if (!o.prompt || !is_terminal_stdin()) piped = usual_text(read_stdin(), "standard input");
+  if (!o.prompt) return piped;
+  const std::string asked = usual_text(*o.prompt, "the prompt");
+  if (piped.empty()) return asked;
+  log::info("{} bytes of standard input come before the prompt", piped.size());
+  return piped + "\n\n" + asked;
 }
 
 void reply_once(Session& session, std::string text) {
@@ -59,26 +84,24 @@ void reply_once(Session& session, std::string text) {
   session.interrupts().check();
 }
 
-void run_command(const RunOptions& options) {
+void run_command(RunOptions& options) {
   check_run_options(options);
   start_log(options.common);
   const bool converses = options.chat && !options.prompt;
   std::string text;
-  if (!converses) {
-    text = options.prompt ? *options.prompt : read_stdin();
-    utf8::require_valid(text, "the prompt");
-  }
-  if (options.system) utf8::require_valid(*options.system, "the system message");
+  if (!converses) text = prompt_text(options);
+  if (options.system) options.system = usual_text(*options.system, "the system message");
   for (const std::string& stop : options.stop) utf8::require_valid(stop, "the stop text");
 
   Interrupts interrupts;
-  Session session(options, interrupts);
-  if (converses) {
-    converse(session);
-    session.note_summary();
-  } else {
-    reply_once(session, std::move(text));
+  if (!converses) {
+    Session session(options, interrupts);
+    return reply_once(session, std::move(text));
   }
+  MessageReader reader(interrupts);
+  Session session(options, interrupts);
+  converse(session, reader);
+  session.note_summary();
 }
 
 }  // namespace
@@ -92,6 +115,7 @@ void add_run_command(CLI::App& app) {
                          "Examples:\n"
                          "  pangu run MODEL -p \"Once upon a time\" --max-tokens 100\n"
                          "  pangu run MODEL --chat --think fast\n"
+                         "  pangu run MODEL --chat -p \"Who is meant?\" < letter.txt\n"
                          "  pangu run MODEL --temp 0.7 --top-p 0.9 < story.txt");
   add_run_options(*command, *options);
   command->callback([options] { run_command(*options); });

@@ -8,12 +8,15 @@
 
 #include "apps/commands.h"
 #include "apps/text_input.h"
+#include "models/config_limits.h"
 
 namespace pangu::app {
 namespace {
 
 void add_prompt_options(CLI::App& command, RunOptions& o) {
-  command.add_option("-p,--prompt", o.prompt, "Text to continue, or with --chat the question")
+  command
+      .add_option("-p,--prompt", o.prompt,
+                  "Text to continue, or with --chat the question; piped text comes before it")
       ->type_name("TEXT")
       ->default_str("standard input")
       ->group("Prompt");
@@ -25,7 +28,22 @@ void add_prompt_options(CLI::App& command, RunOptions& o) {
   command.add_option("--think", o.think, "How long to think: fast, slow or auto")
       ->type_name("MODE")
       ->default_str("as the model does")
-      ->check(CLI::IsMember({"fast", "slow", "auto"}).description(""))
+      ->transform(one_of({"fast", "slow", "auto"}))
+      ->group("Prompt");
+}
+
+void add_conversation_options(CLI::App& command, RunOptions& o) {
+  command
+      .add_flag("--show-thinking", o.show_thinking,
+                "Print what the model thinks, too; terminals show it anyway")
+      ->group("Prompt");
+  command
+      .add_option(
+          "--on-full", o.on_full,
+          "When a conversation fills its context: stop, or trim (leave out the oldest turns)")
+      ->type_name("WHAT")
+      ->capture_default_str()
+      ->transform(one_of({"stop", "trim"}))
       ->group("Prompt");
 }
 
@@ -49,7 +67,7 @@ void add_reply_options(CLI::App& command, RunOptions& o) {
   command.add_option("--ctx", o.context, "Tokens a conversation may have")
       ->type_name("N")
       ->default_str("the model's, at most 4096")
-      ->check(whole_number(1))
+      ->check(whole_number(1, kMaxPositions))
       ->group("Reply");
 }
 
@@ -105,6 +123,7 @@ ThinkingMode thinking_mode(std::string_view think) {
 void add_run_options(CLI::App& command, RunOptions& o) {
   add_model_argument(command, o.model);
   add_prompt_options(command, o);
+  add_conversation_options(command, o);
   add_reply_options(command, o);
   add_sampling_options(command, o.sampling);
   add_speculation_options(command, o.speculation);
@@ -117,6 +136,15 @@ void check_run_options(const RunOptions& o) {
   if (!o.chat && o.system) throw UsageError("--system belongs to a conversation: add --chat.");
   if (!o.chat && !o.think.empty()) {
     throw UsageError("--think belongs to a conversation: add --chat.");
+  }
+  if (!o.chat && o.show_thinking) {
+    throw UsageError("--show-thinking belongs to a conversation: add --chat.");
+  }
+  if (o.show_thinking && o.common.json) {
+    throw UsageError("--json has what the model thinks as 'reasoning': leave out --show-thinking.");
+  }
+  if (o.trims() && (!o.chat || o.prompt)) {
+    throw UsageError("--on-full belongs to a conversation of several turns: --chat without -p.");
   }
   if (o.logprobs >= 0 && !o.common.json) {
     throw UsageError("--logprobs are part of the JSON output: add --json.");

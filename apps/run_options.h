@@ -40,6 +40,8 @@ struct RunOptions {
   bool chat = false;
   std::optional<std::string> system;
   std::string think;
+  bool show_thinking = false;
+  std::string on_full = "stop";
   std::int64_t max_tokens = -1;
   std::vector<std::string> stop;
   bool ignore_eos = false;
@@ -50,6 +52,8 @@ struct RunOptions {
   FormatOptions formats;
 
   ThinkingMode thinking() const { return thinking_mode(think); }
+  /// Whether a conversation that fills its context loses its oldest turns.
+  bool trims() const { return on_full == "trim"; }
 };
 
 void add_run_options(CLI::App& command, RunOptions& options);

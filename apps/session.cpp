@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/output.h"
 #include "apps/progress_bar.h"
+#include "apps/reply_printer.h"
 #include "base/log.h"
 
 namespace pangu::app {
@@ -52,6 +55,7 @@ Session::Session(const RunOptions& options, Interrupts& interrupts)
   generate_.stop = options.stop;
   generate_.ignore_eos = options.ignore_eos;
   generate_.top_logprobs = options.logprobs;
+  generate_.split_reasoning = options.chat;
   warn_of_idle_options(options.sampling, generate_.sampling);
   log::info("{} loaded; context {}; {}", options.model, engine_.context(),
             sampling_text(generate_.sampling));
@@ -59,15 +63,37 @@ Session::Session(const RunOptions& options, Interrupts& interrupts)
 
 Answer Session::answer(std::span<const TokenId> prompt) {
   const bool streams = !options_.common.json;
+  ReplyPrinter printer(options_.show_thinking);
   Answer answer;
   generate_.cancel = interrupts_.work();
   answer.generation = engine_.generate(prompt, generate_, [&](const GeneratedToken& token) {
-    if (streams && !token.text.empty()) print(token.text);
+    if (streams) printer.add(token);
     if (options_.logprobs >= 0 && token.id >= 0) answer.tokens.push_back(token);
   });
-  if (streams) print("\n");
+  if (streams) printer.end();
   summary_.add(answer.generation);
+  warn_of_missing_parts(answer.generation, streams && !printer.shows_reasoning());
   return answer;
+}
+
+void Session::warn_of_missing_parts(const Generation& g, bool hides_reasoning) const {
+  if (g.context_full) {
+    log::warning(
+        "[context] the reply was cut off: the context of {} tokens is full. --ctx makes it larger; "
+        "the model was trained for {}.",
+        engine_.context(), engine_.trained_context());
+  }
+  const bool only_thought = g.text.empty() && !g.reasoning.empty();
+  if (only_thought && g.finish_reason != FinishReason::kCancelled) {
+    log::warning("[chat] the reply ended before the model came to an answer.{}",
+                 hides_reasoning ? " --show-thinking shows what it thought." : "");
+  }
+}
+
+std::int64_t Session::reply_room() const {
+  const std::int64_t quarter = std::max<std::int64_t>(engine_.context() / 4, 1);
+  const std::int64_t wanted = options_.max_tokens < 0 ? quarter : options_.max_tokens;
+  return std::clamp<std::int64_t>(wanted, 1, quarter);
 }
 
 void Session::note_summary() const {

@@ -2,6 +2,7 @@
 // A loaded model with what `pangu run` was asked: gives one reply after the other.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -24,7 +25,7 @@ class Session {
   Session(const RunOptions& options, Interrupts& interrupts);
 
   /// Generates and, without --json, prints the text as it comes, with a newline at its end. Ctrl-C
-  /// ends the reply early; its finish_reason tells.
+  /// ends the reply early; its finish_reason tells. Warns of a reply that the context cut off.
   Answer answer(std::span<const TokenId> prompt);
 
   const RunOptions& options() const { return options_; }
@@ -32,10 +33,15 @@ class Session {
   const SamplingOptions& sampling() const { return generate_.sampling; }
   const Summary& summary() const { return summary_; }
   Interrupts& interrupts() { return interrupts_; }
+  /// Tokens that a conversation should leave a reply: a quarter of the context, or what
+  /// --max-tokens allows if that is less.
+  std::int64_t reply_room() const;
   /// The block of numbers on standard error, unless -q.
   void note_summary() const;
 
  private:
+  void warn_of_missing_parts(const Generation& generation, bool hides_reasoning) const;
+
   const RunOptions& options_;
   Interrupts& interrupts_;
   Engine engine_;

@@ -23,7 +23,7 @@ SpeculationOptions SpeculationFlags::options() const {
 }
 
 CLI::Validator speculation_mode() {
-  return CLI::IsMember({"off", "pld", "suffix", "draft", "self", "auto"}).description("");
+  return one_of({"off", "pld", "suffix", "draft", "self", "auto"});
 }
 
 void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
@@ -35,7 +35,7 @@ void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
                     "replies stay the same")
         ->type_name("MODE")
         ->capture_default_str()
-        ->check(speculation_mode())
+        ->transform(speculation_mode())
         ->group("Speculation");
   }
   add_model_option(command, "--draft", flags.draft,
@@ -59,9 +59,10 @@ void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
 
 std::string speculation_text(const SpeculationStats& s) {
   if (s.drafted == 0) return "";
-  return fmt::format(
-      "drafts  {} of {} tokens right, {:.2f} tokens a pass, {:.2f}x plain decoding\n", s.accepted,
-      s.drafted, s.tokens_per_pass(), s.speed_up());
+  const std::string ratio =
+      s.speed_up_is_known() ? fmt::format(", {:.2f}x plain decoding", s.speed_up()) : std::string();
+  return fmt::format("drafts  {} of {} tokens right, {:.2f} tokens a pass{}\n", s.accepted,
+                     s.drafted, s.tokens_per_pass(), ratio);
 }
 
 void add_speculation_keys(Json& json, const SpeculationStats& s) {
@@ -69,10 +70,15 @@ void add_speculation_keys(Json& json, const SpeculationStats& s) {
   json["drafted"] = s.drafted;
   json["accepted"] = s.accepted;
   json["tokens_per_step"] = s.tokens_per_pass();
-  json["speculation"] = {{"steps", s.passes},          {"acceptance", s.acceptance()},
-                         {"drafted_at", s.drafted_at}, {"accepted_at", s.accepted_at},
-                         {"draft_s", s.draft_s},       {"total_s", s.total_s},
-                         {"plain_s", s.plain_s},       {"speed_up", s.speed_up()}};
+  json["speculation"] = {{"steps", s.passes},
+                         {"acceptance", s.acceptance()},
+                         {"drafted_at", s.drafted_at},
+                         {"accepted_at", s.accepted_at},
+                         {"draft_s", s.draft_s},
+                         {"total_s", s.total_s},
+                         {"plain_s", s.plain_s},
+                         {"speed_up", s.speed_up()},
+                         {"speed_up_known", s.speed_up_is_known()}};
 }
 
 }  // namespace pangu::app

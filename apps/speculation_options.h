@@ -28,7 +28,8 @@ CLI::Validator speculation_mode();
 void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
                              const std::string& draft_too = "", bool with_mode = true);
 
-/// "drafts  41 of 60 tokens right, 2.1 tokens a pass; 1.6x plain decoding\n"; empty without passes.
+/// "drafts  41 of 60 tokens right, 2.1 tokens a pass, 1.6x plain decoding\n", without the ratio
+/// where it would be noise; empty without passes.
 std::string speculation_text(const SpeculationStats& stats);
 /// drafted, accepted, tokens_per_step, acceptance_at and the like; nothing without passes.
 void add_speculation_keys(Json& json, const SpeculationStats& stats);

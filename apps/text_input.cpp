@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/text_input.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -9,8 +10,10 @@
 #include <cstring>
 
 #include "apps/commands.h"
+#include "apps/message_reader.h"
 #include "base/clipped.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "io/json.h"
 
 namespace pangu::app {
@@ -19,7 +22,19 @@ bool is_terminal_stdin() {
   return ::isatty(STDIN_FILENO) == 1;
 }
 
-std::string read_stdin() {
+namespace {
+
+/// Says so once if nothing comes for a while: a script may have left standard input open.
+void await_stdin() {
+  constexpr int kPatienceMs = 3000;
+  pollfd ready{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  if (::poll(&ready, 1, kPatienceMs) != 0) return;
+  log::warning(
+      "[input] standard input is open, but nothing comes. Its text is waited for; where there is "
+      "none, add < /dev/null.");
+}
+
+std::string read_to_end() {
   constexpr std::size_t kMaxBytes = std::size_t{64} << 20;
   std::string text;
   std::array<char, 65536> piece;
@@ -38,7 +53,17 @@ std::string read_stdin() {
           kMaxBytes);
     }
   }
-  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::string read_stdin() {
+  const bool typed = is_terminal_stdin();
+  if (!typed) await_stdin();
+  std::string text = typed ? read_terminal_text() : read_to_end();
+  const std::string_view end = text.ends_with("\r\n") ? "\r\n" : "\n";
+  if (text.ends_with(end)) text.resize(text.size() - end.size());
   return text;
 }
 

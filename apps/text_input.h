@@ -13,8 +13,9 @@ namespace pangu::app {
 /// Whether someone types: standard input is a terminal.
 bool is_terminal_stdin();
 
-/// All of standard input, without one newline at its end (as the shell's $(...) does). Throws
-/// InputError past 64 MiB, FileError if it cannot be read.
+/// All of standard input, without one line end at its end (as the shell's $(...) does). Logs a
+/// warning where nothing comes for some seconds. Throws InputError past 64 MiB, FileError if it
+/// cannot be read.
 std::string read_stdin();
 
 /// "1,2,3", blanks allowed. Throws UsageError naming the part that is no id.

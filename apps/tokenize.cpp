@@ -12,6 +12,7 @@
 #include "apps/common_options.h"
 #include "apps/output.h"
 #include "apps/text_input.h"
+#include "base/escaped.h"
 #include "base/utf8.h"
 #include "pangu/tokenizer.h"
 
@@ -27,30 +28,12 @@ struct TokenizeOptions {
   bool no_special = false;
 };
 
-/// A piece on one line of a terminal: control characters as escapes.
-std::string visible(const std::string& piece) {
-  std::string out;
-  for (const char c : utf8::sanitized(piece)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string piece_table(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {
   std::size_t width = 1;
   for (const TokenId id : ids) width = std::max(width, std::to_string(id).size());
   std::string table;
   for (const TokenId id : ids) {
-    table += fmt::format("{:>{}}  {}\n", id, width, visible(tokenizer.piece(id)));
+    table += fmt::format("{:>{}}  {}\n", id, width, escaped(tokenizer.piece(id)));
   }
   return table;
 }

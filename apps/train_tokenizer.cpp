@@ -119,7 +119,7 @@ void add_model_options(CLI::App& command, TrainTokenizerCommand& o) {
       ->group("Vocabulary");
   command.add_option("--model-type", o.model_type, "bpe or unigram")
       ->type_name("NAME")
-      ->check(CLI::IsMember({"bpe", "unigram"}).description(""))
+      ->transform(one_of({"bpe", "unigram"}))
       ->capture_default_str()
       ->group("Vocabulary");
   command

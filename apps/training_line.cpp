@@ -50,11 +50,12 @@ void TrainingDisplay::update(const StepReport& report) {
   const std::string line = training_line(
       report, validation_loss_, a_step * static_cast<double>(report.steps - report.row.step));
   drawn_ = mode_ == Mode::kBar;
-  note(drawn_ ? "\r\033[K" + line : line + "\n");
+  if (drawn_) note_control("\r\033[K");
+  note(drawn_ ? line : line + "\n");
 }
 
 void TrainingDisplay::clear() {
-  if (std::exchange(drawn_, false)) note("\r\033[K");
+  if (std::exchange(drawn_, false)) note_control("\r\033[K");
 }
 
 }  // namespace pangu::app

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The generation loop on a real small model: streaming, stops, limits, seeds, reuse, cancellation.
+#include <limits>
 #include <stop_token>
 
 #include "io/json.h"
@@ -107,6 +108,15 @@ TEST_F(Generate, FillsTheContextAndNoMore) {
   EXPECT_EQ(g.prompt_tokens + int64_t(g.ids.size()), 20);
   const std::vector<TokenId> full(20, 5);
   PANGU_EXPECT_ERROR(small.generate(full), InputError, "20 tokens", "holds 20", "--ctx");
+}
+
+TEST_F(Generate, ContextsThatNoNumberHoldsAreRefused) {
+  for (const std::int64_t context :
+       {std::int64_t{-1}, (std::int64_t{1} << 31) + 1, std::numeric_limits<std::int64_t>::max()}) {
+    PANGU_EXPECT_ERROR(
+        Engine::load(test::shared_dir() / "models/stories260K", {.threads = 1, .context = context}),
+        ConfigError, std::to_string(context), "--ctx");
+  }
 }
 
 TEST_F(Generate, ZeroTokensAreLegal) {

@@ -43,6 +43,7 @@ struct SpeculationOptions {
 /// What came of speculation in one reply.
 struct SpeculationStats {
   std::int64_t passes = 0;    ///< over the model, after the prompt
+  std::int64_t plain = 0;     ///< of these, passes without a draft
   std::int64_t tokens = 0;    ///< of the reply that these passes gave
   std::int64_t drafted = 0;   ///< tokens that were checked
   std::int64_t accepted = 0;  ///< of them, those that were right
@@ -58,6 +59,9 @@ struct SpeculationStats {
   double acceptance() const;
   /// Time of plain decoding over the time taken; 1 while nothing is known.
   double speed_up() const;
+  /// Whether there were enough passes of both kinds, and time enough, for that to be more than
+  /// noise.
+  bool speed_up_is_known() const;
   void add(const SpeculationStats& other);
 };
 

@@ -12,6 +12,7 @@ namespace {
 TEST(Clipped, HoldsNoControlCharacters) {
   EXPECT_EQ(clipped(std::string_view("a\0b\x1b[31m\n\x7f", 9)), "a?b?[31m?");
   EXPECT_EQ(clipped("\x7f"), "?");
+  EXPECT_EQ(clipped("\u009b31m"), "?31m");  // the same as ESC [ to some terminals
 }
 
 TEST(Clipped, CutsAtACharacterAndSaysSo) {

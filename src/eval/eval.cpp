@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/resources.h"
+#include "base/unix_text.h"
 #include "base/utf8.h"
 #include "eval/code_tests.h"
 #include "eval/tasks.h"
@@ -42,7 +43,7 @@ Rows read(Task task, const std::filesystem::path& path, std::int64_t limit) {
     return parse(task, content, path.string(), limit);
   }
   utf8::require_valid(content, path.string());
-  return std::vector<TextRow>{{.info = {.line = 1, .groups = {}}, .text = std::string(content)}};
+  return std::vector<TextRow>{{.info = {.line = 1, .groups = {}}, .text = unix_text(content)}};
 }
 
 /// Moves the first n rows out of `from`.

@@ -15,8 +15,8 @@ class Temporary {
  public:
   enum class Kind { kFile, kFolder };
 
-  /// Makes it; where that fails, error() says why and path() is empty. `mode` are the permissions of
-  /// a file (umask applies).
+  /// Makes it; where that fails, error() says why and path() is empty. `mode` are the permissions
+  /// of a file (umask applies).
   Temporary(const std::filesystem::path& folder, Kind kind, unsigned mode = 0666);
   ~Temporary();
   Temporary(const Temporary&) = delete;

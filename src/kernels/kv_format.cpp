@@ -4,7 +4,9 @@
 #include <array>
 #include <string>
 
+#include "base/clipped.h"
 #include "base/error.h"
+#include "base/nearest_name.h"
 
 namespace pangu {
 namespace {
@@ -23,13 +25,11 @@ std::span<const KvFormat> kv_formats() {
 }
 
 KvFormat require_kv_format(std::string_view wanted) {
-  std::string known;
   for (const KvFormat format : kFormats) {
-    if (name(format) == wanted) return format;
-    known += (known.empty() ? "" : ", ") + std::string(name(format));
+    if (same_name(name(format), wanted)) return format;
   }
-  fail<ConfigError>("[kv cache] '{}' is not a format of keys and values. Known: {}.", wanted,
-                    known);
+  fail<ConfigError>("[kv cache] '{}' is not a format of keys and values.{} Known: {}.",
+                    clipped(wanted, 40), did_you_mean(wanted, kNames), fmt::join(kNames, ", "));
 }
 
 KvFormat exact_kv_format(DType dtype) {

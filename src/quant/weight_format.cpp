@@ -2,8 +2,11 @@
 #include "quant/weight_format.h"
 
 #include <algorithm>
+#include <vector>
 
+#include "base/clipped.h"
 #include "base/error.h"
+#include "base/nearest_name.h"
 #include "quant/bf16.h"
 #include "quant/f16.h"
 #include "quant/f32.h"
@@ -57,18 +60,17 @@ const FormatInfo& format_info(WeightFormat format) {
 
 std::optional<WeightFormat> parse_weight_format(std::string_view name) {
   for (const FormatInfo& info : table()) {
-    if (info.name == name) return info.format;
+    if (same_name(info.name, name)) return info.format;
   }
   return std::nullopt;
 }
 
 WeightFormat require_weight_format(std::string_view name) {
   if (const auto format = parse_weight_format(name)) return *format;
-  std::string known;
-  for (const FormatInfo& info : table()) {
-    known += (known.empty() ? "" : ", ") + std::string(info.name);
-  }
-  fail<ConfigError>("[format] '{}' is not a weight format. Known: {}.", name, known);
+  std::vector<std::string_view> known;
+  for (const FormatInfo& info : table()) known.push_back(info.name);
+  fail<ConfigError>("[format] '{}' is not a weight format.{} Known: {}.", clipped(name, 40),
+                    did_you_mean(name, known), fmt::join(known, ", "));
 }
 
 std::optional<WeightFormat> weight_format_of_gguf(std::uint32_t type) {

@@ -170,6 +170,10 @@ TEST(WeightFormat, TheTableIsInTheOrderOfTheEnumeration) {
   EXPECT_EQ(exact_format(DType::kBF16), WeightFormat::kBF16);
   PANGU_EXPECT_ERROR(exact_format(DType::kI8), Unsupported, "i8");
   PANGU_EXPECT_ERROR(require_weight_format("q9"), ConfigError, "'q9'", "w4a16-g64", "q6_k");
+  // Letters of any case, and the name that was probably meant.
+  EXPECT_EQ(parse_weight_format("Q4_K"), WeightFormat::kQ4_K);
+  EXPECT_EQ(parse_weight_format("W4A16-G64-asym"), parse_weight_format("w4a16-g64-asym"));
+  PANGU_EXPECT_ERROR(require_weight_format("q4-0"), ConfigError, "Did you mean q4_0?");
   EXPECT_EQ(format_info(WeightFormat::kQ4_0).bits_per_weight(256), 4.5);
   EXPECT_EQ(format_info(WeightFormat::kQ4_0_64).bits_per_weight(256), 4.25);
   EXPECT_EQ(format_info(WeightFormat::kQ6_K).bits_per_weight(256), 6.5625);

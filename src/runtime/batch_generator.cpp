@@ -12,6 +12,7 @@
 #include "base/common_prefix.h"
 #include "base/error.h"
 #include "base/resources.h"
+#include "runtime/context_length.h"
 #include "runtime/reply.h"
 #include "runtime/speculation/draft_rows.h"
 #include "runtime/speculation/speculation_sequence.h"

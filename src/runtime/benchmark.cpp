@@ -57,6 +57,8 @@ class Bench {
     result_.decode_tokens_per_s = spread_of(decode_);
     result_.read_bandwidth_bytes_per_s = spread_of(bandwidth_);
     result_.peak_ops_per_s = spread_of(peak_);
+    result_.bandwidth_probes = spread_of(bandwidth_probes_);
+    result_.peak_probes = spread_of(peak_probes_);
     result_.decode_bandwidth_share = spread_of(decode_share_);
     result_.prefill_peak_share = spread_of(prefill_share_);
     return std::move(result_);
@@ -118,11 +120,14 @@ class Bench {
       best = std::max(best,
                       kernels::read_bandwidth({probe_->data(), probe_->bytes()}, ctx_.executor()));
     }
+    bandwidth_probes_.push_back(best);
     return best;
   }
 
   double measure_peak() {
-    return kernels::peak_operations(result_.peak_arithmetic, 0.15, ctx_.executor());
+    peak_probes_.push_back(
+        kernels::peak_operations(result_.peak_arithmetic, 0.15, ctx_.executor()));
+    return peak_probes_.back();
   }
 
   /// Rounds over all sizes, so that drift hits them alike; the fastest pass of each size counts.
@@ -147,6 +152,7 @@ class Bench {
   TimedPasses passes_;
   std::shared_ptr<Buffer> probe_;  ///< made when first needed: it must not count as the model's
   std::vector<double> prefill_, decode_, bandwidth_, peak_, prefill_share_, decode_share_;
+  std::vector<double> bandwidth_probes_, peak_probes_;
   BenchResult result_;
 };
 

@@ -47,6 +47,8 @@ struct BenchMemory {
 struct BenchResult {
   Spread prefill_tokens_per_s, decode_tokens_per_s;
   Spread read_bandwidth_bytes_per_s, peak_ops_per_s;
+  /// Every measurement of the two, of which those above are means of two each.
+  Spread bandwidth_probes, peak_probes;
   /// What peak_ops_per_s was measured in: int8 for weights whose kernels multiply int8 by int8,
   /// the context's type otherwise, as far as the instruction set has it.
   kernels::Arithmetic peak_arithmetic = kernels::Arithmetic::kF32;

@@ -79,5 +79,66 @@ TEST_F(ChatPrompt, ThinkingModesAreTagsOfTheLastUserMessage) {
   EXPECT_EQ(text(ThinkingMode::kFast).find("a /no_think"), std::string::npos);
 }
 
+TEST_F(ChatPrompt, ReasoningOfEarlierTurnsIsLeftOut) {
+  const std::vector<ChatMessage> plain = {{"user", "a"}, {"assistant", "b"}, {"user", "c"}};
+  for (const char* answer :
+       {"[unused16]why[unused17]b", "<think>\nwhy\n</think>\n\nb", " [THINK]why[/THINK]b"}) {
+    EXPECT_EQ(prompt({{"user", "a"}, {"assistant", answer}, {"user", "c"}}), prompt(plain))
+        << answer;
+  }
+  // What a person says stays, markers and all, and so does what is no beginning of a reply.
+  const std::string said = "[unused16]why[unused17]b";
+  EXPECT_NE(engine_->tokenizer()->decode(prompt({{"user", said}}), false).find(said),
+            std::string::npos);
+  const std::string quoted = "write </think> after it";
+  EXPECT_NE(engine_->tokenizer()
+                ->decode(prompt({{"user", "a"}, {"assistant", quoted}, {"user", "c"}}), false)
+                .find(quoted),
+            std::string::npos);
+}
+
+TEST_F(ChatPrompt, OldestTurnsMakeRoomAndTheSystemMessageStays) {
+  std::vector<ChatMessage> messages = {{"system", "s"}};
+  for (int turn = 0; turn < 20; ++turn) {
+    messages.push_back({"user", "question " + std::to_string(turn)});
+    messages.push_back({"assistant", "answer"});
+  }
+  messages.push_back({"user", "last"});
+  const auto whole = prompt(messages);
+  ASSERT_GT(whole.size(), 512u);
+  for (const std::int64_t room : {1, 100, 300}) {
+    const FittedPrompt fitted = engine_->fitted_chat_prompt(messages, room);
+    ASSERT_GT(fitted.dropped, 0u);
+    EXPECT_EQ(fitted.dropped % 2, 0u);  // whole turns
+    EXPECT_LE(std::ssize(fitted.ids) + room, 512);
+    const auto expected = [&](std::size_t dropped) {
+      std::vector<ChatMessage> kept = messages;
+      kept.erase(kept.begin() + 1, kept.begin() + 1 + static_cast<std::ptrdiff_t>(dropped));
+      return prompt(kept);
+    };
+    EXPECT_EQ(fitted.ids, expected(fitted.dropped));
+    // One turn less would not have been enough.
+    EXPECT_GT(std::ssize(expected(fitted.dropped - 2)) + room, 512);
+  }
+  EXPECT_EQ(engine_->fitted_chat_prompt(std::span(messages).last(1), 1).dropped, 0u);
+}
+
+TEST_F(ChatPrompt, TheLastTurnIsNeverDropped) {
+  const std::string middling(300, 'x'), huge(3000, 'x');
+  const std::vector<ChatMessage> messages = {{"user", "a"}, {"assistant", "b"}, {"user", middling}};
+  const FittedPrompt fitted = engine_->fitted_chat_prompt(messages, 500);
+  EXPECT_EQ(fitted.dropped, 2u);  // less room than was asked for, but some
+  EXPECT_LT(fitted.ids.size(), 512u);
+  PANGU_EXPECT_ERROR(
+      engine_->fitted_chat_prompt(std::vector<ChatMessage>{{"user", "a"}, {"user", huge}}, 1),
+      InputError, "the context holds 512", "--ctx");
+}
+
+TEST_F(ChatPrompt, MegabytesAreRefusedBeforeTheyAreTokenized) {
+  const std::string text(10 << 20, 'x');
+  PANGU_EXPECT_ERROR(prompt({{"user", text}}), InputError, "more than 512 tokens");
+  PANGU_EXPECT_ERROR(engine_->generate(text), InputError, "more than 512 tokens");
+}
+
 }  // namespace
 }  // namespace pangu

@@ -7,6 +7,7 @@
 
 #include "base/resources.h"
 #include "runtime/chat_prompt.h"
+#include "runtime/context_length.h"
 #include "runtime/generator.h"
 
 namespace pangu {
@@ -84,12 +85,24 @@ Generation Engine::generate(std::span<const TokenId> prompt, const GenerateOptio
 
 Generation Engine::generate(std::string_view prompt, const GenerateOptions& options,
                             const TokenCallback& on_token) {
-  return generate(tokenizer()->encode(prompt), options, on_token);
+  return generate(text_prompt(prompt), options, on_token);
+}
+
+std::vector<TokenId> Engine::text_prompt(std::string_view text) const {
+  const TextPiece whole{text, true};
+  auto ids = encode_within(*tokenizer(), std::span(&whole, 1), {}, context());
+  if (!ids) refuse_long_prompt(impl_->model.config(), context(), true, context());
+  return std::move(*ids);
 }
 
 std::vector<TokenId> Engine::chat_prompt(std::span<const ChatMessage> messages,
                                          ThinkingMode thinking) const {
-  return pangu::chat_prompt(impl_->model, messages, thinking);
+  return pangu::chat_prompt(impl_->model, messages, thinking, {}, context());
+}
+
+FittedPrompt Engine::fitted_chat_prompt(std::span<const ChatMessage> messages, std::int64_t room,
+                                        ThinkingMode thinking) const {
+  return pangu::fitted_chat_prompt(impl_->model, messages, thinking, room, context());
 }
 
 SamplingOptions Engine::default_sampling() const {
@@ -102,6 +115,10 @@ const std::shared_ptr<const Tokenizer>& Engine::tokenizer() const {
 
 int64_t Engine::context() const {
   return impl_->generator.positions();
+}
+
+int64_t Engine::trained_context() const {
+  return trained_positions(impl_->model.config());
 }
 
 double Engine::load_seconds() const {

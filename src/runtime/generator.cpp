@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/resources.h"
+#include "runtime/context_length.h"
 #include "runtime/reply.h"
 #include "runtime/speculation/draft_rows.h"
 #include "runtime/speculation/speculation_sequence.h"

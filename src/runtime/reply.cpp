@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "runtime/context_length.h"
 #include "runtime/logprobs.h"
 
 namespace pangu {
@@ -32,6 +33,7 @@ Reply::Reply(const Model& model, const GenerateOptions& options, std::span<const
   if (model.tokenizer) {
     decoder_.emplace(model.tokenizer);
     decoder_->prime(prompt);
+    if (options.split_reasoning) splitter_.emplace(*model.tokenizer, prompt);
   }
 }
 
@@ -44,31 +46,68 @@ TokenId Reply::choose(const Sampler& sampler, std::span<const float> logits,
 
 bool Reply::push(TokenId id, std::span<const float> logits) {
   result.ids.push_back(id);
-  GeneratedToken token{.id = id, .text = {}, .logprob = {}, .top = {}};
+  GeneratedToken token{.id = id, .text = {}, .reasoning = {}, .logprob = {}, .top = {}};
   if (options_.top_logprobs >= 0) {
     TokenLogprobs lp = token_logprobs(logits, id, options_.top_logprobs);
     token.logprob = lp.chosen.logprob;
     token.top = std::move(lp.top);
   }
   bool goes_on = std::find(stops_.begin(), stops_.end(), id) == stops_.end();
-  if (goes_on && decoder_) token.text = matcher_.feed(decoder_->push(id)).emit;
+  if (goes_on && decoder_) add_text(id, token);
   goes_on = goes_on && !matcher_.stopped();
   emit(token);
   if (goes_on && full()) {
-    result.finish_reason = FinishReason::kLength;
+    end_full();
     goes_on = false;
   }
   return goes_on;
 }
 
+void Reply::end_full() {
+  result.finish_reason = FinishReason::kLength;
+  result.context_full = options_.max_tokens < 0 || room_ < options_.max_tokens;
+}
+
+void Reply::add_text(TokenId id, GeneratedToken& token) {
+  if (!splitter_ || !splitter_->is_marker(id)) {
+    return add_parts(matcher_.feed(decoder_->push(id)).emit, token);
+  }
+  // No stop string goes across a marker.
+  add_rest(token);
+  if (matcher_.stopped()) return;
+  matcher_.reset();
+  splitter_->turn(id);
+}
+
+void Reply::add_parts(std::string_view text, GeneratedToken& token) {
+  if (!splitter_) {
+    token.text += text;
+    return;
+  }
+  const ReplyParts parts = splitter_->take(text);
+  token.reasoning += parts.reasoning;
+  token.text += parts.answer;
+}
+
+void Reply::add_rest(GeneratedToken& token) {
+  const std::string last = matcher_.feed(decoder_->flush()).emit;
+  add_parts(last + matcher_.flush(), token);
+  if (!splitter_) return;
+  const ReplyParts parts = splitter_->flush();
+  token.reasoning += parts.reasoning;
+  token.text += parts.answer;
+}
+
 void Reply::finish() {
-  std::string rest = decoder_ ? matcher_.feed(decoder_->flush()).emit : "";
-  rest += matcher_.flush();
-  if (!rest.empty()) emit({.id = -1, .text = std::move(rest), .logprob = {}, .top = {}});
+  if (!decoder_) return;
+  GeneratedToken rest{.id = -1, .text = {}, .reasoning = {}, .logprob = {}, .top = {}};
+  add_rest(rest);
+  if (!rest.text.empty() || !rest.reasoning.empty()) emit(rest);
 }
 
 void Reply::emit(const GeneratedToken& token) {
   result.text += token.text;
+  result.reasoning += token.reasoning;
   if (on_token_) on_token_(token);
 }
 
@@ -85,33 +124,13 @@ void check_prompt(const ModelConfig& config, std::span<const TokenId> prompt, in
         "[generate] the prompt is empty: there is nothing to continue. Give some text.");
   }
   const auto n = static_cast<int64_t>(prompt.size());
-  if (n >= positions) {
-    fail<InputError>(
-        "[generate] the prompt has {} tokens, but the context holds {} and a reply needs room too. "
-        "Shorten the prompt or ask for a larger context (--ctx; the model was trained for {}).",
-        n, positions, config.max_position_embeddings);
-  }
+  if (n >= positions) refuse_long_prompt(config, n, false, positions);
   for (std::size_t i = 0; i < prompt.size(); ++i) {
     if (prompt[i] < 0 || prompt[i] >= config.vocab_size) {
       fail<InputError>("[generate] token {} of the prompt has id {}, but the model knows 0 to {}.",
                        i, prompt[i], config.vocab_size - 1);
     }
   }
-}
-
-int64_t checked_positions(const Model& model, int64_t positions) {
-  const auto& window = model.config().sliding_window;
-  if (positions <= 0) {
-    fail<ConfigError>("[context] {} positions were asked for; give a positive number (--ctx).",
-                      positions);
-  }
-  if (window && positions > *window) {
-    fail<ConfigError>(
-        "[context] {} attends to a sliding window of {} positions; contexts of up to that length "
-        "are supported, but {} were asked for. Use --ctx {}.",
-        model.path.string(), *window, positions, *window);
-  }
-  return positions;
 }
 
 }  // namespace pangu

@@ -11,6 +11,7 @@
 #include "runtime/model.h"
 #include "runtime/sampler.h"
 #include "runtime/stop_matcher.h"
+#include "text/reasoning.h"
 
 namespace pangu {
 
@@ -23,6 +24,9 @@ class Reply {
 
   /// Whether max_tokens or the room is used up.
   bool full() const { return static_cast<int64_t>(result.ids.size()) >= room_; }
+
+  /// Ends the reply because it is full.
+  void end_full();
 
   /// Tokens that it may still take.
   int64_t left() const { return room_ - static_cast<int64_t>(result.ids.size()); }
@@ -41,6 +45,11 @@ class Reply {
   Generation result;
 
  private:
+  /// Adds the text that a token completes to what is to be given out.
+  void add_text(TokenId id, GeneratedToken& token);
+  void add_parts(std::string_view text, GeneratedToken& token);
+  /// Adds what was held back, because the text or its reasoning is over.
+  void add_rest(GeneratedToken& token);
   void emit(const GeneratedToken& token);
 
   const GenerateOptions& options_;
@@ -49,6 +58,7 @@ class Reply {
   std::vector<TokenId> stops_;
   StopMatcher matcher_;
   std::optional<StreamDecoder> decoder_;
+  std::optional<ReasoningSplitter> splitter_;
 };
 
 /// Refuses options that no reply can keep. Throws ConfigError.
@@ -57,8 +67,5 @@ void check_generate_options(const GenerateOptions& options);
 /// Refuses prompts that cannot be run: empty, with ids outside the vocabulary, or so long that a
 /// context of `positions` leaves no room for a reply. Throws InputError.
 void check_prompt(const ModelConfig& config, std::span<const TokenId> prompt, int64_t positions);
-
-/// `positions`, if a context of the model may have that many. Throws ConfigError otherwise.
-int64_t checked_positions(const Model& model, int64_t positions);
 
 }  // namespace pangu

@@ -11,6 +11,7 @@
 #include "base/common_prefix.h"
 #include "base/error.h"
 #include "base/resources.h"
+#include "runtime/context_length.h"
 #include "runtime/generator.h"
 #include "runtime/logprobs.h"
 #include "runtime/reply.h"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/unix_text.h"
 #include "io/lfs_pointer.h"
 #include "text/training_record.h"
 
@@ -12,7 +13,6 @@ namespace pangu {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\n";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
@@ -20,6 +20,7 @@ DataRecords::DataRecords(const MappedFile& file, std::optional<std::string> sepa
     : path_(file.path().string()),
       text_(reinterpret_cast<const char*>(file.data()), file.size()),
       separator_(std::move(separator)) {
+  if (separator_) separators_ = {{*separator_}, {windows_text(*separator_)}};
   const std::string extension = file.path().extension().string();
   plain_text_ = extension == ".txt";
   if (!plain_text_ && extension != ".jsonl") {
@@ -62,11 +63,27 @@ std::string DataRecords::where(const DataRecord& record) const {
   return fmt::format("{}, line {}", path_, record.line);
 }
 
+std::string DataRecords::document(const DataRecord& record) {
+  return unix_text(record.text);
+}
+
 std::string_view DataRecords::cut() {
   if (!plain_text_) return cut_at("\n");
   if (!separator_) return cut_at_blank_line();
   if (separator_->empty()) return text_.substr(std::exchange(position_, text_.size()));
-  return cut_at(*separator_);
+  return cut_at_separator();
+}
+
+std::string_view DataRecords::cut_at_separator() {
+  const Separator* first = nullptr;
+  for (Separator& s : separators_) {
+    if (!s.is_known || s.next < position_) s.next = text_.find(s.text, position_);
+    s.is_known = true;
+    if (!first || s.next < first->next) first = &s;
+  }
+  const std::size_t begin = position_, at = first->next;
+  position_ = at == text_.npos ? text_.size() : at + first->text.size();
+  return text_.substr(begin, std::min(at, text_.size()) - begin);
 }
 
 std::string_view DataRecords::cut_at(std::string_view separator) {

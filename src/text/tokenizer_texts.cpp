@@ -70,7 +70,7 @@ void read_tokenizer_texts(const std::filesystem::path& path, const TokenizerText
   while (const auto record = records.next()) {
     const std::string where = records.where(*record);
     utf8::require_valid(record->text, where);
-    use(records.is_plain_text() ? text_of(TextRecord{std::string(record->text) + "\n"})
+    use(records.is_plain_text() ? text_of(TextRecord{DataRecords::document(*record) + "\n"})
                                 : tokenizer_text(parse_training_record(record->text, where)),
         static_cast<std::int64_t>(records.position()));
   }

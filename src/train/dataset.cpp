@@ -90,7 +90,9 @@ class SourceReader {
   }
 
   std::vector<LossToken> encode(const DataRecord& record) const {
-    if (records_.is_plain_text()) return encoder_.encode({TextRecord{std::string(record.text)}});
+    if (records_.is_plain_text()) {
+      return encoder_.encode({TextRecord{DataRecords::document(record)}});
+    }
     return encoder_.encode(parse_training_record(record.text, records_.where(record)));
   }
 

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "base/unix_text.h"
 #include "io/json.h"
 #include "pangu/tokenizer.h"
 #include "tests/support/support.h"
@@ -175,10 +176,26 @@ TEST_F(DatasetTest, PlainTextIsCutAtBlankLinesOrASeparator) {
   EXPECT_EQ(token_of(blank[0].store->document(2)[1]) == 1, false);
   const auto whole = read(file, {}, "");
   ASSERT_EQ(whole[0].counts.documents, 1);
-  EXPECT_EQ(shown(whole[0]), "<<s> one\ntwo\n\n \r\nthree\n\n\n<s>four</s>>");
+  EXPECT_EQ(shown(whole[0]), "<<s> one\ntwo\n\n \nthree\n\n\n<s>four</s>>");
   const auto separated = read(file, {}, "two");
   ASSERT_EQ(separated[0].counts.documents, 2);
   EXPECT_EQ(shown(separated[0], 0), "<<s> one</s>>");
+}
+
+TEST_F(DatasetTest, FilesOfWindowsSayWhatOthersDo) {
+  const std::string text = "one\ntwo\n\nthree\r!\n---\nfour\n\n\nfive\n---\n\n";
+  test::write_file(scratch_ / "unix.txt", text);
+  test::write_file(scratch_ / "windows.txt", "\xEF\xBB\xBF" + windows_text(text));
+  for (const auto& separator :
+       {std::optional<std::string>(), std::optional<std::string>(""),
+        std::optional<std::string>("\n---\n"), std::optional<std::string>("---")}) {
+    const auto unix_data = read(scratch_ / "unix.txt", {}, separator);
+    const auto windows_data = read(scratch_ / "windows.txt", {}, separator);
+    ASSERT_EQ(unix_data[0].counts.documents, windows_data[0].counts.documents);
+    for (std::size_t d = 0; d < unix_data[0].store->documents(); ++d) {
+      EXPECT_EQ(shown(unix_data[0], d), shown(windows_data[0], d)) << separator.value_or("none");
+    }
+  }
 }
 
 TEST_F(DatasetTest, ManyRecordsComeInOrderWithAnyNumberOfThreads) {

@@ -9,11 +9,12 @@
 
 #include "base/common_prefix.h"
 #include "base/error.h"
+#include "text/reasoning.h"
 
 namespace pangu {
 namespace {
 
-constexpr std::string_view kThinkBegin = "[unused16]", kThinkEnd = "[unused17]";
+constexpr std::string_view kThinkBegin = kPanguThinkBegin, kThinkEnd = kPanguThinkEnd;
 
 std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) {
   return id ? tokenizer.piece(*id) : std::string();

@@ -148,6 +148,7 @@ TEST_F(CliChat, InterruptedPipedConversationGoesOn) {
 TEST_F(CliChat, InterruptedReplyKeepsItsTextAndExitsWith130) {
   LiveProgram reply({"run", model_, "-p", "Once upon a time", "--ignore-eos", "--ctx", "100000"},
                     LiveProgram::On::kPipe);
+  reply.close_input();
   reply.wait_for(", there was");
   reply.interrupt();
   EXPECT_EQ(reply.wait(), 130);
@@ -159,10 +160,183 @@ TEST_F(CliChat, InterruptedJsonSaysSo) {
   LiveProgram reply(
       {"run", model_, "-p", "Once upon a time", "--ignore-eos", "--ctx", "100000", "--json", "-v"},
       LiveProgram::On::kPipe);
+  reply.close_input();
   reply.wait_for("loaded");
   reply.interrupt();
   EXPECT_EQ(reply.wait(), 130);
   EXPECT_THAT(reply.output(), HasSubstr("\"finish_reason\":\"cancelled\""));
+}
+
+/// Tokens of a text for a tokenizer, special tokens and beginning of text included.
+std::size_t token_count(const std::string& model, const std::string& text) {
+  return run_program({"tokenize", model, "--json"}, {.input = text + "\n"}).json()["ids"].size();
+}
+
+TEST_F(CliChat, LongLinesOfATerminalArriveWhole) {
+  std::string line;
+  while (line.size() < 6828) line += "Once upon a time there was a dog. ";
+  LiveProgram chat({"run", model_, "--chat", "--ctx", "100000", "--max-tokens", "1"},
+                   LiveProgram::On::kTerminal);
+  chat.wait_for("> ");
+  chat.write(line + "\n");
+  chat.wait_for("\n> ");
+  chat.write("\x04");
+  EXPECT_EQ(chat.wait(), 0);
+  EXPECT_THAT(chat.output(),
+              HasSubstr("prompt  " + std::to_string(token_count(model_, line)) + " tokens"));
+}
+
+TEST_F(CliChat, APasteIsOneMessage) {
+  LiveProgram chat({"run", model_, "--chat", "--max-tokens", "1"}, LiveProgram::On::kTerminal);
+  chat.wait_for("\x1b[?2004h");
+  chat.wait_for("> ");
+  chat.write("\x1b[200~One day\nTom and Lily\x1b[201~\n");
+  chat.wait_for("\n> ");
+  chat.write("/quit\n");
+  EXPECT_EQ(chat.wait(), 0);
+  const auto tokens = token_count(model_, "One day\nTom and Lily");
+  EXPECT_THAT(chat.output(), HasSubstr("prompt  " + std::to_string(tokens) + " tokens"));
+  EXPECT_THAT(chat.output(), HasSubstr("\x1b[?2004l"));  // the terminal is as it was
+}
+
+TEST_F(CliChat, CtrlCForgetsWhatWasBegun) {
+  LiveProgram chat({"run", model_, "--chat", "--max-tokens", "1"}, LiveProgram::On::kTerminal);
+  chat.wait_for("> ");
+  chat.write("never sent");
+  chat.wait_for("never sent");
+  chat.write("\x03");
+  chat.wait_for("Ctrl-C again");
+  chat.wait_for("> ");
+  chat.write("Once\n");
+  chat.wait_for("\n> ");
+  chat.write("\x04");
+  EXPECT_EQ(chat.wait(), 0);
+  EXPECT_THAT(chat.output(),
+              HasSubstr("prompt  " + std::to_string(token_count(model_, "Once")) + " tokens"));
+}
+
+TEST_F(CliChat, UnknownCommandsAreRefusedWithTheNearest) {
+  LiveProgram chat({"run", model_, "--chat", "--max-tokens", "2"}, LiveProgram::On::kTerminal);
+  chat.wait_for("> ");
+  chat.write("/rest\n");
+  chat.wait_for("'/rest' is no command. Did you mean /reset?");
+  chat.wait_for("> ");
+  chat.write("/exit now\n");
+  chat.wait_for("/exit stands alone");
+  chat.wait_for("> ");
+  chat.write("/bye\n");
+  EXPECT_EQ(chat.wait(), 0);
+  EXPECT_THAT(chat.output(), HasSubstr("prompt  0 tokens"));
+}
+
+TEST_F(CliChat, PipedCommandsAreObeyedOrRefused) {
+  for (const char* command : {"/exit", "/quit", "/bye", "/quit \r"}) {
+    const auto r =
+        run_program({"run", model_, "--chat", "-q"}, {.input = std::string(command) + "\nnever\n"});
+    EXPECT_EQ(r.status, 0) << command << r.err;
+    EXPECT_EQ(r.out, "");
+  }
+  const auto foo = run_program({"run", model_, "--chat", "-q"}, {.input = "/foo\n"});
+  EXPECT_EQ(foo.status, 1);
+  EXPECT_EQ(foo.out, "");
+  EXPECT_THAT(foo.err, HasSubstr("'/foo' is no command"));
+  EXPECT_THAT(foo.err, HasSubstr("/reset, /exit"));
+  // Paths, and what has a blank in front, are messages.
+  for (const char* message : {"/etc/passwd is a file", " /foo", "/ x", "/* code */"}) {
+    const auto r = run_program({"run", model_, "--chat", "-q", "--max-tokens", "1"},
+                               {.input = std::string(message) + "\n"});
+    EXPECT_EQ(r.status, 0) << r.err;
+    EXPECT_NE(r.out, "") << message;
+  }
+}
+
+TEST_F(CliChat, AFullContextStopsOrLosesItsOldestTurns) {
+  std::string lines;
+  for (int i = 0; i < 12; ++i) lines += "Once upon a time there was a dog.\n";
+  const std::vector<std::string> args = {"run", model_,         "--chat", "--ctx",
+                                         "64",  "--max-tokens", "4"};
+  const auto stopped = run_program(args, {.input = lines});
+  EXPECT_EQ(stopped.status, 1);
+  EXPECT_THAT(stopped.err, HasSubstr("the context holds 64"));
+  EXPECT_THAT(stopped.err, HasSubstr("--on-full trim"));
+  EXPECT_LT(std::count(stopped.out.begin(), stopped.out.end(), '\n'), 12);
+
+  auto trims = args;
+  trims.insert(trims.end(), {"--on-full", "TRIM"});
+  const auto trimmed = run_program(trims, {.input = lines});
+  EXPECT_EQ(trimmed.status, 0) << trimmed.err;
+  EXPECT_EQ(std::count(trimmed.out.begin(), trimmed.out.end(), '\n'), 12) << trimmed.out;
+  EXPECT_THAT(trimmed.err, HasSubstr("messages were left out of the conversation"));
+  EXPECT_EQ(run_program({"run", model_, "--chat", "-p", "x", "--on-full", "trim"}).status, 2);
+}
+
+TEST_F(CliChat, AReplyThatTheContextCutsIsAnnounced) {
+  const std::vector<std::string> args = {"run",  model_,  "--chat", "-p",
+                                         "Once", "--ctx", "12",     "--ignore-eos"};
+  const auto r = run_program(args);
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("the reply was cut off: the context of 12 tokens is full"));
+  auto limited = args;
+  limited.insert(limited.end(), {"--max-tokens", "3"});
+  EXPECT_THAT(run_program(limited).err, Not(HasSubstr("cut off")));
+}
+
+/// The model of the source tree, which reasons before it answers.
+constexpr const char* kQuestions =
+    "Kate buys 5 flowers for 4 yuan each and pays with 82 yuan. How much change does Kate get?\n"
+    "Nora has 12 apples and buys 15. How many apples does Nora have?\n";
+
+std::vector<std::string> nano(std::vector<std::string> more = {}) {
+  std::vector<std::string> args = {"run", "pangu-nano", "--chat", "--temp", "0"};
+  args.insert(args.end(), more.begin(), more.end());
+  return args;
+}
+
+TEST(CliReasoning, IsLeftOutOfPipedOutputAndOfTheNextPrompt) {
+  const auto r = run_program(nano(), {.input = kQuestions});
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.out, Not(HasSubstr("[unused")));
+  EXPECT_THAT(r.out, Not(HasSubstr("5*4")));
+  EXPECT_THAT(r.out, HasSubstr("#### 62\n"));
+  // The prompts as the template has them, with the answer alone.
+  const std::string questions = kQuestions, answer = r.out.substr(0, r.out.find('\n'));
+  const std::size_t end = questions.find('\n');
+  const std::string first = "[unused9]系统：[unused10][unused9]用户：" + questions.substr(0, end) +
+                            "[unused10][unused9]助手：";
+  const std::string second = first + answer + "[unused10][unused9]用户：" +
+                             questions.substr(end + 1, questions.size() - end - 2) +
+                             "[unused10][unused9]助手：";
+  const auto n = token_count("pangu-nano", first), m = token_count("pangu-nano", second);
+  // All of the first prompt comes from the cache.
+  EXPECT_THAT(r.err, HasSubstr("prompt  " + std::to_string(n + m) + " tokens (" +
+                               std::to_string(n) + " cached)"));
+}
+
+TEST(CliReasoning, IsAPartOfItsOwn) {
+  const std::string question(kQuestions, std::string_view(kQuestions).find('\n'));
+  const auto json = run_program(nano({"-p", question, "--json", "-q"})).json();
+  EXPECT_EQ(json["text"], "#### 62");
+  EXPECT_THAT(json["reasoning"].get<std::string>(), HasSubstr("5*4=20"));
+  EXPECT_THAT(json["reasoning"].get<std::string>(), Not(HasSubstr("unused")));
+  const auto shown = run_program(nano({"-p", question, "--show-thinking", "-q"}));
+  EXPECT_EQ(shown.out, "Thinking:\n" + json["reasoning"].get<std::string>() + "\n\nAnswer:\n" +
+                           json["text"].get<std::string>() + "\n");
+  const auto cut = run_program(nano({"-p", question, "--max-tokens", "4"}));
+  EXPECT_EQ(cut.out, "\n");
+  EXPECT_THAT(cut.err, HasSubstr("before the model came to an answer"));
+  EXPECT_THAT(cut.err, HasSubstr("--show-thinking"));
+}
+
+TEST(CliReasoning, IsDimOnATerminal) {
+  LiveProgram chat(nano(), LiveProgram::On::kTerminal);
+  chat.wait_for("> ");
+  chat.write(std::string(kQuestions, std::string_view(kQuestions).find('\n') + 1));
+  chat.wait_for("\x1b[2mThinking:\r\n");
+  chat.wait_for("=62\x1b[0m\r\n\r\nAnswer:\r\n#### 62\r\n");
+  chat.wait_for("> ");
+  chat.write("\x04");
+  EXPECT_EQ(chat.wait(), 0);
+  EXPECT_THAT(chat.output(), Not(HasSubstr("[unused")));
 }
 
 }  // namespace

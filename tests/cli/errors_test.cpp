@@ -144,7 +144,7 @@ TEST_F(CliErrors, PromptPastTheContext) {
 
 TEST_F(CliErrors, ContextLargerThanTheMachine) {
   expect_failure(
-      run_program({"run", shared_model("stories260K"), "-p", "x", "--ctx", "9000000000000000"}),
+      run_program({"run", shared_model("stories260K"), "-p", "x", "--ctx", "2147483648", "-q"}),
       {});
 }
 

@@ -177,5 +177,71 @@ TEST_F(CliRun, EnvironmentSetsThreadsAndInstructionSetAndFlagsWin) {
   EXPECT_EQ(run_program(args, {.env = {{"PANGU_ISA", "mmx"}}}).status, 2);
 }
 
+/// Tokens of a text; it may hold anything that an argument may.
+std::size_t tokens_of(const std::string& text) {
+  return run_program({"tokenize", stories(), text, "--json"}).json()["ids"].size();
+}
+
+TEST_F(CliRun, PipedTextComesBeforeTheQuestion) {
+  const std::vector<std::string> args = {"run",    stories(), "-p",           " in a wood",
+                                         "--json", "-q",      "--max-tokens", "1"};
+  EXPECT_EQ(run_program(args, {.input = "Once upon a time\n"}).json()["prompt_tokens"],
+            tokens_of("Once upon a time\n\n in a wood"));
+  EXPECT_EQ(run_program(args).json()["prompt_tokens"], tokens_of(" in a wood"));
+}
+
+TEST_F(CliRun, PromptsOfWindowsSayWhatOthersDo) {
+  const auto json = [](const std::vector<std::string>& more, const std::string& input) {
+    std::vector<std::string> args = {"run", stories(), "--json", "-q", "--max-tokens", "8"};
+    args.insert(args.end(), more.begin(), more.end());
+    return run_program(args, {.input = input}).json();
+  };
+  const Json plain = json({}, "One day\nTom\n");
+  for (const Json& other : {json({}, "\xEF\xBB\xBFOne day\r\nTom\r\n"),
+                            json({"-p", "\xEF\xBB\xBFOne day\r\nTom"}, "")}) {
+    EXPECT_EQ(other["prompt_tokens"], plain["prompt_tokens"]);
+    EXPECT_EQ(other["ids"], plain["ids"]);
+  }
+}
+
+TEST_F(CliRun, MegabytesAreRefusedBeforeTheyAreTokenized) {
+  const auto r =
+      run_program({"run", stories(), "--max-tokens", "1"}, {.input = std::string(10 << 20, 'x')});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_THAT(r.err, HasSubstr("more than 512 tokens, but the context holds 512"));
+}
+
+TEST_F(CliRun, AContextBeyondTrainingIsComputedWithAWarning) {
+  const std::vector<std::string> args = {"run", stories(), "-p", "x", "--max-tokens", "1", "--ctx"};
+  auto longer = args;
+  longer.push_back("513");
+  const auto r = run_program(longer);
+  EXPECT_EQ(r.status, 0);
+  EXPECT_THAT(r.err, StartsWith("pangu: warning: [context] 513 positions"));
+  EXPECT_THAT(r.err, HasSubstr("was trained for 512"));
+  auto trained = args;
+  trained.push_back("512");
+  EXPECT_THAT(run_program(trained).err, StartsWith("load "));
+}
+
+TEST_F(CliRun, JsonSaysWhetherTheContextWasFull) {
+  const auto json = [](const char* most) {
+    return run_program({"run", stories(), "-p", "Once", "--ctx", "12", "--ignore-eos", "--json",
+                        "-q", "--max-tokens", most})
+        .json();
+  };
+  EXPECT_EQ(json("50")["context_full"], true);
+  EXPECT_EQ(json("5")["context_full"], false);
+}
+
+TEST_F(CliRun, NamesOfFormatsHaveAnyCase) {
+  const auto json = [](const char* format, const char* kv) {
+    return run_program({"run", stories(), "-p", "Once", "--max-tokens", "8", "--format", format,
+                        "--kv-format", kv, "--json", "-q"})
+        .json();
+  };
+  EXPECT_EQ(json("Q8_0", "INT8")["ids"], json("q8_0", "int8")["ids"]);
+}
+
 }  // namespace
 }  // namespace pangu::test

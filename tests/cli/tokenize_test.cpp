@@ -101,5 +101,27 @@ TEST_F(CliTokenize, ConformanceSamplesOfThreeVocabularies) {
   }
 }
 
+TEST_F(CliTokenize, DecodedControlSequencesAreNotObeyedByATerminal) {
+  const std::vector<std::string> args = {"tokenize", shared_model("stories260K"), "--ids",
+                                         "403,30,94,53,13"};  // Once, ESC, [, 2, newline
+  EXPECT_EQ(run_program(args).out, "Once\x1b[2\n\n");
+  LiveProgram terminal(args, LiveProgram::On::kTerminal);
+  EXPECT_EQ(terminal.wait(), 0);
+  EXPECT_EQ(terminal.output(), "Once\\x1b[2\r\n\r\n");
+}
+
+TEST_F(CliTokenize, LongLinesOfATerminalArriveWhole) {
+  std::string text;
+  while (text.size() < 6000) text += "Once upon a time. ";
+  const auto piped =
+      run_program({"tokenize", shared_model("stories260K"), "-", "--json"}, {.input = text + "\n"});
+  LiveProgram terminal({"tokenize", shared_model("stories260K"), "-", "--json"},
+                       LiveProgram::On::kTerminal);
+  terminal.wait_for("\x1b[?2004h");
+  terminal.write(text + "\n\x04");
+  EXPECT_EQ(terminal.wait(), 0);
+  EXPECT_THAT(terminal.output(), HasSubstr(piped.out.substr(0, piped.out.size() - 1)));
+}
+
 }  // namespace
 }  // namespace pangu::test

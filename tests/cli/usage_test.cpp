@@ -4,6 +4,8 @@
 
 #include "apps/progress_bar.h"
 #include "apps/units.h"
+#include "base/escaped.h"
+#include "base/utf8.h"
 #include "tests/cli/program.h"
 
 namespace pangu::test {
@@ -62,7 +64,12 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
       {"run", "m", "-p", "x", "--threads", "1000000"},
       {"run", "m", "-p", "x", "--dtype", "f16"},
       {"run", "m", "-p", "x", "--kv-format", "fp8"},
-      {"bench", "m", "--kv-format", "INT8"},
+      {"bench", "m", "--kv-format", "INT9"},
+      {"run", "m", "-p", "x", "--ctx", "9223372036854775807"},
+      {"eval", "m", "--task", "match", "--data", "d", "--ctx", "9223372036854775807"},
+      {"run", "m", "-p", "x", "--show-thinking"},
+      {"run", "m", "--chat", "-p", "x", "--show-thinking", "--json"},
+      {"run", "m", "-p", "x", "--on-full", "trim"},
       {"tokenize", "m", "x", "--kv-format", "int8"},
       {"run", "m", "-p", "x", "--isa", "mmx"},
       {"run", "m", "-p", "x", "--format", "q0"},
@@ -103,6 +110,64 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
     EXPECT_EQ(r.out, "");
     EXPECT_THAT(r.err, StartsWith("pangu: error: "));
     EXPECT_THAT(r.err, EndsWith("--help.\n"));
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+  }
+}
+
+TEST(CliUsage, WhatIsMistypedIsNamedWithWhatIsNear) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> mistyped = {
+      {{"rnu"}, "'rnu' is no command of pangu. Did you mean run?"},
+      {{"rnu", "m", "-p", "x"}, "'rnu' is no command of pangu. Did you mean run?"},
+      {{"Run", "m"}, "'Run' is no command of pangu. Did you mean run?"},
+      {{"frobnicate"}, "'frobnicate' is no command of pangu. Commands are run, info, tokenize"},
+      {{"--verson"}, "'--verson' is no option of pangu. Did you mean --version?"},
+      {{"run", "m", "--max-token", "5"},
+       "'--max-token' is no option of pangu run. Did you mean --max-tokens?"},
+      {{"run", "m", "--max-token=5"},
+       "'--max-token' is no option of pangu run. Did you mean --max-tokens?"},
+      {{"run", "m", "--bogus", "1", "--tmp", "0"},
+       "'--bogus' is no option of pangu run. '--tmp' is no option of pangu run. Did you mean "
+       "--temp?"},
+      // What is missing because of it is not what is wrong.
+      {{"quantize", "a", "b", "--fromat", "q4_0"},
+       "'--fromat' is no option of pangu quantize. Did you mean --format?"},
+      {{"run", "m", "one", "two", "-p", "x"}, "'one', 'two' were not expected."},
+      {{"run", "m", "--format", "q4-0"},
+       "--format: 'q4-0' is not known. Did you mean q4_0? Known: "},
+      {{"run", "m", "--chat", "--think", "fats"}, "Did you mean fast? Known: fast, slow, auto"},
+      {{"bench", "m", "--sweep", "d", "--formats", "bf16,w8a61"}, "Did you mean w8a16?"},
+      {{"eval", "m", "--task", "gms8k", "--data", "d"}, "Did you mean gsm8k?"},
+      {{"run", "m\x1b[31m", "stray\x1b[2J\n", "-p", "x"}, "'stray?[2J?' was not expected."},
+  };
+  for (const auto& [args, message] : mistyped) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 2) << r.err;
+    EXPECT_THAT(r.err, HasSubstr(message)) << testing::PrintToString(args);
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+  }
+}
+
+TEST(CliUsage, NoControlCharacterReachesTheTerminalInAMessage) {
+  const ScratchDir scratch;
+  const std::string folder = scratch /
+                             "a\x1b[31m\x9b"
+                             "b\u009b\n\a";
+  write_file(folder + "/config.json", "{\"architectures\": [\"\\u001b[2J\\u009b\"]}");
+  const std::vector<std::vector<std::string>> commands = {
+      {"run", folder, "-p", "x"},
+      {"info", folder},
+      {"logits", folder, "-p", "x", "--out", scratch / "x"},
+      {"tokenize", folder, "x"},
+      {"quantize", folder, scratch / "o", "--format", "q8_0"},
+      {"convert", folder, scratch / "o"}};
+  for (const auto& args : commands) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 1) << testing::PrintToString(args);
+    EXPECT_THAT(r.err, HasSubstr("\\x1b[31m\\x9bb\\u009b\\n\\x07")) << testing::PrintToString(args);
+    for (std::size_t at = 0; at < r.err.size();) {
+      const char32_t c = utf8::next(r.err, at);
+      EXPECT_TRUE(c == '\n' || !is_control(c)) << r.err;
+    }
     EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
   }
 }

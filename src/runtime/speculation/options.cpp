@@ -63,8 +63,16 @@ double SpeculationStats::speed_up() const {
   return plain_s > 0 && total_s > 0 ? plain_s / total_s : 1;
 }
 
+bool SpeculationStats::speed_up_is_known() const {
+  // One pass that the system interrupts must not move the ratio by more than a few hundredths.
+  constexpr std::int64_t kPasses = 128, kPlain = 3;
+  constexpr double kSeconds = 0.2;
+  return passes >= kPasses && plain >= kPlain && total_s >= kSeconds;
+}
+
 void SpeculationStats::add(const SpeculationStats& other) {
   passes += other.passes;
+  plain += other.plain;
   tokens += other.tokens;
   drafted += other.drafted;
   accepted += other.accepted;

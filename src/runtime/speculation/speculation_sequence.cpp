@@ -62,6 +62,7 @@ void Speculation::Sequence::advance(std::span<const TokenId> came) {
   last_expected_ = draft_.expected_tokens();
   const std::size_t accepted = came.empty() ? 0 : came.size() - 1, drafted = depth(draft_);
   ++stats.passes;
+  if (last_drafted_ == 0) ++stats.plain;
   stats.tokens += std::ssize(came);
   stats.drafted += last_drafted_;
   stats.accepted += static_cast<std::int64_t>(accepted);
