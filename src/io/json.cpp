@@ -3,7 +3,6 @@
 #include "io/json.h"
 
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "base/clipped.h"
@@ -15,55 +14,83 @@
 namespace pangu {
 namespace {
 
-/// Watches the parser: refuses depth, size and repeated keys as they appear, before they cost.
-class Guard {
+/// Builds a value from the parser's events, and refuses depth, size and repeated keys as they
+/// appear, before they cost. (The library's own builder with a callback takes quadratic time for
+/// arrays of objects.)
+class JsonBuilder : public nlohmann::json_sax<Json> {
  public:
-  Guard(std::string_view file, const JsonLimits& limits) : file_(file), limits_(limits) {}
+  JsonBuilder(std::string_view file, const JsonLimits& limits) : file_(file), limits_(limits) {}
 
-  bool operator()(Json::parse_event_t event, Json& parsed) {
-    using Event = Json::parse_event_t;
-    switch (event) {
-      case Event::object_start:
-      case Event::array_start:
-        if (keys_.size() == limits_.max_depth) {
-          fail<FileError>(
-              "[json] {}: arrays and objects nest deeper than {} levels. "
-              "Is this the right file?",
-              file_, limits_.max_depth);
-        }
-        keys_.emplace_back();
-        count();
-        break;
-      case Event::object_end:
-      case Event::array_end:
-        keys_.pop_back();
-        break;
-      case Event::key:
-        if (!keys_.back().insert(parsed.get_ref<const std::string&>()).second) {
-          fail<FileError>(
-              "[json] {}: the key '{}' appears twice in one object. Each key may "
-              "appear once; remove the one that does not apply.",
-              file_, clipped(parsed.get_ref<const std::string&>()));
-        }
-        break;
-      case Event::value:
-        count();
-        break;
+  Json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t& value) override { return add(std::move(value)); }  // none in JSON
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& key) override {
+    const auto [member, is_new] = open_.back()->emplace(key, nullptr);
+    if (!is_new) {
+      fail<FileError>(
+          "[json] {}: the key '{}' appears twice in one object. Each key may "
+          "appear once; remove the one that does not apply.",
+          file_, clipped(key));
     }
+    member_ = &*member;
     return true;
   }
 
+  bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
+    fail<FileError>("[json] {}: {}. Valid JSON was expected. Is the file complete?", file_,
+                    reason_of(error));
+  }
+
  private:
-  void count() {
+  Json& put(Json value) {
     if (++values_ > limits_.max_values) {
       fail<FileError>("[json] {} holds more than {} values. Is this the right file?", file_,
                       limits_.max_values);
     }
+    if (open_.empty()) return root_ = std::move(value);
+    if (open_.back()->is_object()) return *member_ = std::move(value);
+    open_.back()->push_back(std::move(value));
+    return open_.back()->back();
+  }
+
+  template <class Value>
+  bool add(Value&& value) {
+    put(Json(std::forward<Value>(value)));
+    return true;
+  }
+
+  bool open(Json container) {
+    if (open_.size() == limits_.max_depth) {
+      fail<FileError>(
+          "[json] {}: arrays and objects nest deeper than {} levels. "
+          "Is this the right file?",
+          file_, limits_.max_depth);
+    }
+    open_.push_back(&put(std::move(container)));
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
   }
 
   std::string_view file_;
   const JsonLimits& limits_;
-  std::vector<std::set<std::string>> keys_;
+  Json root_;
+  std::vector<Json*> open_;  ///< the containers that are not complete; the last one grows
+  Json* member_ = nullptr;   ///< of the last, an object, that the next value belongs to
   std::size_t values_ = 0;
 };
 
@@ -89,16 +116,10 @@ Json parse_json(std::string_view text, std::string_view file, const JsonLimits& 
         "or UTF-16? Save it as UTF-8.",
         file, zero);
   }
-  Guard guard(file, limits);
-  try {
-    const auto watch = [&](int, Json::parse_event_t event, Json& parsed) {
-      return guard(event, parsed);
-    };
-    return Json::parse(text.begin(), text.end(), watch, true, limits.allow_comments);
-  } catch (const Json::exception& error) {
-    fail<FileError>("[json] {}: {}. Valid JSON was expected. Is the file complete?", file,
-                    reason_of(error));
-  }
+  JsonBuilder builder(file, limits);
+  Json::sax_parse(text.begin(), text.end(), &builder, Json::input_format_t::json, true,
+                  limits.allow_comments);
+  return builder.take();
 }
 
 Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {

@@ -60,6 +60,15 @@ TEST(Json, LimitsAreKept) {
                      "at most 6");
 }
 
+TEST(Json, ManyObjectsTakeLinearTime) {
+  // In quadratic time, half a minute.
+  std::string text = "[{\"a\": [1]}";
+  for (int i = 1; i < 300'000; ++i) text += ",{}";
+  const Json json = parse_json(text + "]", "c.json");
+  EXPECT_EQ(json.size(), 300'000u);
+  EXPECT_EQ(json[0]["a"][0], 1);
+}
+
 TEST(Json, KeysMayNotRepeatInOneObject) {
   EXPECT_NO_THROW(parse_json(R"({"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]})", "c.json"));
   PANGU_EXPECT_ERROR(parse_json(R"({"a": 1, "b": {}, "a": 2})", "c.json"), FileError, "c.json",
