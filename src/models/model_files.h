@@ -33,7 +33,4 @@ struct ModelFiles {
 /// The only GGUF file of a folder that has no config.json, or the path itself.
 std::filesystem::path resolve_model(const std::filesystem::path& path);
 
-/// Whether a file, which need not exist, is a GGUF file: by its name or its first bytes.
-bool is_gguf_file(const std::filesystem::path& path);
-
 }  // namespace pangu

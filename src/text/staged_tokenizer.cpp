@@ -1,41 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "text/bpe_tokenizer.h"
+#include "text/staged_tokenizer.h"
 
 #include <utility>
 
 namespace pangu::text {
 namespace {
 
-class BpeTokenizer final : public BasicTokenizer {
+template <class Model>
+class StagedTokenizer final : public BasicTokenizer {
  public:
-  BpeTokenizer(TokenizerParts parts, BpeStages stages)
-      : BasicTokenizer(std::move(parts)),
-        normalizer_(std::move(stages.normalizer)),
-        pre_tokenizer_(std::move(stages.pre_tokenizer)),
-        model_(vocabulary(), stages.merges, stages.options) {
+  template <class ModelParts>
+  StagedTokenizer(TokenizerParts parts, TextStages stages, const ModelParts& model)
+      : BasicTokenizer(std::move(parts)), stages_(std::move(stages)), model_(vocabulary(), model) {
     index_normalized_tokens();
   }
 
  protected:
-  std::string normalize(std::string_view text) const override {
-    return run_normalizer(text, normalizer_);
+  std::string normalize(std::string_view text, RegexWork& work) const override {
+    return run_normalizer(text, stages_.normalizer, work);
   }
 
-  void encode_stretch(std::string text, bool is_first, std::vector<TokenId>& ids) const override {
-    const Words words = pre_tokenize(std::move(text), pre_tokenizer_, is_first);
+  void encode_stretch(std::string text, bool is_first, RegexWork& work,
+                      std::vector<TokenId>& ids) const override {
+    const Words words = pre_tokenize(std::move(text), stages_.pre_tokenizer, is_first, work);
     for (std::size_t w = 0; w < words.ranges.size(); ++w) model_.encode(words.word(w), ids);
   }
 
  private:
-  std::vector<NormalizerStep> normalizer_;
-  std::vector<PreTokenizerStep> pre_tokenizer_;
-  BpeModel model_;
+  TextStages stages_;
+  Model model_;
 };
 
 }  // namespace
 
-std::shared_ptr<const Tokenizer> make_bpe_tokenizer(TokenizerParts parts, BpeStages stages) {
-  return std::make_shared<BpeTokenizer>(std::move(parts), std::move(stages));
+std::shared_ptr<const Tokenizer> make_bpe_tokenizer(TokenizerParts parts, TextStages stages,
+                                                    const BpeParts& bpe) {
+  return std::make_shared<StagedTokenizer<BpeModel>>(std::move(parts), std::move(stages), bpe);
+}
+
+std::shared_ptr<const Tokenizer> make_unigram_tokenizer(TokenizerParts parts, TextStages stages,
+                                                        const UnigramParts& unigram) {
+  return std::make_shared<StagedTokenizer<UnigramModel>>(std::move(parts), std::move(stages),
+                                                         unigram);
 }
 
 }  // namespace pangu::text

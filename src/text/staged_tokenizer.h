@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tokenizers made of the stages of a tokenizer.json: normalizer, pre-tokenizer, BPE.
+// Tokenizers made of the stages of a tokenizer.json: normalizer, pre-tokenizer, then BPE or
+// Unigram.
 #pragma once
 
 #include <memory>
@@ -10,17 +11,23 @@
 #include "text/pretokenizer.h"
 #include "text/tokenizer_basic.h"
 #include "text/tokenizer_normalizer.h"
+#include "text/unigram_model.h"
 
 namespace pangu::text {
 
-struct BpeStages {
+/// What happens to a text before a model cuts its words into tokens.
+struct TextStages {
   std::vector<NormalizerStep> normalizer;
   std::vector<PreTokenizerStep> pre_tokenizer;
-  std::vector<BpeModel::Merge> merges;  ///< views that need to live during construction only
-  BpeOptions options;
 };
 
-/// Throws FileError if the vocabulary has gaps, or a merge or an id of `parts` is not in it.
-std::shared_ptr<const Tokenizer> make_bpe_tokenizer(TokenizerParts parts, BpeStages stages);
+/// Throws FileError if ids of the vocabulary are missing in numbers, or a merge or an id of `parts`
+/// is not in it.
+std::shared_ptr<const Tokenizer> make_bpe_tokenizer(TokenizerParts parts, TextStages stages,
+                                                    const BpeParts& bpe);
+
+/// Throws FileError as the above does.
+std::shared_ptr<const Tokenizer> make_unigram_tokenizer(TokenizerParts parts, TextStages stages,
+                                                        const UnigramParts& unigram);
 
 }  // namespace pangu::text
