@@ -45,7 +45,8 @@ class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  /// Ids are 0 ... vocab_size() - 1. A model may have more rows than that, for padding.
+  /// Ids are 0 ... vocab_size() - 1. A model may have more rows than that, for padding. Ids before
+  /// the last may have no token: their piece is empty and they decode to nothing.
   virtual TokenId vocab_size() const = 0;
   virtual std::optional<TokenId> bos_id() const = 0;
   virtual std::optional<TokenId> eos_id() const = 0;
@@ -112,9 +113,10 @@ class StreamDecoder {
 /// Reads a tokenizer from
 /// - a folder in Hugging Face layout: tokenizer.json, else tokenizer.model, with
 ///   tokenizer_config.json, special_tokens_map.json, added_tokens.json and chat_template.jinja
-///   where they exist; else its only GGUF model;
-/// - one of these files itself (the others are looked for beside it), or a GGUF file, which may be
-///   any part of a split one;
+///   where they exist; else its only GGUF model. A tokenizer.json with components that this version
+///   does not know gives way to a tokenizer.model beside it, with a warning in the log;
+/// - one of these files itself (the others are looked for beside it), or a GGUF file, whatever its
+///   name, which may be any part of a split one;
 /// - the bundled model of that name, where there is no such file.
 /// Throws FileError or ConfigError for what is missing or damaged, Unsupported naming the component
 /// for what this version does not know.

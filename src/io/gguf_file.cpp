@@ -2,6 +2,7 @@
 #include "io/gguf_file.h"
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include "base/error.h"
@@ -130,6 +131,13 @@ std::int64_t GgufTensor::count() const {
 const GgufTensor* GgufContent::find(std::string_view name) const {
   const auto it = index.find(name);
   return it == index.end() ? nullptr : &tensors[it->second];
+}
+
+bool is_gguf_file(const std::filesystem::path& path) {
+  if (path.extension() == ".gguf") return true;
+  char magic[4] = {};
+  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
+  return std::string_view(magic, sizeof magic) == "GGUF";
 }
 
 std::string gguf_shape_text(std::span<const std::uint64_t> dims) {

@@ -30,6 +30,9 @@ struct GgufTensor {
   std::int64_t count() const;
 };
 
+/// Whether a file, which need not exist, is a GGUF file: by its name or its first bytes.
+bool is_gguf_file(const std::filesystem::path& path);
+
 /// "[64, 512]", as messages show dimensions.
 std::string gguf_shape_text(std::span<const std::uint64_t> dims);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/model_files.h"
 
-#include <fstream>
 #include <system_error>
 #include <vector>
 
@@ -96,13 +95,6 @@ fs::path resolve_model(const fs::path& given) {
         path.string(), found.size(), names);
   }
   return found.front();
-}
-
-bool is_gguf_file(const fs::path& path) {
-  if (path.extension() == ".gguf") return true;
-  char magic[4] = {};
-  std::ifstream(path, std::ios::binary).read(magic, sizeof magic);
-  return std::string_view(magic, sizeof magic) == "GGUF";
 }
 
 }  // namespace pangu

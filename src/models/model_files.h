@@ -35,7 +35,4 @@ struct ModelFiles {
 /// FileError for a folder with several GGUF models, naming each.
 std::filesystem::path resolve_model(const std::filesystem::path& path);
 
-/// Whether a file, which need not exist, is a GGUF file: by its name or its first bytes.
-bool is_gguf_file(const std::filesystem::path& path);
-
 }  // namespace pangu

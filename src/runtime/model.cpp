@@ -5,6 +5,9 @@
 #include <set>
 #include <utility>
 
+#include "base/clipped.h"
+#include "base/error.h"
+#include "base/log.h"
 #include "text/tokenizer_gguf.h"
 
 namespace pangu {
@@ -14,7 +17,7 @@ std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) 
   return id ? tokenizer.piece(*id) : std::string();
 }
 
-/// The tokenizer, where one is there or must be.
+/// The tokenizer, where one is there or must be. One that is not needed stops nobody.
 std::shared_ptr<const Tokenizer> load_model_tokenizer(const ModelFiles& files, bool is_needed) {
   try {
     auto tokenizer = find_tokenizer(files);
@@ -22,8 +25,9 @@ std::shared_ptr<const Tokenizer> load_model_tokenizer(const ModelFiles& files, b
     if (!tokenizer && is_needed) return load_tokenizer(files.path);
     if (tokenizer) check_vocabulary(files, *tokenizer);
     return tokenizer;
-  } catch (const Unsupported&) {
+  } catch (const Error& error) {
     if (is_needed) throw;
+    log::warning("{} It is left out, since it is not needed here.", error.what());
     return nullptr;
   }
 }
@@ -41,13 +45,22 @@ std::shared_ptr<const Tokenizer> find_tokenizer(const ModelFiles& model) {
 }
 
 void check_vocabulary(const ModelFiles& model, const Tokenizer& tokenizer) {
-  // Ids past the embedding would read weights that do not exist.
-  if (tokenizer.vocab_size() > model.config.vocab_size) {
+  const int64_t rows = model.config.vocab_size, tokens = tokenizer.vocab_size();
+  for (auto id = static_cast<TokenId>(std::min(rows, tokens)); id < tokens; ++id) {
+    // What comes from its own text alone may never come.
+    if (tokenizer.ends_run(id) || tokenizer.piece(id).empty()) continue;
     fail<ConfigError>(
         "[load] {}: the tokenizer has {} tokens, but the model's vocabulary (vocab_size) has {}: "
-        "the embedding has no rows for the last {}. Do tokenizer and model belong together?",
-        model.path.string(), tokenizer.vocab_size(), model.config.vocab_size,
-        tokenizer.vocab_size() - model.config.vocab_size);
+        "the embedding has no rows for the last {}, of which '{}' can come from any text. Do "
+        "tokenizer and model belong together?",
+        model.path.string(), tokens, rows, tokens - rows, clipped(tokenizer.piece(id)));
+  }
+  if (tokens > rows) {
+    log::warning(
+        "[load] {}: the embedding has no rows for the last {} added tokens, such as '{}'. A text "
+        "that has one of them is refused.",
+        model.path.string(), tokens - rows,
+        clipped(tokenizer.piece(static_cast<TokenId>(tokens - 1))));
   }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text/added_tokens.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/utf8.h"
@@ -48,48 +47,26 @@ bool begins_with_word(std::string_view text) {
 }  // namespace
 
 AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens) : tokens_(std::move(tokens)) {
-  roots_.fill(-1);
+  std::vector<ByteTrie::Key> keys;
+  keys.reserve(tokens_.size());
   for (std::size_t t = 0; t < tokens_.size(); ++t) {
-    std::int32_t node = -1;
-    for (const char c : tokens_[t].content) {
-      const auto byte = static_cast<unsigned char>(c);
-      std::int32_t next = child(node, byte);
-      if (next < 0) {
-        next = static_cast<std::int32_t>(nodes_.size());
-        std::int32_t& head = node < 0 ? roots_[byte] : nodes_[node].first_child;
-        const std::int32_t sibling = head;
-        head = next;
-        nodes_.push_back({byte, -1, sibling, -1});
-      }
-      node = next;
-    }
-    if (node >= 0) nodes_[node].token = static_cast<std::int32_t>(t);
+    keys.emplace_back(tokens_[t].content, static_cast<std::int32_t>(t));
   }
-}
-
-std::int32_t AddedTokenMatcher::child(std::int32_t node, unsigned char byte) const {
-  if (node < 0) return roots_[byte];
-  std::int32_t next = nodes_[node].first_child;
-  while (next >= 0 && nodes_[next].byte != byte) next = nodes_[next].next_sibling;
-  return next;
+  trie_ = ByteTrie(std::move(keys));
 }
 
 const AddedToken* AddedTokenMatcher::longest_at(std::string_view text, std::size_t at,
                                                 bool parse_special) const {
   const AddedToken* best = nullptr;
-  std::int32_t node = -1;
-  for (std::size_t end = at; end < text.size(); ++end) {
-    node = child(node, static_cast<unsigned char>(text[end]));
-    if (node < 0) break;
-    if (nodes_[node].token < 0) continue;
-    const AddedToken& token = tokens_[nodes_[node].token];
-    if (token.special && !parse_special) continue;
+  trie_.match(text, at, [&](std::size_t end, std::int32_t t) {
+    const AddedToken& token = tokens_[static_cast<std::size_t>(t)];
+    if (token.special && !parse_special) return;
     if (token.single_word &&
-        (ends_in_word(text.substr(0, at)) || begins_with_word(text.substr(end + 1)))) {
-      continue;
+        (ends_in_word(text.substr(0, at)) || begins_with_word(text.substr(end)))) {
+      return;
     }
     best = &token;
-  }
+  });
   return best;
 }
 

@@ -2,13 +2,12 @@
 // Tokens whose text is cut out before the rest is tokenized: special tokens and added words.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pangu/token.h"
+#include "text/byte_trie.h"
 
 namespace pangu::text {
 
@@ -42,18 +41,10 @@ class AddedTokenMatcher {
   std::vector<Segment> split(std::string_view text, bool parse_special) const;
 
  private:
-  struct Node {
-    unsigned char byte;
-    std::int32_t first_child = -1;
-    std::int32_t next_sibling = -1;
-    std::int32_t token = -1;  ///< index into tokens_
-  };
-  std::int32_t child(std::int32_t node, unsigned char byte) const;
   const AddedToken* longest_at(std::string_view text, std::size_t at, bool parse_special) const;
 
   std::vector<AddedToken> tokens_;
-  std::vector<Node> nodes_;
-  std::array<std::int32_t, 256> roots_{};
+  ByteTrie trie_;  ///< of indices into tokens_
 };
 
 }  // namespace pangu::text

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text/bpe_model.h"
 
-#include <algorithm>
 #include <queue>
 
 #include "base/error.h"
@@ -51,9 +50,9 @@ struct Later {
 
 }  // namespace
 
-BpeModel::BpeModel(const Vocabulary& vocabulary, const std::vector<Merge>& merges,
-                   BpeOptions options)
-    : vocabulary_(&vocabulary), options_(options) {
+BpeModel::BpeModel(const Vocabulary& vocabulary, const BpeParts& parts)
+    : vocabulary_(&vocabulary), options_(parts.options) {
+  const std::vector<Merge>& merges = parts.merges;
   rules_.reserve(merges.size());
   std::string joined;
   for (std::size_t rank = 0; rank < merges.size(); ++rank) {
@@ -64,11 +63,7 @@ BpeModel::BpeModel(const Vocabulary& vocabulary, const std::vector<Merge>& merge
     const TokenId result = part_id(vocabulary, joined, rank, merges[rank]);
     rules_[pair_key(left_id, right_id)] = {static_cast<std::int32_t>(rank), result};
   }
-  if (options.byte_fallback) {
-    for (int byte = 0; byte < 256; ++byte) {
-      byte_tokens_[byte] = vocabulary.find(fmt::format("<0x{:02X}>", byte));
-    }
-  }
+  if (options_.byte_fallback) byte_tokens_ = find_byte_tokens(vocabulary);
 }
 
 const BpeModel::Rule* BpeModel::rule(TokenId left, TokenId right) const {
@@ -87,10 +82,7 @@ void BpeModel::spell(std::string_view word, std::vector<TokenId>& ids) const {
       after_unk = false;
       continue;
     }
-    const auto byte_token = [&](char c) { return byte_tokens_[static_cast<unsigned char>(c)]; };
-    if (std::all_of(character.begin(), character.end(),
-                    [&](char c) { return byte_token(c).has_value(); })) {
-      for (const char c : character) ids.push_back(*byte_token(c));
+    if (append_byte_tokens(byte_tokens_, character, ids)) {
       after_unk = false;
     } else if (options_.unk_id) {
       if (!after_unk || !options_.fuse_unk) ids.push_back(*options_.unk_id);

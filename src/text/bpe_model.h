@@ -2,7 +2,6 @@
 // Byte-pair encoding of one word by a ranked list of merges.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,16 +22,23 @@ struct BpeOptions {
   bool ignore_merges = false;  ///< a word that is a token is never taken apart
 };
 
+/// What a model is made of, besides its vocabulary.
+struct BpeParts {
+  using Merge = std::pair<std::string_view, std::string_view>;
+
+  std::vector<Merge> merges;  ///< best first; views that need to live during construction only
+  BpeOptions options;
+};
+
 /// Starts from single characters and always joins the pair whose merge comes first in the list,
 /// leftmost first (Sennrich et al. 2016, arXiv:1508.07909). Time is O(n log n) in the length of the
 /// word: pairs wait in a heap. Immutable; the vocabulary must outlive it.
 class BpeModel {
  public:
-  using Merge = std::pair<std::string_view, std::string_view>;
+  using Merge = BpeParts::Merge;
 
-  /// Merges come best first. Throws FileError naming a merge whose parts, or whose result, are not
-  /// in the vocabulary.
-  BpeModel(const Vocabulary& vocabulary, const std::vector<Merge>& merges, BpeOptions options);
+  /// Throws FileError naming a merge whose parts, or whose result, are not in the vocabulary.
+  BpeModel(const Vocabulary& vocabulary, const BpeParts& parts);
 
   /// Appends the ids of `word`. A character that neither the vocabulary, the byte tokens nor unk
   /// can express is left out, as the reference implementation does.
@@ -49,7 +55,7 @@ class BpeModel {
   const Vocabulary* vocabulary_;
   BpeOptions options_;
   std::unordered_map<std::uint64_t, Rule> rules_;
-  std::array<std::optional<TokenId>, 256> byte_tokens_;
+  ByteTokens byte_tokens_;
 };
 
 }  // namespace pangu::text

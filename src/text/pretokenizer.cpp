@@ -2,6 +2,7 @@
 #include "text/pretokenizer.h"
 
 #include "text/bpe_byte_level.h"
+#include "text/tokenizer_growth.h"
 
 namespace pangu::text {
 namespace {
@@ -13,7 +14,14 @@ struct SplitPiece {
   bool is_separator;
 };
 
-std::vector<SplitPiece> find_pieces(std::string_view word, const SplitStep& step) {
+/// The stretch that is being cut.
+struct CutStretch {
+  std::size_t bytes;  ///< as it came
+  bool is_first;      ///< the whole text begins with it
+  RegexWork& work;
+};
+
+std::vector<SplitPiece> find_pieces(std::string_view word, const SplitStep& step, RegexWork& work) {
   std::vector<SplitPiece> pieces;
   std::size_t done = 0;
   const auto add_match = [&](std::size_t begin, std::size_t end) {
@@ -22,7 +30,7 @@ std::vector<SplitPiece> find_pieces(std::string_view word, const SplitStep& step
     done = end;
   };
   if (const auto* regex = std::get_if<Regex>(&step.pattern)) {
-    regex->for_each(word, add_match);
+    regex->for_each(word, work, add_match);
   } else {
     const auto& literal = std::get<std::string>(step.pattern);
     for (std::size_t at = 0; (at = word.find(literal, at)) != std::string_view::npos;) {
@@ -67,12 +75,13 @@ std::vector<SplitPiece> arrange(const std::vector<SplitPiece>& pieces, SplitBeha
   return out;
 }
 
-void run(const SplitStep& step, Words& words, bool) {
+void run(const SplitStep& step, Words& words, const CutStretch& stretch) {
   std::vector<std::pair<std::size_t, std::size_t>> ranges;
   ranges.reserve(words.ranges.size());
   for (std::size_t w = 0; w < words.ranges.size(); ++w) {
     const std::size_t base = words.ranges[w].first;
-    for (const SplitPiece& p : arrange(find_pieces(words.word(w), step), step.behavior)) {
+    const auto pieces = find_pieces(words.word(w), step, stretch.work);
+    for (const SplitPiece& p : arrange(pieces, step.behavior)) {
       ranges.emplace_back(base + p.begin, base + p.end);
     }
   }
@@ -81,37 +90,39 @@ void run(const SplitStep& step, Words& words, bool) {
 
 /// Rewrites every word; `rewrite(word, index, out)` appends the new spelling to out.
 template <class Rewrite>
-void rewrite_words(Words& words, Rewrite rewrite) {
+void rewrite_words(Words& words, const CutStretch& stretch, Rewrite rewrite) {
   Words out;
   out.text.reserve(words.text.size() + words.text.size() / 2);
   out.ranges.reserve(words.ranges.size());
   for (std::size_t w = 0; w < words.ranges.size(); ++w) {
     const std::size_t begin = out.text.size();
     rewrite(words.word(w), w, out.text);
+    check_growth("pre-tokenizer", stretch.bytes, out.text.size());
     out.ranges.emplace_back(begin, out.text.size());
   }
   words = std::move(out);
 }
 
-void run(const ByteLevelStep& step, Words& words, bool is_first) {
+void run(const ByteLevelStep& step, Words& words, const CutStretch& stretch) {
   if (step.add_prefix_space) {
-    rewrite_words(words, [](std::string_view word, std::size_t, std::string& out) {
+    rewrite_words(words, stretch, [](std::string_view word, std::size_t, std::string& out) {
       if (!word.starts_with(' ')) out += ' ';
       out += word;
     });
   }
-  if (step.split) run(*step.split, words, is_first);
-  rewrite_words(words, [](std::string_view word, std::size_t, std::string& out) {
+  if (step.split) run(*step.split, words, stretch);
+  rewrite_words(words, stretch, [](std::string_view word, std::size_t, std::string& out) {
     append_byte_level(out, word);
   });
 }
 
-void run(const MetaspaceStep& step, Words& words, bool is_first) {
+void run(const MetaspaceStep& step, Words& words, const CutStretch& stretch) {
   using Prepend = MetaspaceStep::Prepend;
-  rewrite_words(words, [&](std::string_view word, std::size_t index, std::string& out) {
+  rewrite_words(words, stretch, [&](std::string_view word, std::size_t index, std::string& out) {
     const bool begins_with_space = word.starts_with(' ') || word.starts_with(step.replacement);
-    if (!begins_with_space && (step.prepend == Prepend::kAlways ||
-                               (step.prepend == Prepend::kFirst && is_first && index == 0))) {
+    if (!begins_with_space &&
+        (step.prepend == Prepend::kAlways ||
+         (step.prepend == Prepend::kFirst && stretch.is_first && index == 0))) {
       out += step.replacement;
     }
     for (const char c : word) {
@@ -123,18 +134,20 @@ void run(const MetaspaceStep& step, Words& words, bool is_first) {
     }
   });
   if (step.split) {
-    run(SplitStep{step.replacement, SplitBehavior::kMergedWithNext, false}, words, is_first);
+    run(SplitStep{step.replacement, SplitBehavior::kMergedWithNext, false}, words, stretch);
   }
 }
 
 }  // namespace
 
-Words pre_tokenize(std::string text, const std::vector<PreTokenizerStep>& steps, bool is_first) {
+Words pre_tokenize(std::string text, const std::vector<PreTokenizerStep>& steps, bool is_first,
+                   RegexWork& work) {
+  const CutStretch stretch{text.size(), is_first, work};
   Words words;
   words.text = std::move(text);
   if (!words.text.empty()) words.ranges.emplace_back(0, words.text.size());
   for (const PreTokenizerStep& step : steps) {
-    std::visit([&](const auto& s) { run(s, words, is_first); }, step);
+    std::visit([&](const auto& s) { run(s, words, stretch); }, step);
   }
   return words;
 }

@@ -42,7 +42,8 @@ struct ByteLevelStep {
   std::optional<SplitStep> split;
 };
 
-/// Writes spaces as `replacement`, puts one before the text and optionally cuts before each.
+/// Writes spaces as `replacement`, one character, puts one before the text and optionally cuts
+/// before each.
 struct MetaspaceStep {
   enum class Prepend { kNever, kFirst, kAlways };
   std::string replacement = "\u2581";
@@ -52,9 +53,11 @@ struct MetaspaceStep {
 
 using PreTokenizerStep = std::variant<SplitStep, ByteLevelStep, MetaspaceStep>;
 
-/// Runs the steps on one stretch of text between added tokens; `is_first` says that the whole text
-/// begins with it. Throws InputError if a regular expression exceeds its limits.
-Words pre_tokenize(std::string text, const std::vector<PreTokenizerStep>& steps, bool is_first);
+/// Runs the steps on one stretch, between added tokens, of the text that `work` is for; `is_first`
+/// says that the text begins with it. Throws InputError if a regular expression exceeds its limits,
+/// or the stretch would grow more than check_growth() allows (tokenizer_growth.h).
+Words pre_tokenize(std::string text, const std::vector<PreTokenizerStep>& steps, bool is_first,
+                   RegexWork& work);
 
 /// The pattern that GPT-2 cuts words with.
 std::string_view gpt2_pattern();

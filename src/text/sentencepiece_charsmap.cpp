@@ -36,7 +36,10 @@ void check_replacement(std::string_view strings, std::uint32_t value, const std:
   if (value >= strings.size()) broken(file, "a value lies past the replacements");
   const std::string_view tail = strings.substr(value, kMaxCharsmapTargetBytes + 1);
   const std::size_t end = tail.find('\0');
-  if (end == std::string_view::npos) broken(file, "a replacement has no end");
+  if (end == std::string_view::npos) {
+    broken(file,
+           fmt::format("a replacement does not end within {} bytes", kMaxCharsmapTargetBytes));
+  }
   if (utf8::find_invalid(tail.substr(0, end)) != utf8::npos) {
     broken(file, "a replacement is not UTF-8");
   }

@@ -14,6 +14,8 @@ namespace pangu::text {
 namespace {
 
 constexpr std::size_t kMaxPieceBytes = 4096;
+// The largest in use have 5 million bytes.
+constexpr std::size_t kMaxModelBytes = 256 << 20;
 
 enum WireType : std::uint32_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
@@ -109,9 +111,9 @@ SentencePieceModel::Piece read_piece(std::string_view bytes, std::size_t id,
   if (piece.text.empty() || piece.text.size() > kMaxPieceBytes ||
       piece.text.find('\0') != std::string_view::npos ||
       utf8::find_invalid(piece.text) != utf8::npos || !std::isfinite(piece.score)) {
-    damaged(file, fmt::format("piece {} has {} bytes and score {}; UTF-8 and a finite score were "
-                              "expected",
-                              id, piece.text.size(), piece.score));
+    damaged(file, fmt::format("piece {} has {} bytes and score {}; 1 to {} bytes of UTF-8 and a "
+                              "finite score were expected",
+                              id, piece.text.size(), piece.score, kMaxPieceBytes));
   }
   return piece;
 }
@@ -191,6 +193,10 @@ constexpr std::uint32_t kPieces = 1, kTrainerSpec = 2, kNormalizerSpec = 3, kSel
 }  // namespace
 
 SentencePieceModel SentencePieceModel::parse(std::string_view bytes, const std::string& file) {
+  if (bytes.size() > kMaxModelBytes) {
+    fail<FileError>("[sentencepiece] {} has {} bytes; at most {} are read. Is this the right file?",
+                    file, bytes.size(), kMaxModelBytes);
+  }
   SentencePieceModel model;
   Fields fields(bytes, file);
   for (Field field; fields.next(field);) {

@@ -68,7 +68,8 @@ class SentencePieceTokenizer final : public BasicTokenizer {
   }
 
  protected:
-  void encode_stretch(std::string text, bool is_first, std::vector<TokenId>& ids) const override {
+  void encode_stretch(std::string text, bool is_first, RegexWork&,
+                      std::vector<TokenId>& ids) const override {
     if (prefix_first_only_ && is_first) text.insert(0, " ");
     std::vector<int> found;
     const auto status = processor_.Encode(text, &found);

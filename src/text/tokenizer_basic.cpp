@@ -57,11 +57,18 @@ BasicTokenizer::BasicTokenizer(TokenizerParts parts) : parts_(std::move(parts)) 
   raw_matcher_ = AddedTokenMatcher(std::move(raw));
 }
 
+std::string BasicTokenizer::normalize(std::string_view text, RegexWork&) const {
+  return std::string(text);
+}
+
 void BasicTokenizer::index_normalized_tokens() {
+  std::size_t bytes = 0;
+  for (const AddedToken& token : parts_.added) bytes += token.content.size();
+  RegexWork work(bytes);
   std::vector<AddedToken> normalized;
   for (AddedToken token : parts_.added) {
     if (!token.normalized) continue;
-    token.content = normalize(token.content);
+    token.content = normalize(token.content, work);
     if (!token.content.empty()) normalized.push_back(std::move(token));
   }
   normalized_matcher_ = AddedTokenMatcher(std::move(normalized));
@@ -95,13 +102,14 @@ std::vector<TokenId> BasicTokenizer::encode(std::span<const TextPiece> pieces,
     }
   }
 
+  RegexWork work(text.size());
   std::vector<TokenId> ids = frame(options.add_bos, parts_.prefix, parts_.bos, "bos");
   const std::vector<TokenId> tail = frame(options.add_eos, parts_.suffix, parts_.eos, "eos");
   for (const auto& [segment, parse_special] : stretches) {
     if (segment.id >= 0) {
       ids.push_back(segment.id);
     } else {
-      encode_text(segment.text, parse_special, segment.text.data() == text.data(), ids);
+      encode_text(segment.text, parse_special, segment.text.data() == text.data(), work, ids);
     }
   }
   ids.insert(ids.end(), tail.begin(), tail.end());
@@ -109,10 +117,10 @@ std::vector<TokenId> BasicTokenizer::encode(std::span<const TextPiece> pieces,
 }
 
 void BasicTokenizer::encode_text(std::string_view text, bool parse_special, bool is_first,
-                                 std::vector<TokenId>& ids) const {
-  std::string normalized = normalize(text);
+                                 RegexWork& work, std::vector<TokenId>& ids) const {
+  std::string normalized = normalize(text, work);
   if (normalized_matcher_.empty()) {
-    if (!normalized.empty()) encode_stretch(std::move(normalized), is_first, ids);
+    if (!normalized.empty()) encode_stretch(std::move(normalized), is_first, work, ids);
     return;
   }
   for (const Segment& segment : normalized_matcher_.split(normalized, parse_special)) {
@@ -120,7 +128,7 @@ void BasicTokenizer::encode_text(std::string_view text, bool parse_special, bool
       ids.push_back(segment.id);
     } else {
       const bool begins_text = is_first && segment.text.data() == normalized.data();
-      encode_stretch(std::string(segment.text), begins_text, ids);
+      encode_stretch(std::string(segment.text), begins_text, work, ids);
     }
   }
 }

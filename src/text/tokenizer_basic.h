@@ -11,6 +11,7 @@
 
 #include "pangu/tokenizer.h"
 #include "text/added_tokens.h"
+#include "text/pretokenizer_regex.h"
 #include "text/tokenizer_vocabulary.h"
 
 namespace pangu::text {
@@ -56,17 +57,18 @@ class BasicTokenizer : public Tokenizer {
   explicit BasicTokenizer(TokenizerParts parts);
 
   /// Prepares a stretch between added tokens that are looked for in the text as it is. Those marked
-  /// `normalized` are then looked for in the result.
-  virtual std::string normalize(std::string_view text) const { return std::string(text); }
+  /// `normalized` are then looked for in the result. `work` is for the whole text.
+  virtual std::string normalize(std::string_view text, RegexWork& work) const;
   /// Appends the ids of a stretch without added tokens; `is_first` if the text begins with it.
-  virtual void encode_stretch(std::string text, bool is_first, std::vector<TokenId>& ids) const = 0;
+  virtual void encode_stretch(std::string text, bool is_first, RegexWork& work,
+                              std::vector<TokenId>& ids) const = 0;
 
   const Vocabulary& vocabulary() const { return parts_.vocabulary; }
   /// To be called once normalize() works, by the constructor of a class that overrides it.
   void index_normalized_tokens();
 
  private:
-  void encode_text(std::string_view text, bool parse_special, bool is_first,
+  void encode_text(std::string_view text, bool parse_special, bool is_first, RegexWork& work,
                    std::vector<TokenId>& ids) const;
 
   TokenizerParts parts_;

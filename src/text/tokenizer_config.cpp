@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "base/utf8.h"
 #include "io/folder_links.h"
@@ -117,7 +118,7 @@ void read_added_list(const JsonObject& json, TokenizerConfig& config) {
       fail<FileError>(
           "[tokenizer] {}: the token '{}' has id {}, but {} in tokenizer_config.json. "
           "Use the files that came with the model.",
-          json.file(), content, id, it->second);
+          json.file(), clipped(content), id, it->second);
     }
   }
 }
@@ -155,7 +156,7 @@ std::optional<TokenId> TokenizerConfig::id_of(const std::optional<std::string>& 
   fail<FileError>(
       "[tokenizer] {}: the special token '{}' is not in the vocabulary of {} tokens. Are "
       "all tokenizer files from the same model?",
-      file, *content, vocabulary.size());
+      file, clipped(*content), vocabulary.size());
 }
 
 TokenizerConfig read_tokenizer_config(const fs::path& folder) {

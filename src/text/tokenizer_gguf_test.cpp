@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "pangu/error.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/gguf_bytes.h"
 #include "tests/support/support.h"
 
@@ -51,6 +52,37 @@ TEST(TokenizerGguf, ByteLevel) {
   Bpe gpt2;
   gpt2.pre = "gpt-2";
   EXPECT_THAT(make(gpt2.file())->encode("ab"), ElementsAre(2));
+}
+
+TEST(TokenizerGguf, SaysThatTheWayOfCuttingIsNotStated) {
+  const auto file = [](bool stated) {
+    GgufBytes out;
+    out.header(0, stated ? 4 : 3)
+        .key_string("tokenizer.ggml.model", "gpt2")
+        .key_strings("tokenizer.ggml.tokens", {"a", "b", "ab"})
+        .key_strings("tokenizer.ggml.merges", {"a b"});
+    if (stated) out.key_string("tokenizer.ggml.pre", "default");
+    return out;
+  };
+  test::CapturedLog log;
+  make(file(true));
+  EXPECT_THAT(log.warnings(), testing::IsEmpty());
+  EXPECT_THAT(make(file(false))->encode("ab"), ElementsAre(2));
+  ASSERT_EQ(log.warnings().size(), 1u);
+  for (const char* part : {"m.gguf", "tokenizer.ggml.pre", "'default'", "Convert"}) {
+    EXPECT_THAT(log.warnings()[0], testing::HasSubstr(part));
+  }
+}
+
+TEST(TokenizerGguf, EmptyTokensAreIdsWithoutAToken) {
+  Bpe bpe;
+  bpe.tokens[1] = "";
+  bpe.merges = {};
+  bpe.tokens[4] = "";  // an added one
+  const auto t = make(bpe.file());
+  EXPECT_EQ(t->vocab_size(), 4);
+  EXPECT_EQ(t->bytes(1), "");
+  EXPECT_THAT(t->encode("a<|eot|>"), ElementsAre(3, 0, 3));
 }
 
 TEST(TokenizerGguf, RefusesWhatDoesNotFit) {
@@ -102,6 +134,30 @@ TEST(TokenizerGguf, LlamaWithoutBytesOrPrefix) {
   EXPECT_EQ(make(file(false, scores))->decode(std::vector<TokenId>{4, 3}), " aa");
   EXPECT_EQ(make(file(true, scores))->decode(std::vector<TokenId>{4, 3}), "aa");
   PANGU_EXPECT_ERROR(make(file(true, {0, 0})), FileError, "2 scores");
+}
+
+/// As converters wrote Phi 3: the unknown token is a special one, and rows that pad the vocabulary
+/// have its type.
+TEST(TokenizerGguf, LlamaHasOneUnknownToken) {
+  const auto file = [](const std::vector<std::int32_t>& types, std::uint32_t unk) {
+    GgufBytes out;
+    return out.header(0, 5)
+        .key_string("tokenizer.ggml.model", "llama")
+        .key_strings("tokenizer.ggml.tokens", {"<unk>", "<s>", "\u2581", "a", "[PAD4]", "[PAD5]"})
+        .key_floats("tokenizer.ggml.scores", {0, 0, -3, -2, -10000, -10000})
+        .key_i32s("tokenizer.ggml.token_type", types)
+        .key_u32("tokenizer.ggml.unknown_token_id", unk);
+  };
+  for (const auto& [types, key] : std::vector<std::pair<std::vector<std::int32_t>, std::uint32_t>>{
+           {{3, 3, 1, 1, 2, 2}, 0},
+           {{2, 3, 1, 1, 2, 2}, 0},
+           {{2, 3, 1, 1, 2, 2}, UINT32_MAX},
+           {{3, 3, 1, 1, 2, 2}, UINT32_MAX}}) {
+    const auto t = make(file(types, key));
+    EXPECT_EQ(t->unk_id(), 0);
+    EXPECT_THAT(t->encode("ax"), ElementsAre(2, 3, 0));
+    EXPECT_THAT(t->encode("[PAD4]"), testing::Not(testing::Contains(4)));
+  }
 }
 
 }  // namespace

@@ -29,24 +29,27 @@ struct Tokens {
   std::vector<std::int32_t> types;
 };
 
-/// All tokens as ordinary or added ones, and padding. Added tokens are special, matched only where
-/// special tokens are parsed, if `added` says so or decoding leaves them out.
+/// All tokens that the embedding has rows for as ordinary or added ones, and padding. Added tokens
+/// are special, matched only where special tokens are parsed, if `added` says so or decoding leaves
+/// them out.
 Tokens collect(const Tokenizer& t, const std::vector<AddedToken>& added, std::int64_t vocab_size) {
   std::set<TokenId> special;
   for (const AddedToken& token : added) {
     if (token.special) special.insert(token.id);
   }
   Tokens tokens;
-  for (TokenId id = 0; id < t.vocab_size(); ++id) {
+  for (TokenId id = 0; id < vocab_size; ++id) {
+    // Behind the tokens, and where ids have none.
+    if (id >= t.vocab_size() || t.piece(id).empty()) {
+      tokens.pieces.push_back(fmt::format("[PAD{}]", id));
+      tokens.types.push_back(gguf_type::kUnused);
+      continue;
+    }
     const bool is_special = special.contains(id) || t.is_special(id);
     tokens.pieces.push_back(t.piece(id));
     tokens.types.push_back(!t.ends_run(id) ? gguf_type::kNormal
                            : is_special    ? gguf_type::kControl
                                            : gguf_type::kUserDefined);
-  }
-  for (std::int64_t id = t.vocab_size(); id < vocab_size; ++id) {
-    tokens.pieces.push_back(fmt::format("[PAD{}]", id));
-    tokens.types.push_back(gguf_type::kUnused);
   }
   return tokens;
 }
@@ -62,10 +65,11 @@ bool is_added_by_default(const std::vector<TokenId>& ids, std::optional<TokenId>
       folder.string(), fmt::join(ids, ", "), where);
 }
 
-void put_roles(const Tokenizer& t, const fs::path& folder, GgufKeys& keys) {
+void put_roles(const Tokenizer& t, const fs::path& folder, std::int64_t vocab_size,
+               GgufKeys& keys) {
   const auto put = [&](const char* role, std::optional<TokenId> id) {
     const std::string key = fmt::format("tokenizer.ggml.{}_token_id", role);
-    if (id) keys.put_u32(key, static_cast<std::uint32_t>(*id));
+    if (id && *id < vocab_size) keys.put_u32(key, static_cast<std::uint32_t>(*id));
   };
   put("bos", t.bos_id());
   put("unknown", t.unk_id());
@@ -76,6 +80,13 @@ void put_roles(const Tokenizer& t, const fs::path& folder, GgufKeys& keys) {
   keys.put_bool("tokenizer.ggml.add_eos_token",
                 is_added_by_default(last, t.eos_id(), folder, "after"));
   if (!t.chat_template().empty()) keys.put_string("tokenizer.chat_template", t.chat_template());
+}
+
+void note_left_out(const Tokenizer& t, std::int64_t vocab_size, std::vector<std::string>& notes) {
+  if (t.vocab_size() <= vocab_size) return;
+  notes.push_back(fmt::format(
+      "{} tokens, '{}' the first, have no row in the embedding and are left out of the file.",
+      t.vocab_size() - vocab_size, clipped(t.piece(static_cast<TokenId>(vocab_size)))));
 }
 
 /// Added tokens that match more, or less, than their text.
@@ -93,10 +104,9 @@ void note_flags(const std::vector<AddedToken>& added, std::vector<std::string>& 
 /// Special tokens that are part of the decoded text, such as those around openPangu's reasoning.
 void put_shown(const Tokenizer& t, const Tokens& tokens, GgufKeys& keys) {
   std::vector<std::int32_t> shown;
-  for (TokenId id = 0; id < t.vocab_size(); ++id) {
-    if (tokens.types[static_cast<std::size_t>(id)] == gguf_type::kControl && !t.is_special(id)) {
-      shown.push_back(id);
-    }
+  for (std::size_t i = 0; i < tokens.types.size(); ++i) {
+    const auto id = static_cast<TokenId>(i);
+    if (tokens.types[i] == gguf_type::kControl && !t.is_special(id)) shown.push_back(id);
   }
   if (!shown.empty()) keys.put_i32s(kShownSpecialKey, shown);
 }
@@ -118,7 +128,8 @@ void put_sentencepiece(const fs::path& folder, const Tokenizer& t, std::int64_t 
   Tokens tokens = collect(t, config.added, vocab_size);
   std::vector<float> scores(tokens.pieces.size(), kPaddingScore);
   std::int64_t in_text = 0;
-  for (std::size_t id = 0; id < static_cast<std::size_t>(t.vocab_size()); ++id) {
+  const auto n = std::min(tokens.pieces.size(), static_cast<std::size_t>(t.vocab_size()));
+  for (std::size_t id = 0; id < n; ++id) {
     const bool is_added = tokens.types[id] != gguf_type::kNormal;
     scores[id] = kAddedScore;
     if (is_added || id >= model.pieces.size()) continue;
@@ -294,7 +305,8 @@ void put_tokenizer(const fs::path& folder, const Tokenizer& tokenizer, std::int6
         "model's tokenizer.model to the folder.",
         folder.string(), tokenizer.kind());
   }
-  put_roles(tokenizer, folder, keys);
+  put_roles(tokenizer, folder, vocab_size, keys);
+  note_left_out(tokenizer, vocab_size, notes);
 }
 
 }  // namespace pangu::text

@@ -13,8 +13,9 @@
 namespace pangu::text {
 
 /// Adds every key of the tokenizer but the end-of-text tokens; `tokenizer` is what load_tokenizer()
-/// gave for `folder`. Ids up to `vocab_size`, the rows of the embedding, are filled with unused
-/// "[PADn]" tokens, because readers take the vocabulary's size from the list.
+/// gave for `folder`. The list has `vocab_size` tokens, the rows of the embedding, because readers
+/// take the vocabulary's size from it: ids without a token are filled with unused "[PADn]" tokens,
+/// and tokens without a row are left out, with a note.
 /// BPE on bytes becomes model "gpt2", SentencePiece BPE model "llama"; what readers of these lose
 /// is said in `notes`. Throws Unsupported for other kinds, and for words cut in a way that has no
 /// name in GGUF files.

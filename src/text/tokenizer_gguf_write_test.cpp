@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "io/json.h"
 #include "io/mapped_file.h"
 #include "pangu/error.h"
@@ -27,11 +29,12 @@ using Notes = std::vector<std::string>;
 
 class TokenizerGgufWrite : public testing::Test {
  protected:
-  /// The keys of the folder's tokenizer as a file, with its end-of-text token.
-  GgufMetadata convert(std::int64_t vocab_size = 0) {
+  /// The keys of the folder's tokenizer as a file, with its end-of-text token; `rows` of the
+  /// embedding, or as many as there are tokens.
+  GgufMetadata convert(std::optional<std::int64_t> rows = std::nullopt) {
     const auto tokenizer = load_tokenizer(dir_.path());
     GgufKeys keys;
-    put_tokenizer(dir_.path(), *tokenizer, vocab_size, keys, notes_);
+    put_tokenizer(dir_.path(), *tokenizer, rows.value_or(tokenizer->vocab_size()), keys, notes_);
     if (const auto eos = tokenizer->eos_id()) {
       keys.put_u32("tokenizer.ggml.eos_token_id", static_cast<std::uint32_t>(*eos));
     }
@@ -231,6 +234,20 @@ TEST_F(TokenizerGgufWrite, ByteLevel) {
   }
 }
 
+TEST_F(TokenizerGgufWrite, HolesArePaddedAndTokensWithoutARowLeftOut) {
+  Json json = small_json();
+  json["added_tokens"][0]["id"] = 6;
+  json["added_tokens"][1]["id"] = 9;
+  json["post_processor"] = nullptr;
+  write("tokenizer.json", json);
+  const GgufMetadata m = convert(8);
+  EXPECT_THAT(m.get_strings("tokenizer.ggml.tokens"),
+              ElementsAre("a", "b", "ab", "\u0120", "[PAD4]", "[PAD5]", "<|bos|>", "[PAD7]"));
+  EXPECT_THAT(m.get_ints("tokenizer.ggml.token_type", 0, 6), ElementsAre(1, 1, 1, 1, 5, 5, 3, 5));
+  EXPECT_THAT(notes_, ElementsAre(HasSubstr("2 tokens, '' the first, have no row")));
+  EXPECT_THAT(make_tokenizer_gguf(m)->encode("ab<|bos|>b"), ElementsAre(2, 6, 1));
+}
+
 TEST_F(TokenizerGgufWrite, NamesEveryWayOfCuttingThatIsKnown) {
   for (const PreKind& kind : pre_kinds()) {
     SCOPED_TRACE(kind.name);
@@ -274,6 +291,7 @@ TEST_F(TokenizerGgufWrite, RefusesWhatGgufCannotSay) {
   expect_refused(json, "no name in GGUF");
   json = small_json();
   json["model"]["ignore_merges"] = false;
+  json["normalizer"] = {{"type", "NFC"}};
   expect_refused(json, "no name in GGUF");
   json = small_json();
   json["pre_tokenizer"]["pretokenizers"][1]["add_prefix_space"] = true;

@@ -146,6 +146,7 @@ Json tokenizer_json(const Source& s) {
   Json added = Json::array();
   Json vocabulary = Json::object();
   for (TokenId id = 0; id < s.size; ++id) {
+    if (s.tokenizer->piece(id).empty()) continue;  // an id that no token has
     if (!s.is_added(id)) {
       vocabulary[s.tokenizer->piece(id)] = id;
     } else {

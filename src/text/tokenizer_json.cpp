@@ -1,49 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Putting a tokenizer.json together: vocabulary, added tokens, model, post-processor.
+// Putting a tokenizer.json together: stages, model, added tokens, post-processor.
 #include "text/tokenizer_json.h"
 
-#include <charconv>
 #include <unordered_map>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
-#include "text/bpe_byte_level.h"
-#include "text/bpe_tokenizer.h"
+#include "text/staged_tokenizer.h"
+#include "text/tokenizer_json_models.h"
 
 namespace pangu::text {
 namespace {
-
-/// "<0x0A>" as the byte it names.
-std::optional<char> byte_of(std::string_view piece) {
-  if (piece.size() != 6 || !piece.starts_with("<0x") || piece.back() != '>') return std::nullopt;
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
-  if (error != std::errc() || end != piece.data() + 5) return std::nullopt;
-  return static_cast<char>(value);
-}
-
-std::string decoded(const std::string& piece, const DecoderFacts& facts) {
-  if (facts.byte_level) return from_byte_level(piece);
-  std::string text = piece;
-  for (const auto& [from, to] : facts.replacements) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
-      text.replace(at, from.size(), to);
-    }
-  }
-  if (facts.byte_fallback) {
-    if (const auto byte = byte_of(text)) return {*byte};
-  }
-  return text;
-}
-
-void read_vocabulary(const JsonObject& model, const DecoderFacts& facts, Vocabulary& vocabulary) {
-  const JsonObject pieces = model.get_object("vocab");
-  vocabulary.reserve(pieces.json().size());
-  for (const auto& [piece, value] : pieces.json().items()) {
-    const auto id = pieces.get_int(piece, 0, Vocabulary::kMaxTokens - 1);
-    vocabulary.put(static_cast<TokenId>(id), piece, decoded(piece, facts));
-  }
-}
 
 /// Added tokens repeat a token of the model's vocabulary, or extend it.
 void put_added(const AddedToken& token, TokenizerParts& parts) {
@@ -78,60 +46,13 @@ void read_added(const JsonObject& json, const TokenizerConfig& config, Tokenizer
       fail<FileError>(
           "[tokenizer] {}: the token '{}' has id {}, but {} in the files beside it. Use "
           "the files that came with the model.",
-          json.file(), token.content, it->second, token.id);
+          json.file(), clipped(token.content), it->second, token.id);
     }
   }
 }
 
-/// Merges are written "a b" or, where pieces may hold spaces, ["a", "b"].
-std::vector<BpeModel::Merge> read_merges(const JsonObject& model) {
-  const Json* list = model.find("merges");
-  if (!list || !list->is_array()) model.reject("merges", "an array of merges");
-  std::vector<BpeModel::Merge> merges;
-  merges.reserve(list->size());
-  for (const Json& entry : *list) {
-    if (entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_string()) {
-      merges.emplace_back(entry[0].get_ref<const std::string&>(),
-                          entry[1].get_ref<const std::string&>());
-      continue;
-    }
-    const std::string_view text =
-        entry.is_string() ? std::string_view(entry.get_ref<const std::string&>()) : "";
-    const std::size_t space = text.find(' ');
-    if (space == std::string_view::npos || text.find(' ', space + 1) != std::string_view::npos) {
-      fail<ConfigError>(
-          "[tokenizer] {}: merge {} is {}; two pieces, as \"a b\" or [\"a\", \"b\"], "
-          "were expected. Use the file that came with the model.",
-          model.file(), merges.size(), describe(entry));
-    }
-    merges.emplace_back(text.substr(0, space), text.substr(space + 1));
-  }
-  return merges;
-}
-
-BpeOptions read_options(const JsonObject& model, const Vocabulary& vocabulary) {
-  for (const char* key : {"continuing_subword_prefix", "end_of_word_suffix"}) {
-    if (!model.get_string_or(key, "").empty()) {
-      fail<Unsupported>("[tokenizer] {}: the BPE model has {} \"{}\", which is not supported.",
-                        model.file(), key, model.get_string(key));
-    }
-  }
-  if (model.get_number_or("dropout", 0, 0, 1) != 0) {
-    fail<Unsupported>(
-        "[tokenizer] {}: the BPE model has dropout {}, which makes ids random; it is "
-        "for training only. Set it to null.",
-        model.file(), model.get_number("dropout", 0, 1));
-  }
-  BpeOptions options;
-  if (model.contains("unk_token")) {
-    options.unk_id = vocabulary.find(model.get_string("unk_token"));
-    if (!options.unk_id) model.reject("unk_token", "a token of the vocabulary");
-  }
-  options.fuse_unk = model.get_bool_or("fuse_unk", false);
-  options.byte_fallback = model.get_bool_or("byte_fallback", false);
-  options.ignore_merges = model.get_bool_or("ignore_merges", false);
-  return options;
-}
+// A template puts its tokens around every text; those in use have one or two.
+constexpr std::size_t kMaxTemplateTokens = 64;
 
 /// The ids that the template of a TemplateProcessing puts before and after one text.
 void read_template(const JsonObject& json, TokenizerParts& parts) {
@@ -149,6 +70,12 @@ void read_template(const JsonObject& json, TokenizerParts& parts) {
     const JsonObject token = json.get_object("special_tokens").get_object(name);
     for (const auto id : token.get_ints("ids", 0, Vocabulary::kMaxTokens - 1)) {
       (before ? parts.prefix : parts.suffix).push_back(static_cast<TokenId>(id));
+    }
+    if (parts.prefix.size() + parts.suffix.size() > kMaxTemplateTokens) {
+      fail<Unsupported>(
+          "[tokenizer] {}: the template of the post_processor puts more than {} tokens around a "
+          "text. No tokenizer in use comes near that; is the file damaged?",
+          json.file(), kMaxTemplateTokens);
     }
   }
   if (before) json.reject("single", "a template with one sequence");
@@ -197,30 +124,38 @@ void apply_config(const TokenizerConfig& config, TokenizerParts& parts) {
 std::shared_ptr<const Tokenizer> make_tokenizer_json(const JsonObject& json,
                                                      const TokenizerConfig& config) {
   const JsonObject model = json.get_object("model");
-  if (model.get_string_or("type", "BPE") != "BPE") refuse_component(model, "model");
+  const std::string type = model.get_string_or("type", "BPE");
+  if (type != "BPE" && type != "Unigram") refuse_component(model, "model");
   const DecoderFacts facts =
       json.contains("decoder") ? read_decoder(json.get_object("decoder")) : DecoderFacts{};
-
-  TokenizerParts parts(json.file());
-  read_vocabulary(model, facts, parts.vocabulary);
-  BpeStages stages;
-  stages.options = read_options(model, parts.vocabulary);
-  parts.unk = stages.options.unk_id;
-  read_added(json, config, parts);
-  stages.merges = read_merges(model);
+  TextStages stages;
   if (json.contains("normalizer")) {
     stages.normalizer = read_normalizer(json.get_object("normalizer"));
   }
   if (json.contains("pre_tokenizer")) {
     stages.pre_tokenizer = read_pre_tokenizer(json.get_object("pre_tokenizer"));
   }
-  if (json.contains("post_processor")) {
-    read_post_processor(json.get_object("post_processor"), parts);
+  TokenizerParts parts(json.file());
+  // Added tokens come behind those of the model, and what surrounds a text after both.
+  const auto read_rest = [&](std::optional<TokenId> unk) {
+    parts.unk = unk;
+    read_added(json, config, parts);
+    if (json.contains("post_processor")) {
+      read_post_processor(json.get_object("post_processor"), parts);
+    }
+    apply_config(config, parts);
+    parts.leading_space = facts.leading_space;
+  };
+  if (type == "Unigram") {
+    const UnigramParts unigram = read_unigram_model(model, facts, parts.vocabulary);
+    read_rest(unigram.unk_id);
+    parts.kind = "Unigram";
+    return make_unigram_tokenizer(std::move(parts), std::move(stages), unigram);
   }
-  apply_config(config, parts);
-  parts.leading_space = facts.leading_space;
+  const BpeParts bpe = read_bpe_model(model, facts, parts.vocabulary);
+  read_rest(bpe.options.unk_id);
   parts.kind = facts.byte_level ? "byte-level BPE" : "BPE";
-  return make_bpe_tokenizer(std::move(parts), std::move(stages));
+  return make_bpe_tokenizer(std::move(parts), std::move(stages), bpe);
 }
 
 }  // namespace pangu::text

@@ -11,6 +11,8 @@ namespace {
 
 // Each piece of the vocabulary is rewritten at load: a long text here would multiply its size.
 constexpr std::size_t kMaxReplaceContentBytes = 64;
+// Each step is run on each text or piece; no tokenizer in use has a quarter of these.
+constexpr std::size_t kMaxSteps = 64;
 
 /// Calls `each` with every element of the array `key`; JSON nesting is limited by the parser.
 void for_each_object(const JsonObject& json, std::string_view key,
@@ -18,6 +20,15 @@ void for_each_object(const JsonObject& json, std::string_view key,
   const Json* list = json.find(key);
   if (!list || !list->is_array()) json.reject(key, "an array of components");
   for (const Json& element : *list) each(JsonObject(json.file(), element));
+}
+
+/// Refuses one step more than `component` may have.
+void check_steps(const JsonObject& json, std::string_view component, std::size_t steps) {
+  if (steps < kMaxSteps) return;
+  fail<Unsupported>(
+      "[tokenizer] {}: the {} has more than {} steps. No tokenizer in use comes near that; is the "
+      "file damaged?",
+      json.file(), component, kMaxSteps);
 }
 
 SplitBehavior read_behavior(const JsonObject& json) {
@@ -55,10 +66,18 @@ Prepend read_prepend(const JsonObject& json, std::string_view component) {
   refuse_component(json, component, fmt::format("prepend_scheme \"{}\"", scheme));
 }
 
+/// What a Metaspace writes for a space: one character, or a chain of them could double a text.
+std::string read_replacement(const JsonObject& json) {
+  std::string replacement = json.get_string_or("replacement", "\u2581");
+  std::size_t end = 0;
+  if (!replacement.empty()) utf8::next(replacement, end);
+  if (replacement.empty() || end != replacement.size()) json.reject("replacement", "one character");
+  return replacement;
+}
+
 MetaspaceStep read_metaspace(const JsonObject& json) {
   MetaspaceStep step;
-  step.replacement = json.get_string_or("replacement", step.replacement);
-  if (step.replacement.empty()) json.reject("replacement", "one character");
+  step.replacement = read_replacement(json);
   step.prepend = read_prepend(json, "pre_tokenizer");
   step.split = json.get_bool_or("split", true);
   return step;
@@ -66,6 +85,7 @@ MetaspaceStep read_metaspace(const JsonObject& json) {
 
 void append_normalizer(const JsonObject& json, std::vector<NormalizerStep>& steps) {
   const std::string& type = json.get_string("type");
+  check_steps(json, "normalizer", steps.size());
   if (type == "Sequence") {
     for_each_object(json, "normalizers",
                     [&](const JsonObject& part) { append_normalizer(part, steps); });
@@ -93,6 +113,7 @@ void append_normalizer(const JsonObject& json, std::vector<NormalizerStep>& step
 
 void append_pre_tokenizer(const JsonObject& json, std::vector<PreTokenizerStep>& steps) {
   const std::string& type = json.get_string("type");
+  check_steps(json, "pre_tokenizer", steps.size());
   if (type == "Sequence") {
     for_each_object(json, "pretokenizers",
                     [&](const JsonObject& part) { append_pre_tokenizer(part, steps); });
@@ -113,8 +134,10 @@ void append_pre_tokenizer(const JsonObject& json, std::vector<PreTokenizerStep>&
   } else if (type == "Metaspace") {
     steps.push_back(read_metaspace(json));
   } else if (type == "Whitespace") {
-    // Words and runs of other signs are kept, what lies between is dropped.
-    SplitStep step = regex_split(json, R"(\w+|[^\w\s]+)", SplitBehavior::kRemoved);
+    // Words and runs of other signs are kept, what lies between is dropped. The joiners belong to
+    // words here: this step is not written for Oniguruma, but with the \w of UTS #18.
+    SplitStep step = regex_split(json, R"([\w\x{200C}\x{200D}]+|[^\w\x{200C}\x{200D}\s]+)",
+                                 SplitBehavior::kRemoved);
     step.invert = true;
     steps.push_back(std::move(step));
   } else if (type == "WhitespaceSplit") {
@@ -134,6 +157,7 @@ void read_strip(const JsonObject& json, DecoderFacts& facts) {
 
 void append_decoder(const JsonObject& json, DecoderFacts& facts) {
   const std::string& type = json.get_string("type");
+  check_steps(json, "decoder", facts.replacements.size());
   if (type == "Sequence") {
     for_each_object(json, "decoders", [&](const JsonObject& part) { append_decoder(part, facts); });
   } else if (type == "ByteLevel") {
@@ -144,14 +168,17 @@ void append_decoder(const JsonObject& json, DecoderFacts& facts) {
     const auto pattern = read_pattern(json);
     const auto* literal = std::get_if<std::string>(&pattern);
     if (!literal) refuse_component(json, "decoder", "a regular expression");
-    if (json.get_string("content").size() > kMaxReplaceContentBytes) {
-      refuse_component(json, "decoder", "a long content");
+    const std::string& content = json.get_string("content");
+    if (content.size() > kMaxReplaceContentBytes) {
+      refuse_component(json, "decoder",
+                       fmt::format("a content of {} bytes, more than {},", content.size(),
+                                   kMaxReplaceContentBytes));
     }
-    facts.replacements.emplace_back(*literal, json.get_string("content"));
+    facts.replacements.emplace_back(*literal, content);
   } else if (type == "Strip") {
     read_strip(json, facts);
   } else if (type == "Metaspace") {
-    facts.replacements.emplace_back(json.get_string_or("replacement", "\u2581"), " ");
+    facts.replacements.emplace_back(read_replacement(json), " ");
     if (read_prepend(json, "decoder") != Prepend::kNever) {
       facts.leading_space = LeadingSpace::kDropOnce;
     }
@@ -165,8 +192,8 @@ void append_decoder(const JsonObject& json, DecoderFacts& facts) {
 void refuse_component(const JsonObject& json, std::string_view component, std::string_view detail) {
   fail<Unsupported>(
       "[tokenizer] {}: the {} of type \"{}\"{}{} is not supported. "
-      "docs/tokenizers.md lists what is; a tokenizer.model, if the model has one, may "
-      "be.",
+      "docs/tokenizers.md lists what is. A tokenizer.model of the same model, beside it in its "
+      "folder, is used instead.",
       json.file(), component, utf8::sanitized(json.get_string("type")),
       detail.empty() ? "" : " with ", detail);
 }

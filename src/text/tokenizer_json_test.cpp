@@ -10,8 +10,11 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "pangu/error.h"
+#include "tests/support/captured_log.h"
+#include "tests/support/gguf_bytes.h"
 #include "tests/support/support.h"
 #include "text/bpe_byte_level.h"
+#include "text/sentencepiece_model.h"
 
 namespace pangu {
 namespace {
@@ -253,7 +256,7 @@ TEST(TokenizerJson, RefusesContradictions) {
   expect_error([](Json& j) { j["model"]["merges"].push_back("a b c"); }, "a b c");
   expect_error([](Json& j) { j["model"]["merges"].push_back(7); }, "merge 5");
   expect_error([](Json& j) { j["model"]["merges"] = 7; }, "merges");
-  expect_error([](Json& j) { j["model"]["vocab"]["new"] = 300; }, "no token has id 263");
+  expect_error([](Json& j) { j["model"]["vocab"]["new"] = 9000; }, "no token has id 263");
   expect_error([](Json& j) { j["model"]["vocab"]["new"] = 5; }, "share id 5");
   expect_error([](Json& j) { j["model"]["vocab"]["new"] = -1; }, "-1");
   expect_error([](Json& j) { j["model"]["vocab"]["new"] = 1ll << 40; }, "new");
@@ -268,12 +271,115 @@ TEST(TokenizerJson, RefusesContradictions) {
   expect_error([](Json& j) { j["normalizer"] = "NFC"; }, "normalizer");
 }
 
+TEST(TokenizerJson, IdsMayHaveHoles) {
+  Json json = byte_level_json();
+  json["added_tokens"][0]["id"] = 276;
+  json["added_tokens"][1]["id"] = 300;
+  const auto t = make(json);
+  EXPECT_EQ(t->vocab_size(), 301);
+  EXPECT_THAT(t->encode("hello<|end|><tool>"), ElementsAre(259, 276, 300));
+  EXPECT_EQ(t->piece(262), "");
+  EXPECT_EQ(t->bytes(262), "");
+  EXPECT_FALSE(t->is_special(262));
+  EXPECT_EQ(t->decode(std::vector<TokenId>{259, 261, 300}), "hello<tool>");
+  EXPECT_EQ(t->id_of(""), std::nullopt);
+  PANGU_EXPECT_ERROR(t->piece(301), InputError, "301");
+  json["added_tokens"][1]["id"] = 1'000'000;
+  PANGU_EXPECT_ERROR(make(json), FileError, "tokenizer.json", "no token has id 261",
+                     "up to 1000000, 999738 have none", "4096");
+}
+
+TEST(TokenizerJson, ChainsOfReplacementsCannotMultiplyTheVocabulary) {
+  Json json = fallback_json();
+  const Json replace = {
+      {"type", "Replace"}, {"pattern", {{"String", "a"}}}, {"content", std::string(64, 'a')}};
+  const auto with = [&](int n) {
+    json["decoder"] = {{"type", "Sequence"},
+                       {"decoders", std::vector<Json>(static_cast<std::size_t>(n), replace)}};
+    return make(json);
+  };
+  EXPECT_EQ(with(1)->bytes(259), std::string(64, 'a'));
+  PANGU_EXPECT_ERROR(with(5), FileError, "tokenizer.json", "4096 bytes long", "8 times its length",
+                     "64 bytes");
+  json["decoder"] = {{"type", "Sequence"},
+                     {"decoders", std::vector<Json>(65, Json{{"type", "Metaspace"}})}};
+  PANGU_EXPECT_ERROR(make(json), Unsupported, "tokenizer.json", "decoder", "64 steps");
+  json["decoder"] = replace;
+  json["decoder"]["content"] = std::string(65, 'a');
+  PANGU_EXPECT_ERROR(make(json), Unsupported, "65 bytes", "more than 64");
+}
+
+TEST(TokenizerJson, ALongPieceIsRewrittenInLinearTime) {
+  Json json = fallback_json();
+  json["model"]["vocab"][std::string(2'000'000, 'c')] = 263;
+  json["decoder"] = {{"type", "Replace"}, {"pattern", {{"String", "c"}}}, {"content", "dd"}};
+  EXPECT_EQ(make(json)->bytes(263), std::string(4'000'000, 'd'));
+}
+
+TEST(TokenizerJson, TemplatesPutAFewTokens) {
+  Json json = fallback_json();
+  Json& ids = json["post_processor"]["special_tokens"]["<s>"]["ids"];
+  ids = std::vector<int>(64, 1);
+  EXPECT_EQ(make(json)->encode("ab").size(), 65u);
+  ids.push_back(1);
+  PANGU_EXPECT_ERROR(make(json), Unsupported, "tokenizer.json", "more than 64 tokens");
+}
+
 TEST(TokenizerJson, RefusesRegularExpressionsThatNeedTooLong) {
   Json json = byte_level_json();
   json["pre_tokenizer"] = {
       {"type", "Split"}, {"pattern", {{"Regex", "(a|a)+$"}}}, {"behavior", "Isolated"}};
   PANGU_EXPECT_ERROR(make(json)->encode(std::string(64, 'a') + "c"), InputError, "(a|a)+$",
                      "limit");
+}
+
+TEST(LoadTokenizer, GgufFilesAreKnownByTheirContent) {
+  test::ScratchDir dir;
+  test::GgufBytes gguf;
+  gguf.header(0, 4)
+      .key_string("tokenizer.ggml.model", "gpt2")
+      .key_string("tokenizer.ggml.pre", "gpt-2")
+      .key_strings("tokenizer.ggml.tokens", {"a", "b", "ab"})
+      .key_strings("tokenizer.ggml.merges", {"a b"});
+  test::write_file(dir / "sha256-5ee4f07cdb9beadb", gguf.text());
+  EXPECT_THAT(load_tokenizer(dir / "sha256-5ee4f07cdb9beadb")->encode("ab"), ElementsAre(2));
+  test::write_file(dir / "x.gguf", gguf.text());
+  EXPECT_THAT(load_tokenizer(dir.path())->encode("ab"), ElementsAre(2));
+}
+
+TEST(LoadTokenizer, AModelFileStepsInForAnUnknownTokenizerJson) {
+  test::ScratchDir dir;
+  Json json = fallback_json();
+  json["normalizer"] = {{"type", "Precompiled"}};
+  test::write_file(dir / "tokenizer.json", json.dump());
+  PANGU_EXPECT_ERROR(load_tokenizer(dir.path()), Unsupported, "Precompiled", "tokenizer.model");
+  text::SentencePieceModel model;
+  using Type = text::SentencePieceModel::Type;
+  model.pieces = {{"<unk>", 0, Type::kUnknown},
+                  {"\u2581a", -1, Type::kNormal},
+                  {"\u2581", -2, Type::kNormal},
+                  {"a", -3, Type::kNormal}};
+  model.set_bpe_specs(false);
+  test::write_file(dir / "tokenizer.model", model.serialize());
+  test::CapturedLog log;
+  EXPECT_EQ(load_tokenizer(dir.path())->kind(), "SentencePiece BPE");
+  ASSERT_EQ(log.warnings().size(), 1u);
+  EXPECT_THAT(log.warnings()[0], testing::HasSubstr("Precompiled"));
+  EXPECT_THAT(log.warnings()[0], testing::HasSubstr("tokenizer.model instead"));
+  // A file that is named is meant, and one that is damaged is no reason to take another.
+  PANGU_EXPECT_ERROR(load_tokenizer(dir / "tokenizer.json"), Unsupported, "Precompiled");
+  test::write_file(dir / "tokenizer.json", "{");
+  PANGU_EXPECT_ERROR(load_tokenizer(dir.path()), FileError, "tokenizer.json");
+}
+
+TEST(LoadTokenizer, FilesBeyondTheLimitsAreNamedWithTheNumber) {
+  test::ScratchDir dir;
+  test::write_file(dir / "tokenizer.model", "x");
+  std::filesystem::resize_file(dir / "tokenizer.model", (256 << 20) + 1);  // takes no space
+  PANGU_EXPECT_ERROR(load_tokenizer(dir.path()), FileError, "tokenizer.model", "268435457",
+                     "268435456");
+  test::write_file(dir / "tokenizer.json", std::string(65, '[') + std::string(65, ']'));
+  PANGU_EXPECT_ERROR(load_tokenizer(dir.path()), FileError, "tokenizer.json", "64 levels");
 }
 
 TEST(LoadTokenizer, NamesWhatIsMissing) {

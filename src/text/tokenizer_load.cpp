@@ -5,6 +5,8 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "base/log.h"
+#include "io/gguf_file.h"
 #include "io/gguf_metadata.h"
 #include "io/gguf_parts.h"
 #include "io/json.h"
@@ -38,6 +40,20 @@ std::shared_ptr<const Tokenizer> load_sentencepiece_file(const fs::path& path) {
   return text::load_sentencepiece(path, text::read_tokenizer_config(path.parent_path()));
 }
 
+/// The tokenizer of a folder's tokenizer.json, or of the tokenizer.model beside it where the former
+/// has something that is not supported.
+std::shared_ptr<const Tokenizer> load_json_or_model(const fs::path& json) {
+  const fs::path model = json.parent_path() / "tokenizer.model";
+  try {
+    return load_json(json);
+  } catch (const Unsupported& unsupported) {
+    std::error_code error;
+    if (!fs::exists(model, error)) throw;
+    log::warning("{} Using {} instead.", unsupported.what(), model.string());
+  }
+  return load_sentencepiece_file(model);
+}
+
 bool has_extension(const fs::path& path, std::string_view extension) {
   return path.extension() == extension;
 }
@@ -45,7 +61,7 @@ bool has_extension(const fs::path& path, std::string_view extension) {
 std::shared_ptr<const Tokenizer> load_folder(const fs::path& folder) {
   std::error_code error;
   if (const fs::path file = folder / "tokenizer.json"; fs::exists(file, error)) {
-    return load_json(file);
+    return load_json_or_model(file);
   }
   if (const fs::path file = folder / "tokenizer.model"; fs::exists(file, error)) {
     return load_sentencepiece_file(file);
@@ -69,12 +85,12 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& given) {
   std::error_code error;
   if (fs::is_directory(path, error)) return load_folder(path);
   if (has_extension(path, ".json")) return load_json(path);
-  if (has_extension(path, ".gguf")) return load_gguf(path);
   if (has_extension(path, ".model")) return load_sentencepiece_file(path);
+  if (is_gguf_file(path)) return load_gguf(path);
   const MappedFile file(path);  // says so if there is no such file
   fail<Unsupported>(
-      "[tokenizer] {}: the name ends in neither .json (tokenizer.json), .model "
-      "(SentencePiece) nor .gguf. Name a tokenizer file or a model's folder.",
+      "[tokenizer] {}: the name ends in neither .json (tokenizer.json) nor .model (SentencePiece), "
+      "and it is no GGUF file. Name a tokenizer file or a model's folder.",
       path.string());
 }
 

@@ -32,8 +32,10 @@ struct ReplaceStep {
 using NormalizerStep =
     std::variant<UnicodeStep, LowercaseStep, StripStep, PrependStep, ReplaceStep>;
 
-/// Runs the steps in order. Throws InputError if a regular expression exceeds its limits, or the
-/// text would grow more than any honest normalizer makes it.
-std::string run_normalizer(std::string_view text, const std::vector<NormalizerStep>& steps);
+/// Runs the steps in order, on a stretch of the text that `work` is for. Throws InputError if a
+/// regular expression exceeds its limits, or the stretch would grow more than check_growth() allows
+/// (tokenizer_growth.h).
+std::string run_normalizer(std::string_view text, const std::vector<NormalizerStep>& steps,
+                           RegexWork& work);
 
 }  // namespace pangu::text

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ways of cutting text into words that GGUF files name (tokenizer.ggml.pre).
+// The ways of cutting text into words that GGUF files name (tokenizer.ggml.pre). The regular
+// expressions are those of the models' own tokenizer.json files; where llama.cpp has them rewritten
+// for a library without properties of characters, the original is what the model was trained with.
 #pragma once
 
 #include <string_view>

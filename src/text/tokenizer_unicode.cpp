@@ -45,10 +45,20 @@ bool is_space(char32_t c) {
          category == UTF8PROC_CATEGORY_ZP;
 }
 
-bool is_word(char32_t c) {
+bool is_word_letter(char32_t c) {
+  // The letters in circles and squares are symbols by category.
+  constexpr std::pair<char32_t, char32_t> kEnclosed[] = {
+      {0x24B6, 0x24E9}, {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}};
+  for (const auto& [first, last] : kEnclosed) {
+    if (c >= first && c <= last) return true;
+  }
   const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-  return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_ME) ||
-         category == UTF8PROC_CATEGORY_ND || category == UTF8PROC_CATEGORY_PC;
+  return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NL) ||
+         category == UTF8PROC_CATEGORY_PC;
+}
+
+bool is_word(char32_t c) {
+  return c == 0x200C || c == 0x200D || is_word_letter(c);
 }
 
 std::string normalize(std::string_view text, NormalForm form) {

@@ -9,7 +9,10 @@ namespace pangu::text {
 
 /// White_Space of Unicode's PropList.
 bool is_space(char32_t c);
-/// A character of \w: letter, mark, decimal digit or connector punctuation.
+/// A character of \w as tokenizer files mean it: Alphabetic (letters, letter numbers, letters in
+/// circles and squares), marks, decimal digits, connector punctuation.
+bool is_word_letter(char32_t c);
+/// The same and the joiners U+200C and U+200D: \w of UTS #18, Annex C.
 bool is_word(char32_t c);
 
 enum class NormalForm { kNfc, kNfd, kNfkc, kNfkd };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "text/tokenizer_vocabulary.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/clipped.h"
 #include "base/error.h"
 
 namespace pangu::text {
@@ -17,7 +19,7 @@ void Vocabulary::put(TokenId id, std::string_view piece, std::string bytes) {
     fail<FileError>(
         "[tokenizer] {}: the token '{}' has id {}; ids from 0 to {} were expected. Is the "
         "file damaged?",
-        file_, piece, id, kMaxTokens - 1);
+        file_, clipped(piece), id, kMaxTokens - 1);
   }
   if (static_cast<std::size_t>(id) >= entries_.size()) entries_.resize(id + 1);
   Entry& entry = entries_[id];
@@ -25,14 +27,14 @@ void Vocabulary::put(TokenId id, std::string_view piece, std::string bytes) {
     fail<FileError>(
         "[tokenizer] {}: the tokens '{}' and '{}' share id {}. Each id may belong to one "
         "token; use the files that came with the model.",
-        file_, entry.piece, piece, id);
+        file_, clipped(entry.piece), clipped(piece), id);
   }
   const auto [it, is_new] = ids_.emplace(std::string(piece), id);
   if (!is_new) {
     fail<FileError>(
         "[tokenizer] {}: the token '{}' has two ids, {} and {}. Each token may have one; "
         "use the files that came with the model.",
-        file_, piece, it->second, id);
+        file_, clipped(piece), it->second, id);
   }
   entry.piece = piece;
   entry.bytes = std::move(bytes);
@@ -63,13 +65,14 @@ void Vocabulary::seal() {
   if (entries_.empty()) {
     fail<FileError>("[tokenizer] {} has no tokens. Is the file complete?", file_);
   }
-  for (std::size_t id = 0; id < entries_.size(); ++id) {
-    if (!entries_[id].is_present) {
-      fail<FileError>(
-          "[tokenizer] {}: no token has id {}, but ids run up to {}. Are all tokenizer "
-          "files from the same model, and complete?",
-          file_, id, entries_.size() - 1);
-    }
+  const auto unused = std::ranges::count(entries_, false, &Entry::is_present);
+  if (unused > kMaxUnused) {
+    const auto first = std::ranges::find(entries_, false, &Entry::is_present) - entries_.begin();
+    fail<FileError>(
+        "[tokenizer] {}: no token has id {}; of the ids up to {}, {} have none, where at most {} "
+        "may "
+        "be unused. Are all tokenizer files from the same model, and complete?",
+        file_, first, entries_.size() - 1, unused, kMaxUnused);
   }
 }
 
@@ -84,13 +87,29 @@ bool Vocabulary::contains(TokenId id) const {
 }
 
 const Vocabulary::Entry& Vocabulary::entry(TokenId id) const {
-  if (!contains(id)) {
+  if (id < 0 || id >= size()) {
     fail<InputError>(
         "[tokenizer] the token id {} is outside the vocabulary of {} ({} tokens). Do the "
         "ids come from another model?",
         id, file_, entries_.size());
   }
   return entries_[id];
+}
+
+ByteTokens find_byte_tokens(const Vocabulary& vocabulary) {
+  ByteTokens tokens;
+  for (std::size_t byte = 0; byte < tokens.size(); ++byte) {
+    tokens[byte] = vocabulary.find(fmt::format("<0x{:02X}>", byte));
+  }
+  return tokens;
+}
+
+bool append_byte_tokens(const ByteTokens& tokens, std::string_view text,
+                        std::vector<TokenId>& ids) {
+  const auto token = [&](char c) { return tokens[static_cast<unsigned char>(c)]; };
+  if (!std::ranges::all_of(text, [&](char c) { return token(c).has_value(); })) return false;
+  for (const char c : text) ids.push_back(*token(c));
+  return true;
 }
 
 }  // namespace pangu::text

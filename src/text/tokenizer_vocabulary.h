@@ -3,6 +3,7 @@
 // special.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,15 +29,19 @@ class Vocabulary {
   void mark_run_end(TokenId id);
   /// Overwrites what a token decodes to.
   void set_bytes(TokenId id, std::string bytes);
-  /// Throws FileError unless every id from 0 to the largest has a token, and there is one.
+  /// To be called when all is put. Ids without a token, as files have them before special tokens,
+  /// have an empty piece and stand for nothing. Throws FileError if there are more than kMaxUnused
+  /// of them, or no tokens.
   void seal();
 
+  /// One more than the largest id.
   TokenId size() const { return static_cast<TokenId>(entries_.size()); }
   std::optional<TokenId> find(std::string_view piece) const;
+  /// Whether the id has a token.
   bool contains(TokenId id) const;
   const std::string& file() const { return file_; }
 
-  // Throw InputError for an id outside the vocabulary.
+  // Throw InputError for an id of size() or more.
   const std::string& piece(TokenId id) const { return entry(id).piece; }
   const std::string& bytes(TokenId id) const { return entry(id).bytes; }
   bool is_special(TokenId id) const { return entry(id).is_special; }
@@ -44,6 +49,7 @@ class Vocabulary {
 
   /// More than any known vocabulary; keeps a wrong id from claiming memory for the gap before it.
   static constexpr TokenId kMaxTokens = 4'000'000;
+  static constexpr std::ptrdiff_t kMaxUnused = 4096;
 
  private:
   struct Entry {
@@ -64,5 +70,11 @@ class Vocabulary {
   std::vector<Entry> entries_;
   std::unordered_map<std::string, TokenId, Hash, std::equal_to<>> ids_;
 };
+
+/// The tokens "<0x00>" to "<0xFF>" that spell bytes, where the vocabulary has them.
+using ByteTokens = std::array<std::optional<TokenId>, 256>;
+ByteTokens find_byte_tokens(const Vocabulary& vocabulary);
+/// Appends the tokens of all bytes of `text`, or nothing, and tells so, if one of them has none.
+bool append_byte_tokens(const ByteTokens& tokens, std::string_view text, std::vector<TokenId>& ids);
 
 }  // namespace pangu::text

@@ -143,5 +143,41 @@ TEST_F(CliLogits, NeedEitherIdsOrPrompt) {
   EXPECT_EQ(run_program({"logits", model, "--ids", "1"}).status, 2);
 }
 
+/// A copy of a model with more in its folder.
+class CliLogitsOfEditedFolder : public CliLogits {
+ protected:
+  void SetUp() override {
+    PANGU_NEEDS_SHARED_DATA();
+    std::filesystem::create_directory(model_);  // or the copy would have the original's mode
+    std::filesystem::copy(shared_model("stories260K"), model_);
+  }
+  ProgramResult logits(const std::string& flag, const std::string& tokens) {
+    return run_program({"logits", model_, flag, tokens, "--out", (scratch_ / "out").string()});
+  }
+  std::string model_ = (scratch_ / "model").string();
+};
+
+TEST_F(CliLogitsOfEditedFolder, ATokenWithoutARowStopsNobodyWhoDoesNotUseIt) {
+  write_file(model_ + "/added_tokens.json", R"({"[PAD]": 512})");
+  for (const auto& [flag, tokens] :
+       {std::pair("--ids", "1,403,407"), std::pair("-p", "Once upon")}) {
+    const auto r = logits(flag, tokens);
+    EXPECT_EQ(r.status, 0) << r.err;
+    EXPECT_THAT(r.err, HasSubstr("no rows for the last 1 added tokens, such as '[PAD]'"));
+  }
+  const auto used = logits("-p", "Once [PAD]");
+  EXPECT_EQ(used.status, 1);
+  EXPECT_THAT(used.err, HasSubstr("has id 512, but the model knows ids 0 to 511"));
+}
+
+TEST_F(CliLogitsOfEditedFolder, ATokenizerThatIsNotNeededMayBeDamaged) {
+  write_file(model_ + "/tokenizer.json", "{");
+  const auto r = logits("--ids", "1,403,407");
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("tokenizer.json"));
+  EXPECT_THAT(r.err, HasSubstr("It is left out, since it is not needed here."));
+  EXPECT_EQ(logits("-p", "Once upon").status, 1);
+}
+
 }  // namespace
 }  // namespace pangu::test
