@@ -28,10 +28,10 @@ enum ExitStatus { kDone = 0, kFailed = 1, kWrongUsage = 2 };
 
 /// One row per command, in the order of --help.
 constexpr void (*kCommands[])(CLI::App&) = {
-    add_run_command,   add_info_command,     add_tokenize_command,        add_logits_command,
-    add_bench_command, add_quantize_command, add_prune_command,           add_convert_command,
-    add_train_command, add_distill_command,  add_train_tokenizer_command, add_corpus_command,
-    add_eval_command,
+    add_run_command,     add_info_command,  add_tokenize_command, add_template_command,
+    add_logits_command,  add_bench_command, add_quantize_command, add_prune_command,
+    add_convert_command, add_train_command, add_distill_command,  add_train_tokenizer_command,
+    add_corpus_command,  add_eval_command,
 };
 
 /// One line, whatever a file or an argument put into the message.

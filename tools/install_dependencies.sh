@@ -31,6 +31,7 @@ test   librapidcheck-dev    property tests
 test   libbenchmark-dev     pangu_microbench
 test   bubblewrap           the sandbox of pangu eval --task code
 test   python3              runs that code
+test   python3-jinja2       what chat templates are compared with
 test   clang                compiles the fuzzers
 test   libclang-rt-14-dev   libFuzzer and the sanitizers of clang
 test   clang-format         layout of the sources

@@ -8,14 +8,11 @@
 #include "base/clipped.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "text/tokenizer_chat_template.h"
 #include "text/tokenizer_gguf.h"
 
 namespace pangu {
 namespace {
-
-std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) {
-  return id ? tokenizer.piece(*id) : std::string();
-}
 
 /// The tokenizer, where one is there or must be. One that is not needed stops nobody.
 std::shared_ptr<const Tokenizer> load_model_tokenizer(const ModelFiles& files, bool is_needed) {
@@ -75,18 +72,12 @@ int64_t Model::known_ids() const {
 }
 
 ChatTemplate Model::chat_template() const {
-  if (!tokenizer || tokenizer->chat_template().empty()) {
+  if (!tokenizer) {
     fail<ConfigError>(
-        "[chat] {} has no chat template (tokenizer_config.json, chat_template). Use a model made "
-        "for chat, or give a plain prompt with -p.",
+        "[chat] {} has no tokenizer, and so no chat template. Use a model made for chat.",
         path.string());
   }
-  return ChatTemplate::parse(tokenizer->chat_template(),
-                             {.bos_token = special_text(*tokenizer, tokenizer->bos_id()),
-                              .eos_token = special_text(*tokenizer, tokenizer->eos_id()),
-                              .unk_token = special_text(*tokenizer, tokenizer->unk_id()),
-                              .pad_token = special_text(*tokenizer, tokenizer->pad_id()),
-                              .origin = "the chat template of " + path.string()});
+  return chat_template_of(*tokenizer, path);
 }
 
 std::vector<TokenId> Model::eos_ids() const {

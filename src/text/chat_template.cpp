@@ -40,15 +40,13 @@ ChatJson message_json(const Message& message) {
   return out;
 }
 
-std::vector<Variable> variables(const ChatTemplate::Options& tokens,
-                                std::span<const Message> messages, const RenderOptions& options) {
+std::vector<Variable> variables(const ChatTemplate::Options& tokens, ChatJson messages,
+                                const RenderOptions& options) {
   std::vector<Variable> out;
   const auto add = [&](std::string_view name, ChatJson value, Source source) {
     out.push_back({std::string(name), std::move(value), source});
   };
-  ChatJson list = ChatJson::array();
-  for (const Message& message : messages) list.push_back(message_json(message));
-  add("messages", std::move(list), Source::kContent);
+  add("messages", std::move(messages), Source::kContent);
   add("tools", options.tools, Source::kContent);
   add("documents", nullptr, Source::kContent);
   add("add_generation_prompt", options.add_generation_prompt, Source::kTemplate);
@@ -67,7 +65,17 @@ std::vector<Variable> variables(const ChatTemplate::Options& tokens,
 
 jinja::Text render_text(const jinja::Template& parsed, const ChatTemplate::Options& tokens,
                         std::span<const Message> messages, const RenderOptions& options) {
-  return parsed.render(variables(tokens, messages, options), options.now);
+  ChatJson list = ChatJson::array();
+  for (const Message& message : messages) list.push_back(message_json(message));
+  return parsed.render(variables(tokens, std::move(list), options), options.now);
+}
+
+std::vector<Segment> segments_of(const jinja::Text& text) {
+  std::vector<Segment> out;
+  for (const auto& piece : text.pieces()) {
+    out.push_back({std::string(piece.text), piece.source == Source::kTemplate});
+  }
+  return out;
 }
 
 void append_tag(std::vector<Message>& messages, std::string_view tag) {
@@ -118,12 +126,21 @@ std::string ChatTemplate::render(std::span<const Message> messages,
 
 std::vector<Segment> ChatTemplate::render_segments(std::span<const Message> messages,
                                                    const RenderOptions& options) const {
-  const jinja::Text text = render_text(*parsed_, options_, messages, options);
-  std::vector<Segment> out;
-  for (const auto& piece : text.pieces()) {
-    out.push_back({std::string(piece.text), piece.source == Source::kTemplate});
+  return segments_of(render_text(*parsed_, options_, messages, options));
+}
+
+std::vector<Segment> ChatTemplate::render_messages(const ChatJson& messages,
+                                                   const RenderOptions& options) const {
+  if (!messages.is_array()) {
+    fail<InputError>("[chat template] the messages are of type {}, expected an array.",
+                     messages.type_name());
   }
-  return out;
+  for (const ChatJson& message : messages) {
+    if (message.is_object()) continue;
+    fail<InputError>("[chat template] a message is of type {}, expected a JSON object.",
+                     message.type_name());
+  }
+  return segments_of(parsed_->render(variables(options_, messages, options), options.now));
 }
 
 void apply_thinking(const ChatTemplate& chat_template, Thinking mode,

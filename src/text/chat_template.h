@@ -79,7 +79,7 @@ class ChatTemplate {
   };
 
   /// throws ConfigError "no chat template" when `source` is empty or blank, and for a malformed
-  ///        template; Unsupported naming the construct and its line for what is not covered.
+  ///        template; Unsupported naming the line for a tag that does not exist.
   static ChatTemplate parse(std::string_view source, Options options);
   static ChatTemplate parse(std::string_view source, Options options, const jinja::Limits& limits);
 
@@ -91,6 +91,11 @@ class ChatTemplate {
   /// The same text in pieces, neighbours being of different origin. Special tokens are to be looked
   /// for in template pieces alone, so that no message can forge one. Throws as render().
   std::vector<Segment> render_segments(std::span<const Message> messages,
+                                       const RenderOptions& options = {}) const;
+
+  /// The same of messages as JSON has them, with the keys each of them has and no others, in their
+  /// order. throws InputError unless `messages` is an array of objects; else as render().
+  std::vector<Segment> render_messages(const ChatJson& messages,
                                        const RenderOptions& options = {}) const;
 
   ThinkingStyle thinking_style() const { return thinking_style_; }

@@ -32,8 +32,8 @@ TEST(CliUsage, EveryCommandHasHelpWithAnExampleOnTop) {
   const auto all = run_program({"--help"});
   EXPECT_EQ(all.status, 0);
   EXPECT_THAT(all.out, HasSubstr("Exit status"));
-  for (const char* command : {"run", "info", "tokenize", "logits", "bench", "quantize", "prune",
-                              "convert", "distill", "train-tokenizer", "corpus"}) {
+  for (const char* command : {"run", "info", "tokenize", "template", "logits", "bench", "quantize",
+                              "prune", "convert", "distill", "train-tokenizer", "corpus"}) {
     EXPECT_THAT(all.out, HasSubstr(std::string("\n  ") + command + " "));
     const auto r = run_program({command, "--help"});
     EXPECT_EQ(r.status, 0);

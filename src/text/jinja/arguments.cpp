@@ -16,7 +16,7 @@ Bound::Bound(Context& context, std::string what, std::initializer_list<std::stri
                                parameters_.size(), given.positional.size());
   }
   for (std::size_t i = 0; i < given.positional.size(); ++i) values_[i] = given.positional[i];
-  for (const auto& [name, value] : given.named) {
+  for (const auto& [name, value, source] : given.named) {
     const auto found = std::find(parameters_.begin(), parameters_.end(), name);
     if (found == parameters_.end()) {
       context_.fail<Unsupported>("{} has no argument '{}' here. Known: {}.", what_, name,

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "text/jinja/markup.h"
 #include "text/jinja/operators.h"
+#include "text/jinja/string_format.h"
 
 namespace pangu::jinja {
 namespace {
@@ -122,7 +124,7 @@ Value repeat(Context& context, const Value& sequence, std::int64_t count) {
     Writer out(context);
     const std::size_t times = sequence.as_string().empty() ? 0 : n;
     for (std::size_t i = 0; i < times; ++i) out.append(sequence.as_text());
-    return out.value();
+    return out.value().as_markup(sequence.is_markup());
   }
   const List& list = sequence.as_list();
   const std::size_t limit = context.limits().range_items;
@@ -142,6 +144,15 @@ bool can_be_repeated(const Value& value) {
          (value.is(Kind::kList) && value.as_list().type <= List::Type::kTuple);
 }
 
+/// Where one of them is markup, the other is escaped.
+Value add_strings(Context& context, const Value& left, const Value& right) {
+  const bool is_markup = left.is_markup() || right.is_markup();
+  Writer out(context);
+  out.append((is_markup ? escaped(context, left) : left).as_text());
+  out.append((is_markup ? escaped(context, right) : right).as_text());
+  return out.value().as_markup(is_markup);
+}
+
 Value add_lists(Context& context, const List& a, const List& b) {
   context.charge_items(a.items.size() + b.items.size());
   std::vector<Value> items = a.items;
@@ -153,6 +164,9 @@ Value add_lists(Context& context, const List& a, const List& b) {
 
 Value binary(Context& context, BinaryOp op, const Value& left, const Value& right) {
   if (left.is(Kind::kUndefined)) context.fail_undefined(left);
+  if (op == BinaryOp::kModulo && left.is(Kind::kString) && right.is(Kind::kUndefined)) {
+    return percent_format(context, left, right);  // '%s' prints nothing for it
+  }
   if (right.is(Kind::kUndefined)) context.fail_undefined(right);
   if (left.is_integral() && right.is_integral()) {
     return integer_binary(context, op, left.as_int(), right.as_int());
@@ -161,10 +175,7 @@ Value binary(Context& context, BinaryOp op, const Value& left, const Value& righ
     return float_binary(context, op, left.as_double(), right.as_double());
   }
   if (op == BinaryOp::kAdd && left.is(Kind::kString) && right.is(Kind::kString)) {
-    Writer out(context);
-    out.append(left.as_text());
-    out.append(right.as_text());
-    return out.value();
+    return add_strings(context, left, right);
   }
   if (op == BinaryOp::kAdd && left.is(Kind::kList) && can_be_repeated(left) &&
       right.is(Kind::kList) && left.as_list().type == right.as_list().type) {
@@ -177,11 +188,20 @@ Value binary(Context& context, BinaryOp op, const Value& left, const Value& righ
     return repeat(context, right, left.as_int());
   }
   if (op == BinaryOp::kModulo && left.is(Kind::kString)) {
-    context.fail<Unsupported>("formatting a str with '%' is not covered. Join parts with '~'.");
+    return percent_format(context, left, right);
   }
   context.fail<ConfigError>(
       "'{}' does not work on types {} and {}. Join text with '~', or convert with a filter.",
       symbol(op), type_name(left), type_name(right));
+}
+
+Value truncated_value(Context& context, const Value& value) {
+  constexpr double kTwoTo63 = 9223372036854775808.0;
+  const double number = value.as_double();
+  if (!(number >= -kTwoTo63 && number < kTwoTo63)) {
+    context.fail<ConfigError>("{} does not fit a 64-bit integer.", number);
+  }
+  return Value(static_cast<std::int64_t>(number));
 }
 
 Value signed_value(Context& context, char sign, const Value& value) {

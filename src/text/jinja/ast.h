@@ -20,6 +20,8 @@ using ExprPtr = std::unique_ptr<Expr>;
 struct CallArguments {
   std::vector<ExprPtr> positional;
   std::vector<std::pair<std::string, ExprPtr>> named;
+  ExprPtr spread_items;  // f(*items), or null
+  ExprPtr spread_names;  // f(**names), or null
 };
 
 /// none, a bool, a number or a string.
@@ -93,10 +95,13 @@ struct TestCall {
   bool is_negated;
 };
 
+/// What a block wrote, where its filters stand apart from it: {% filter upper %}...{% endfilter %}.
+struct BlockText {};
+
 struct Expr {
   using Node =
       std::variant<Literal, Name, ListLiteral, DictLiteral, Unary, Binary, Logical, Concat, Compare,
-                   Conditional, Attribute, Subscript, Slice, Call, FilterCall, TestCall>;
+                   Conditional, Attribute, Subscript, Slice, Call, FilterCall, TestCall, BlockText>;
   Node node;
   int line;
   /// Levels from here down to the deepest leaf.
@@ -116,13 +121,19 @@ struct Target {
 struct Output {
   TextPtr text;
 };
+/// {{ value }}, or {% print value, value %}.
 struct Print {
+  std::vector<ExprPtr> values;
+};
+/// {% do value %}.
+struct Do {
   ExprPtr value;
 };
 struct For {
   Target target;
   ExprPtr iterable;
   ExprPtr condition;  // null without `if`
+  bool is_recursive = false;
   Block body, otherwise;
 };
 struct If {
@@ -133,15 +144,50 @@ struct Set {
   Target target;
   ExprPtr value;
 };
-/// {% set x %}...{% endset %}.
+/// {% set x | filter %}...{% endset %}.
 struct SetBlock {
   Target target;
+  ExprPtr filters;  // of a BlockText, or null
+  Block body;
+};
+/// {% filter name | name %}...{% endfilter %}.
+struct FilterBlock {
+  ExprPtr filters;  // of a BlockText
+  Block body;
+};
+/// {% with a=1, b=2 %}...{% endwith %}.
+struct With {
+  std::vector<std::pair<Target, ExprPtr>> values;
   Block body;
 };
 struct Macro {
   std::string name;
   std::vector<std::pair<std::string, ExprPtr>> parameters;  // with default or null
+  /// Whether the body names `varargs`, `kwargs` or `caller`; without that, it takes none of these.
+  bool has_varargs = false;
+  bool has_kwargs = false;
+  bool has_caller = false;
   Block body;
+};
+/// {% call(parameters) macro(...) %}...{% endcall %}.
+struct CallBlock {
+  Macro caller;
+  ExprPtr call;  // a Call
+};
+/// {% block name %}...{% endblock %}: its body, which sees variables of the template alone, or
+/// where it is `scoped` those around it.
+struct BlockTag {
+  bool is_scoped;
+  Block body;
+};
+/// {% autoescape true %}...{% endautoescape %}.
+struct Autoescape {
+  ExprPtr value;
+  Block body;
+};
+/// A tag that needs other templates: include, import, from, extends. There are none.
+struct OtherTemplate {
+  std::string tag;
 };
 /// A block that only marks what the model generated: its body, in a scope of its own.
 struct Generation {
@@ -152,7 +198,8 @@ struct Continue {};
 
 struct Statement {
   using Node =
-      std::variant<Output, Print, For, If, Set, SetBlock, Macro, Generation, Break, Continue>;
+      std::variant<Output, Print, Do, For, If, Set, SetBlock, FilterBlock, With, Macro, CallBlock,
+                   BlockTag, Autoescape, Generation, OtherTemplate, Break, Continue>;
   Node node;
   int line;
 };

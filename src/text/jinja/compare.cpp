@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Equality, order and membership.
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 
@@ -9,11 +10,23 @@
 namespace pangu::jinja {
 namespace {
 
+/// Views of keys and of items compare as sets.
+bool equal_sets(Context& context, const List& a, const List& b) {
+  const auto has = [&](const Value& item) {
+    return std::any_of(b.items.begin(), b.items.end(),
+                       [&](const Value& other) { return equal(context, item, other); });
+  };
+  return std::all_of(a.items.begin(), a.items.end(), has);
+}
+
 bool equal_lists(Context& context, const List& a, const List& b) {
   if (&a == &b) return true;
-  if (a.type != b.type || a.type == List::Type::kGenerator || a.items.size() != b.items.size()) {
+  // Views of values and generators are equal to themselves alone.
+  if (a.type != b.type || a.type == List::Type::kGenerator || a.type == List::Type::kValues ||
+      a.items.size() != b.items.size()) {
     return false;
   }
+  if (a.is_view()) return equal_sets(context, a, b);
   for (std::size_t i = 0; i < a.items.size(); ++i) {
     if (!equal(context, a.items[i], b.items[i])) return false;
   }
@@ -84,6 +97,8 @@ bool equal(Context& context, const Value& a, const Value& b) {
       return &a.as_function() == &b.as_function();
     case Kind::kLoop:
       return &a.as_loop() == &b.as_loop();
+    case Kind::kHelper:
+      return &a.as_helper() == &b.as_helper();
     case Kind::kBool:
     case Kind::kInt:
     case Kind::kFloat:
@@ -129,7 +144,8 @@ bool contains(Context& context, const Value& container, const Value& item) {
       }
       return false;
     case Kind::kDict:
-      if (item.is(Kind::kList) || item.is(Kind::kDict)) {
+      if (item.is(Kind::kDict) ||
+          (item.is(Kind::kList) && item.as_list().type != List::Type::kTuple)) {
         context.fail<ConfigError>("a {} cannot be the key of a dict.", type_name(item));
       }
       return container.as_dict().find(context, item) != nullptr;
@@ -137,6 +153,37 @@ bool contains(Context& context, const Value& container, const Value& item) {
       context.fail<ConfigError>("'in' looks into a value of type {}, expected a str, list or dict.",
                                 type_name(container));
   }
+}
+
+bool is_same_object(const Value& a, const Value& b) {
+  if (a.kind() != b.kind()) return false;
+  switch (a.kind()) {
+    case Kind::kUndefined:
+      return false;
+    case Kind::kNone:
+      return true;
+    case Kind::kBool:
+    case Kind::kInt:
+      return a.as_int() == b.as_int();
+    case Kind::kFloat:
+      return a.as_double() == b.as_double();
+    case Kind::kString:
+      return &a.as_text() == &b.as_text() ||
+             (a.is_markup() == b.is_markup() && a.as_string() == b.as_string());
+    case Kind::kList:
+      return &a.as_list() == &b.as_list();
+    case Kind::kDict:
+      return &a.as_dict() == &b.as_dict();
+    case Kind::kNamespace:
+      return &a.as_namespace() == &b.as_namespace();
+    case Kind::kFunction:
+      return &a.as_function() == &b.as_function();
+    case Kind::kLoop:
+      return &a.as_loop() == &b.as_loop();
+    case Kind::kHelper:
+      return &a.as_helper() == &b.as_helper();
+  }
+  return false;
 }
 
 bool compare(Context& context, CompareOp op, const Value& left, const Value& right) {

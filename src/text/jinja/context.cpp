@@ -2,6 +2,8 @@
 // Counting of work and ownership of the values of one rendering.
 #include "text/jinja/context.h"
 
+#include <algorithm>
+
 namespace pangu::jinja {
 
 const Value* Scope::find(std::string_view name) const {
@@ -35,6 +37,14 @@ void Context::charge_bytes(std::size_t bytes) {
   charge(0);
 }
 
+void Context::charge_text(std::uint64_t bytes) {
+  if (bytes > limits_.output_bytes) {
+    fail<ConfigError>("the text grows past {} bytes. Shorten the conversation.",
+                      limits_.output_bytes);
+  }
+  charge_bytes(bytes);
+}
+
 Value Context::string(Text text) {
   charge_bytes(text.content_ranges().size() * sizeof(Text::Range));
   return Value(std::make_shared<const Text>(std::move(text)));
@@ -47,7 +57,7 @@ Value Context::string(std::string_view bytes, Source source) {
 }
 
 Value Context::slice(const Value& value, std::size_t begin, std::size_t end) {
-  if (begin == 0 && end == value.as_text().size()) return value;
+  if (begin == 0 && end == value.as_text().size()) return value.as_markup(false);
   Writer out(*this);
   out.append(value.as_text(), begin, end);
   return out.value();
@@ -74,6 +84,11 @@ Loop& Context::loop() {
   return loops_.emplace_back();
 }
 
+Value Context::helper(Helper helper) {
+  charge_bytes(sizeof(Helper));
+  return Value(&helpers_.emplace_back(std::move(helper)));
+}
+
 Scope& Context::scope(Scope* parent) {
   charge_bytes(sizeof(Scope));
   return scopes_.emplace_back(parent);
@@ -82,6 +97,11 @@ Scope& Context::scope(Scope* parent) {
 Value Context::function(Function function) {
   charge_bytes(sizeof(Function));
   return Value(&std::as_const(functions_.emplace_back(std::move(function))));
+}
+
+std::string_view Context::intern(std::string name) {
+  charge_bytes(name.size() + sizeof(std::string));
+  return names_.emplace_back(std::move(name));
 }
 
 Value Context::undefined(std::string name) {
@@ -115,6 +135,17 @@ void Writer::append(std::string_view bytes, Source source) {
 void Writer::append(const Text& text, std::size_t begin, std::size_t end) {
   reserve(end - begin);
   text_.append(text, begin, end);
+}
+
+void Writer::repeat(std::string_view bytes, std::uint64_t count, Source source) {
+  if (bytes.empty() || count == 0) return;
+  // Refused as a whole, and written in pieces of a few dozen bytes.
+  if (count > context_.limits().output_bytes) reserve(context_.limits().output_bytes + 1);
+  const std::size_t together = std::max<std::size_t>(64 / bytes.size(), 1);
+  std::string piece;
+  for (std::size_t i = 0; i < std::min<std::uint64_t>(count, together); ++i) piece += bytes;
+  for (; count >= together; count -= together) append(piece, source);
+  append(std::string_view(piece).substr(0, count * bytes.size()), source);
 }
 
 Value Writer::value() {

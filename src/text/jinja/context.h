@@ -2,6 +2,7 @@
 // One rendering: its limits, its memory, and the place an error is reported at.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
 #include <deque>
 #include <memory>
@@ -43,6 +44,8 @@ class Context {
   int line = 1;
   /// Time that strftime_now() tells; the clock's when absent.
   std::optional<std::time_t> now;
+  /// Whether what is printed is escaped for HTML: within {% autoescape true %}.
+  bool autoescape = false;
 
   const Limits& limits() const { return limits_; }
 
@@ -60,18 +63,23 @@ class Context {
   void charge_bytes(std::size_t bytes);
   /// Counts `n` items of a container.
   void charge_items(std::size_t n) { charge_bytes(n * sizeof(Value)); }
+  /// Counts a text of `bytes` bytes before it is made; ConfigError if no text may be that long.
+  void charge_text(std::uint64_t bytes);
 
   /// Values owned by this rendering.
   Value string(Text text);
   Value string(std::string_view bytes, Source source = Source::kTemplate);
-  /// Bytes [begin, end) of a string value.
+  /// Bytes [begin, end) of a string value, as plain text.
   Value slice(const Value& value, std::size_t begin, std::size_t end);
   Value list(std::vector<Value> items, List::Type type = List::Type::kList);
   Dict& dict();
   Namespace& new_namespace();
   Loop& loop();
+  Value helper(Helper helper);
   Scope& scope(Scope* parent);
   Value function(Function function);
+  /// A name that lives as long as the rendering.
+  std::string_view intern(std::string name);
   /// Undefined, remembering the name that was looked up.
   Value undefined(std::string name);
 
@@ -87,6 +95,7 @@ class Context {
   std::deque<Dict> dicts_;
   std::deque<Namespace> namespaces_;
   std::deque<Loop> loops_;
+  std::deque<Helper> helpers_;
   std::deque<Scope> scopes_;
   std::deque<Function> functions_;
   std::deque<std::string> names_;
@@ -112,6 +121,8 @@ class Writer {
   void append(std::string_view bytes, Source source = Source::kTemplate);
   void append(const Text& text) { append(text, 0, text.size()); }
   void append(const Text& text, std::size_t begin, std::size_t end);
+  /// `count` copies of a short text.
+  void repeat(std::string_view bytes, std::uint64_t count, Source source = Source::kTemplate);
 
   std::size_t size() const { return text_.size(); }
   Text take() { return std::move(text_); }

@@ -28,54 +28,69 @@ void expect_errors(std::initializer_list<Row> rows) {
 
 TEST(Errors, UnknownTagsAreNamed) {
   expect_errors<Unsupported>({
-      {"{% include 'x' %}", "tag 'include'"},
-      {"{% import 'x' as y %}", "tag 'import'"},
-      {"{% from 'x' import y %}", "tag 'from'"},
-      {"{% extends 'x' %}", "tag 'extends'"},
-      {"{% block x %}{% endblock %}", "tag 'block'"},
-      {"{% call m() %}{% endcall %}", "tag 'call'"},
-      {"{% filter upper %}a{% endfilter %}", "tag 'filter'"},
-      {"{% with y=1 %}{% endwith %}", "tag 'with'"},
-      {"{% do l.append(1) %}", "tag 'do'"},
-      {"{% autoescape true %}{% endautoescape %}", "tag 'autoescape'"},
-      {"{% for i in l recursive %}{% endfor %}", "'recursive'"},
-      {"{% set y | upper %}a{% endset %}", "filter on a 'set' block"},
-      {"{{ m(*l) }}", "'*'"},
-      {"{{ m(**d) }}", "'**'"},
-      {"{{ l[1, 2] }}", "commas"},
+      {"{% fro i in l %}{% endfor %}", "no tag 'fro'. Did you mean 'for'?"},
+      {"{% trans %}a{% endtrans %}", "no tag 'trans'. Known: for, if, set, "},
+      {"{{ l[1:2, 2] }}", "commas"},
       {"{{ '\\N{DASH}' }}", "\\N"},
       {"{{ 99999999999999999999 }}", "99999999999999999999"},
   });
 }
 
+TEST(Errors, TagsThatNeedOtherTemplatesFailWhenTheyAreReached) {
+  expect_errors<Unsupported>({
+      {"{% include 'x' %}", "tag 'include' asks for another template"},
+      {"{% import 'x' as y %}", "tag 'import'"},
+      {"{% from 'x' import y, z as w %}", "tag 'from'"},
+      {"{% extends 'x' %}", "tag 'extends'"},
+  });
+  EXPECT_EQ(test::render("a{% if f %}{% include 'x' %}{% extends y %}{% endif %}b"), "ab");
+}
+
 TEST(Errors, UnknownFiltersTestsFunctionsAndMethodsAreNamed) {
   expect_errors<Unsupported>({
-      {"{{ s | groupby('v') }}", "filter 'groupby'"},
-      {"{% if f %}{{ s | foo.bar }}{% endif %}", "filter 'foo.bar'"},
-      {"{{ l | map('foo') | list }}", "filter 'foo'"},
-      {"{{ s is sameas s }}", "test 'sameas'"},
-      {"{{ l | select('foo') }}", "test 'foo'"},
-      {"{{ objs | selectattr('n', 'foo') }}", "test 'foo'"},
-      {"{{ foo(1) }}", "function 'foo'"},
-      {"{{ s.format(1) }}", "method 'format' of type str"},
-      {"{{ l.index(1) }}", "method 'index' of type list"},
-      {"{{ d.foo() }}", "method 'foo' of type dict"},
-      {"{{ d.update({}) }}", "method 'update'"},
-      {"{{ d.pop }}", "method 'pop'"},
-      {"{{ i.bit_length() }}", "method 'bit_length' of type int"},
-      {"{% for i in l %}{{ loop.changed(i) }}{% endfor %}", "loop.changed"},
+      {"{{ s | uper }}", "no filter 'uper'. Did you mean 'upper'?"},
+      {"{{ s | foo.bar }}", "no filter 'foo.bar'. Known: abs, attr, "},
+      {"{{ l | map('replce', 1) | list }}", "no filter 'replce'. Did you mean 'replace'?"},
+      {"{{ s | urlize }}", "filter 'urlize' is not covered"},
+      {"{{ l | random }}", "filter 'random' is not covered"},
+      {"{{ s is sting }}", "no test 'sting'. Did you mean 'string'?"},
+      {"{{ l | select('od') }}", "no test 'od'. Did you mean 'odd'?"},
+      {"{{ objs | selectattr('n', 'zzzzzz') }}", "no test 'zzzzzz'. Known: defined, "},
+      {"{{ rang(1) }}", "no function 'rang', and no macro of that name. Did you mean 'range'?"},
+      {"{{ qqqqqq(1) }}",
+       "no function 'qqqqqq', and no macro of that name. Known: raise_exception, "},
+      {"{{ lipsum() }}", "function 'lipsum' is not covered"},
+      {"{{ s.encode() }}", "'encode' of type str is not covered"},
+      {"{{ s.upperr() }}", "type str has no method 'upperr'. Did you mean 'upper'?"},
+      {"{{ l.apend(1) }}", "type list has no method 'apend'. Did you mean 'append'?"},
+      {"{{ (1,).append(1) }}", "type tuple has no method 'append'. Known: index, count."},
+      {"{{ d.itmes() }}", "type dict has no method 'itmes'. Did you mean 'items'?"},
+      {"{{ d.fromkeys([]) }}", "'fromkeys' of type dict"},
+      {"{{ i.real }}", "'real' of type int"},
+      {"{{ n.foo() }}", "type none has no method 'foo'"},
       {"{{ s.split(foo=1) }}", "method 'split' has no argument 'foo'"},
+      {"{{ l.sort(key=1) }}", "method 'sort' has no argument 'key'"},
       {"{{ l | tojson(foo=1) }}", "filter 'tojson' has no argument 'foo'"},
-      {"{{ '%s' % 1 }}", "'%'"},
       {"{{ strftime_now('%Q') }}", "%Q"},
       {"{{ strftime_now('%') }}", "strftime_now"},
+      {"{{ raise_exception }}", "printing a function"},
       {"{{ range }}", "printing a function"},
       {"{{ s.upper }}", "printing a function"},
-      {"{{ range(2) }}", "printing a range"},
-      {"{{ d.items() }}", "printing a view"},
-      {"{{ l | select }}", "printing a view or generator"},
-      {"{{ namespace() }}", "printing a namespace"},
+      {"{{ l | select }}", "printing a generator"},
+      {"{{ joiner() }}", "printing a joiner"},
+      {"{{ '&hellip;' | striptags }}", "entity '&hellip;'"},
   });
+}
+
+TEST(Errors, WhatIsUnknownFailsWhereItIsReachedAndNowhereElse) {
+  EXPECT_EQ(test::render("{% if f %}{{ s | nothing }}{{ s is nothing }}{{ nothing() }}"
+                         "{{ s.nothing() }}{{ l | map('nothing') | list }}{% endif %}"
+                         "{{ 1 if t else s | nothing }}"
+                         "{% macro m() %}{{ s | nothing }}{% endmacro %}"
+                         "{% for x in el %}{{ s | nothing }}{% endfor %}"),
+            "1");
+  PANGU_EXPECT_ERROR(test::render("{% macro m() %}\n{{ s | nothing }}{% endmacro %}\n{{ m() }}"),
+                     Unsupported, "line 2", "'nothing'");
 }
 
 TEST(Errors, MalformedTemplates) {
@@ -95,6 +110,22 @@ TEST(Errors, MalformedTemplates) {
       {"{% else %}", "'else' closes"},
       {"{% break %}", "'break' stands outside"},
       {"{% for i in l %}{% macro m() %}{% continue %}{% endmacro %}{% endfor %}", "'continue'"},
+      {"{% for i in l %}{% call m() %}{% break %}{% endcall %}{% endfor %}", "'break'"},
+      {"{% call m %}{% endcall %}", "'call' is followed by no call"},
+      {"{% call m() %}", "endcall"},
+      {"{% filter %}{% endfilter %}", "name of a filter"},
+      {"{% filter upper %}", "endfilter"},
+      {"{% with y %}{% endwith %}", "expected '='"},
+      {"{% with y=1 %}", "endwith"},
+      {"{% block %}{% endblock %}", "name of a variable"},
+      {"{% block a %}{% endblock %}{% block a %}{% endblock %}", "'a' is there twice"},
+      {"{% autoescape true %}", "endautoescape"},
+      {"{% print %}", "expected an expression"},
+      {"{% do %}", "expected an expression"},
+      {"{{ m(**d, *l) }}", "'*' stands after another"},
+      {"{{ m(*l, *l) }}", "'*' stands after another"},
+      {"{{ m(**d, a=1) }}", "follows a '**'"},
+      {"{{ l[1,] }}", "expected an expression"},
       {"{{ 1 + }}", "found '}}', expected an expression"},
       {"{{}}", "expected an expression"},
       {"{% %}", "expected the word of a tag"},
@@ -163,7 +194,80 @@ TEST(Errors, WhileRendering) {
       {"{% set d.x = 1 %}", "'d' is no namespace"},
       {"{% set e.x = 1 %}", "'e' is no namespace"},
       {"{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", "at most 1 arguments but got 2"},
-      {"{% macro m(a) %}{% endmacro %}{{ m(z=2) }}", "named argument it does not have"},
+      {"{% macro m(a) %}{% endmacro %}{{ m(z=2) }}", "macro 'm' has no argument 'z'"},
+      {"{% macro m() %}{% endmacro %}{% call m() %}{% endcall %}", "has no argument 'caller'"},
+      {"{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}", "'caller' is undefined"},
+      {"{{ range(*5) }}", "type int has no items"},
+      {"{{ dict(**l) }}", "'**' in a call is of type list"},
+      {"{{ dict(**{1: 2}) }}", "type int, expected a str"},
+      {"{% for i in l %}{{ loop(l) }}{% endfor %}", "not marked 'recursive'"},
+      {"{{ '%d' % 'a' }}", "'%d' in a format got a value of type str"},
+      {"{{ '%x' % 1.5 }}", "expected an int"},
+      {"{{ '%s %s' % 'a' }}", "more than one value"},
+      {"{{ '%s %s' % ('a',) }}", "more values than there are"},
+      {"{{ '%s' % ('a', 'b') }}", "not all values"},
+      {"{{ 'a' % 1 }}", "not all values"},
+      {"{{ '%(z)s' % d }}", "'z', which is not there"},
+      {"{{ '%(z)s' % 1 }}", "wants a dict"},
+      {"{{ '%(z' % d }}", "'(' has no ')'"},
+      {"{{ '%y' % 1 }}", "'%y' is none"},
+      {"{{ '%' % 1 }}", "ends within a '%'"},
+      {"{{ '%c' % 'ab' }}", "one character"},
+      {"{{ '%*d' % ('a', 1) }}", "'*' wants an int"},
+      {"{{ '{}'.format() }}", "value 0, but got 0"},
+      {"{{ '{a}'.format(b=1) }}", "asks for 'a'"},
+      {"{{ '{} {0}'.format(1) }}", "follows '{}'"},
+      {"{{ '{0} {}'.format(1) }}", "follows a field with a number"},
+      {"{{ '{'.format(1) }}", "single brace"},
+      {"{{ '}'.format(1) }}", "single brace"},
+      {"{{ '{0'.format(1) }}", "'{' has no '}'"},
+      {"{{ '{a{b}}'.format(1) }}", "within a name"},
+      {"{{ '{!'.format(1) }}", "conversion has no end"},
+      {"{{ '{!rx}'.format(1) }}", "after a conversion"},
+      {"{{ '{!z}'.format(1) }}", "none of s, r and a"},
+      {"{{ '{:{:{}}}'.format(1, 2, 3) }}", "more than two deep"},
+      {"{{ '{:d}'.format('a') }}", "format 'd' does not fit a value of type str"},
+      {"{{ '{:.2}'.format(1) }}", "does not fit a value of type int"},
+      {"{{ '{:,x}'.format(1) }}", "does not fit"},
+      {"{{ '{:5}'.format(none) }}", "type none"},
+      {"{{ '{:5q5}'.format(1) }}", "'5q5' is no format"},
+      {"{{ '{:.}'.format(1.5) }}", "'.' is no format"},
+      {"{{ '{0.x.y}'.format(d) }}", "'x' is undefined"},
+      {"{{ s.index('zz') }}", "not there"},
+      {"{{ l.index(9) }}", "not in the list"},
+      {"{{ l.remove(9) }}", "not in the list"},
+      {"{{ el.pop() }}", "item -1 of a list of 0"},
+      {"{{ d.pop('zz') }}", "not in the dict"},
+      {"{{ {}.popitem() }}", "empty dict"},
+      {"{{ d.setdefault([], 1) }}", "key of a dict"},
+      {"{{ d.update([1]) }}", "type int"},
+      {"{{ d.update([(1, 2, 3)]) }}", "3 parts, expected 2"},
+      {"{{ s.center(9, 'ab') }}", "expected one character"},
+      {"{{ s.partition('') }}", "empty separator"},
+      {"{{ s.rsplit('', 1) }}", "empty separator"},
+      {"{{ 'a'.maketrans('ab', 'c') }}", "different lengths"},
+      {"{{ 'a'.translate(1) }}", "type int, expected a dict"},
+      {"{{ 'a'.format_map(1) }}", "type int, expected a dict"},
+      {"{{ 1.5.bit_length() }}", "a float has no 'bit_length'"},
+      {"{{ cycler() }}", "'cycler' takes one value"},
+      {"{{ cycler(1)() }}", "type cycler is called"},
+      {"{{ '%s' | format(1, a=2) }}", "not both"},
+      {"{{ s | truncate(2) }}", "expected at least 3"},
+      {"{{ 5 | truncate }}", "type int, expected a str"},
+      {"{{ 5 | indent }}", "type int, expected a str"},
+      {"{{ missing | wordwrap }}", "'missing' is undefined"},
+      {"{{ s | wordwrap(0) }}", "width of 0"},
+      {"{{ 'a' | filesizeformat }}", "type str, expected a number"},
+      {"{{ l | batch(0) }}", "filter 'batch' got 0"},
+      {"{{ l | slice(-1) }}", "filter 'slice' got -1"},
+      {"{{ l | urlencode }}", "type int"},
+      {"{{ [(1, 2, 3)] | urlencode }}", "3 parts, expected pairs"},
+      {"{{ {'a b': 1} | xmlattr }}", "name 'a b'"},
+      {"{{ l | xmlattr }}", "expected a dict"},
+      {"{{ ['a'] | sum(start='') }}", "start of type str"},
+      {"{{ l | select | last }}", "got a generator"},
+      {"{{ {(1, 2): 3} | tojson }}", "key of type tuple"},
+      {"{{ s | map(1) }}", "name of a filter is of type int"},
       {"{% macro m(a) %}{% endmacro %}{{ m(1, a=2) }}", "'a' twice"},
       {"{{ s.split(1) }}", "argument 'sep' of method 'split' is of type int, expected str"},
       {"{{ s.split('') }}", "empty separator"},
@@ -173,7 +277,8 @@ TEST(Errors, WhileRendering) {
       {"{{ ','.join(l) }}", "type int, expected a str"},
       {"{{ range(1, 2, 0) }}", "step of 'range' is 0"},
       {"{{ range('a') }}", "argument 'start'"},
-      {"{{ namespace(l) }}", "'namespace' takes one dict"},
+      {"{{ namespace(1, 2) }}", "'namespace' takes one dict"},
+      {"{{ namespace(l) }}", "type int has no items"},
       {"{{ range | tojson }}", "no JSON form"},
       {"{{ l | tojson(separators='x') }}", "expected two strings"},
       {"{{ 'a' | abs }}", "expected a number"},
@@ -254,6 +359,15 @@ TEST(Limits, DepthOfEvaluation) {
   }
   PANGU_EXPECT_ERROR(test::render("{% set _ = l.append(l) %}{{ l | tojson }}"), ConfigError,
                      "more than 600 deep");
+  PANGU_EXPECT_ERROR(test::render("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}"),
+                     ConfigError, "more than 600 deep");
+  PANGU_EXPECT_ERROR(
+      test::render("{% macro m() %}{% call m() %}{% endcall %}{{ caller is defined }}"
+                   "{% endmacro %}{{ m() }}"),
+      ConfigError, "more than 600 deep");
+  PANGU_EXPECT_ERROR(test::render("{% set ns = namespace(k=(1,)) %}{% for i in range(999) %}"
+                                  "{% set ns.k = (ns.k,) %}{% endfor %}{{ {ns.k: 1} }}"),
+                     ConfigError, "more than 600 deep");
 }
 
 TEST(Limits, LongChainsOfValuesAreFreedWithoutRecursion) {
@@ -275,6 +389,27 @@ TEST(Limits, Steps) {
       "{% set y = range(99999) | list %}{% for i in y %}{% set z = i in y %}{% endfor %}",
       "{% set y = range(99999) | list %}{% for i in y %}{% set z = y | sort %}{% endfor %}",
       "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}",
+      "{% for i in range(99999) %}{% set y = '{:9999}'.format(1) %}{% endfor %}",
+      "{% for i in range(99999) %}{% set y = '%9999d' % 1 %}{% endfor %}",
+      "{% for i in range(99999) %}{% set y = '{:.9999f}'.format(1.5) %}{% endfor %}",
+      "{% set y = 'ab' * 40000 %}{% for i in range(99999) %}{% set z = y.casefold() %}{% endfor %}",
+      "{% set y = 'ab' * 40000 %}{% for i in range(99999) %}{% set z = y.isalpha() %}{% endfor %}",
+      "{% set y = 'ab' * 40000 %}{% for i in range(99999) %}{% set z = y.count('c') %}{% endfor %}",
+      "{% set y = 'ab' * 40000 %}{% for i in range(99999) %}{% set z = y | wordcount %}{% endfor "
+      "%}",
+      "{% set y = 'ab ' * 40000 %}{% for i in range(99999) %}{% set z = y | wordwrap %}{% endfor "
+      "%}",
+      "{% set y = 'ab' * 40000 %}{% for i in range(99999) %}{% set z = y.rsplit('b', 9) %}{% "
+      "endfor %}",
+      "{% set y = {} %}{% for i in range(99999) %}{% do y.update({i: i}) %}{% do y.copy() %}{% "
+      "endfor %}",
+      "{% set y = range(9999) | list %}{% for i in range(99999) %}{% do y.insert(0, 1) %}{% endfor "
+      "%}",
+      "{% set y = [1] %}{% for i in range(99999) %}{% do y.extend(y) %}{% endfor %}",
+      "{% macro m() %}{{ varargs }}{% endmacro %}{% set y = range(9999) | list %}{% for i in y %}"
+      "{% set z = m(*y) %}{% endfor %}",
+      "{% set ns = namespace(k=(1,)) %}{% for i in range(99) %}{% set ns.k = (ns.k, ns.k) %}"
+      "{% set z = {ns.k: 1} %}{% endfor %}",
   };
   for (const char* source : endless) {
     SCOPED_TRACE(source);
@@ -282,6 +417,41 @@ TEST(Limits, Steps) {
                        ConfigError, " 1000000 steps");
   }
   PANGU_EXPECT_ERROR(test::render(endless[0]), ConfigError, " 10000000 steps");
+}
+
+TEST(Limits, WidthsAndCountsAreRefusedBeforeTheyAreMade) {
+  const char* const wide[] = {
+      "'{:99999999999}'.format('a')",
+      "'{:99999999999d}'.format(1)",
+      "'{:099999999999,}'.format(1)",
+      "'{:.99999999999f}'.format(1.5)",
+      "'{:>{}}'.format('a', 99999999999)",
+      "'{:{}}'.format(1, '99999999999999999999999')",
+      "'%99999999999d' % 1",
+      "'%.99999999999d' % 1",
+      "'%.99999999999f' % 1",
+      "'%*s' % (99999999999, 'a')",
+      "'%-99999999999s' % 'a'",
+      "'a'.center(99999999999)",
+      "'a' | center(99999999999)",
+      "'a'.ljust(9223372036854775807)",
+      "'a'.rjust(99999999999, '-')",
+      "'a'.zfill(99999999999)",
+      "'\\t'.expandtabs(99999999999)",
+      "'a' | indent(99999999999, true)",
+      "('a' * 9000000) | replace('a', 'bb')",
+      "('a' * 9000000) | e ~ ('<' * 9000000) | e",
+      "'a'.join(range(99999) | map('center', 999))",
+  };
+  for (const char* expression : wide) {
+    SCOPED_TRACE(expression);
+    PANGU_EXPECT_ERROR(test::evaluate(expression), ConfigError, "past 16777216 bytes");
+  }
+  PANGU_EXPECT_ERROR(test::evaluate("l | batch(999999999, 0) | list"), ConfigError, "100000");
+  PANGU_EXPECT_ERROR(test::evaluate("l | slice(999999999) | list"), ConfigError, "100000");
+  // A precision asks for no more than the text has.
+  EXPECT_EQ(test::evaluate("'{:.99999999999}'.format('abc')"), "abc");
+  EXPECT_EQ(test::evaluate("'%.99999999999s' % 'abc'"), "abc");
 }
 
 TEST(Limits, SizeOfTextAndRanges) {

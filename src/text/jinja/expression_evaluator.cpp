@@ -5,12 +5,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "text/jinja/arguments.h"
 #include "text/jinja/filters.h"
-#include "text/jinja/format.h"
 #include "text/jinja/globals.h"
 #include "text/jinja/methods.h"
 #include "text/jinja/operators.h"
 #include "text/jinja/predicates.h"
+#include "text/jinja/text_operations.h"
 
 namespace pangu::jinja {
 
@@ -80,9 +81,9 @@ Value ExpressionEvaluator::value_of(const Logical& node, Scope& scope) {
 }
 
 Value ExpressionEvaluator::value_of(const Concat& node, Scope& scope) {
-  Writer out(context_);
-  for (const ExprPtr& part : node.parts) append_str(context_, out, evaluate(*part, scope));
-  return out.value();
+  std::vector<Value> parts;
+  for (const ExprPtr& part : node.parts) parts.push_back(evaluate(*part, scope));
+  return concatenate(context_, parts);
 }
 
 Value ExpressionEvaluator::value_of(const Compare& node, Scope& scope) {
@@ -132,12 +133,37 @@ Value ExpressionEvaluator::value_of(const Slice& node, Scope& scope) {
 Arguments ExpressionEvaluator::evaluate(const CallArguments& given, Scope& scope) {
   Arguments out;
   for (const ExprPtr& value : given.positional) out.positional.push_back(evaluate(*value, scope));
+  if (given.spread_items) {
+    for (Value& item : iterate(context_, evaluate(*given.spread_items, scope))) {
+      out.positional.push_back(std::move(item));
+    }
+  }
   for (const auto& [name, value] : given.named)
-    out.named.emplace_back(name, evaluate(*value, scope));
+    out.named.push_back({name, evaluate(*value, scope)});
+  if (!given.spread_names) return out;
+  const Value names = evaluate(*given.spread_names, scope);
+  if (!names.is(Kind::kDict)) {
+    context_.fail<ConfigError>("what follows '**' in a call is of type {}, expected a dict.",
+                               type_name(names));
+  }
+  context_.charge_items(names.as_dict().entries().size());
+  for (const auto& [key, value] : names.as_dict().entries()) {
+    if (!key.is(Kind::kString)) {
+      context_.fail<ConfigError>("a name of the dict after '**' is of type {}, expected a str.",
+                                 type_name(key));
+    }
+    const Source source = key.as_string().empty() ? Source::kContent : key.as_text().source_at(0);
+    out.named.push_back({context_.intern(key.as_string()), value, source});
+  }
   return out;
 }
 
 Value ExpressionEvaluator::call(const Value& callee, const Arguments& arguments) {
+  if (callee.is(Kind::kLoop)) {
+    const Bound bound(context_, "'loop'", {"iterable"}, arguments, 1);
+    return macros_.call_loop(callee.as_loop(), *bound.get(0));
+  }
+  if (callee.is(Kind::kHelper)) return call_joiner(context_, callee.as_helper(), arguments);
   const Function& function = callee.as_function();
   switch (function.type) {
     case Function::Type::kMacro:
@@ -150,19 +176,15 @@ Value ExpressionEvaluator::call(const Value& callee, const Arguments& arguments)
   return Value();
 }
 
-/// Names the function or method that is missing.
+/// Names the function or method that is missing, and the nearest one there is.
 void ExpressionEvaluator::fail_uncallable(const Call& node, const Value& callee, Scope& scope) {
   if (callee.is(Kind::kUndefined)) {
     if (const auto* name = std::get_if<Name>(&node.callee->node)) {
-      context_.fail<Unsupported>(
-          "function '{}' is not covered. Known: raise_exception, strftime_now, range, namespace, "
-          "dict, and the template's own macros.",
-          name->name);
+      if (scope.find(name->name)) context_.fail_undefined(callee);
+      fail_unknown_global(context_, name->name);
     }
     if (const auto* attribute = std::get_if<Attribute>(&node.callee->node)) {
-      const Value object = evaluate(*attribute->object, scope);
-      context_.fail<Unsupported>("method '{}' of type {} is not covered.", attribute->name,
-                                 type_name(object));
+      fail_unknown_method(context_, evaluate(*attribute->object, scope), attribute->name);
     }
     context_.fail_undefined(callee);
   }
@@ -170,13 +192,27 @@ void ExpressionEvaluator::fail_uncallable(const Call& node, const Value& callee,
                              type_name(callee));
 }
 
-Value ExpressionEvaluator::value_of(const Call& node, Scope& scope) {
+Value ExpressionEvaluator::call(const Call& node, const Value* caller, Scope& scope) {
   const int line = context_.line;
   const Value callee = evaluate(*node.callee, scope);
-  if (!callee.is(Kind::kFunction)) fail_uncallable(node, callee, scope);
-  const Arguments arguments = evaluate(node.arguments, scope);
+  const bool is_joiner = callee.is(Kind::kHelper) && !callee.as_helper().is_cycler;
+  if (!callee.is(Kind::kFunction) && !callee.is(Kind::kLoop) && !is_joiner) {
+    fail_uncallable(node, callee, scope);
+  }
+  Arguments arguments = evaluate(node.arguments, scope);
+  if (caller) arguments.named.push_back({"caller", *caller});
   context_.line = line;
   return call(callee, arguments);
+}
+
+Value ExpressionEvaluator::value_of(const Call& node, Scope& scope) {
+  return call(node, nullptr, scope);
+}
+
+Value ExpressionEvaluator::call_with(const Expr& expr, const Value& caller, Scope& scope) {
+  const DepthGuard guard(context_);
+  context_.line = expr.line;
+  return call(std::get<Call>(expr.node), &caller, scope);
 }
 
 Value ExpressionEvaluator::value_of(const FilterCall& node, Scope& scope) {
@@ -184,7 +220,7 @@ Value ExpressionEvaluator::value_of(const FilterCall& node, Scope& scope) {
   const Value input = evaluate(*node.input, scope);
   const Arguments arguments = evaluate(node.arguments, scope);
   context_.line = line;
-  return find_filter(node.name)->apply(context_, input, arguments);
+  return get_filter(context_, node.name).apply(context_, input, arguments);
 }
 
 Value ExpressionEvaluator::value_of(const TestCall& node, Scope& scope) {
@@ -192,7 +228,20 @@ Value ExpressionEvaluator::value_of(const TestCall& node, Scope& scope) {
   const Value input = evaluate(*node.input, scope);
   const Arguments arguments = evaluate(node.arguments, scope);
   context_.line = line;
-  return Value(find_predicate(node.name)->holds(context_, input, arguments) != node.is_negated);
+  const bool holds = get_predicate(context_, node.name).holds(context_, input, arguments);
+  return Value(holds != node.is_negated);
+}
+
+Value ExpressionEvaluator::value_of(const BlockText&, Scope&) {
+  return block_text_;
+}
+
+Value ExpressionEvaluator::filter_block(const Expr& filters, const Value& text, Scope& scope) {
+  // Arguments of the filters may call macros that filter blocks of their own.
+  const Value outer = std::exchange(block_text_, text);
+  Value result = evaluate(filters, scope);
+  block_text_ = outer;
+  return result;
 }
 
 }  // namespace pangu::jinja

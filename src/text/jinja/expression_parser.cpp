@@ -9,9 +9,6 @@
 #include <optional>
 #include <utility>
 
-#include "text/jinja/filters.h"
-#include "text/jinja/predicates.h"
-
 namespace pangu::jinja {
 namespace {
 
@@ -21,6 +18,7 @@ class ExpressionParser {
 
   ExprPtr conditional();
   ExprPtr tuple(bool with_conditional, bool in_parentheses);
+  ExprPtr block_filters();
 
  private:
   /// Chains such as a + b + c grow deep without recursion here, so depth is kept in the nodes.
@@ -53,11 +51,13 @@ class ExpressionParser {
   ExprPtr postfix(ExprPtr value);
   ExprPtr attribute(ExprPtr object);
   ExprPtr subscript(ExprPtr object);
+  ExprPtr subscript_part();
   ExprPtr call(ExprPtr callee);
   ExprPtr filters(ExprPtr input);
   ExprPtr filter(ExprPtr input);
   ExprPtr test(ExprPtr input);
   CallArguments arguments(std::size_t& depth);
+  void argument(CallArguments& given, std::size_t& depth);
   std::string dotted_name(std::string_view what);
 
   TokenStream& tokens_;
@@ -257,6 +257,9 @@ ExprPtr ExpressionParser::primary() {
   if (name == "true" || name == "True") return make(line, Literal{true});
   if (name == "false" || name == "False") return make(line, Literal{false});
   if (name == "none" || name == "None") return make(line, Literal{std::monostate()});
+  if (name == "varargs") tokens_.special_names.varargs = true;
+  if (name == "kwargs") tokens_.special_names.kwargs = true;
+  if (name == "caller") tokens_.special_names.caller = true;
   return make(line, Name{name});
 }
 
@@ -322,28 +325,51 @@ ExprPtr ExpressionParser::attribute(ExprPtr object) {
   return make(line, Attribute{std::move(object), std::move(name)}, {below});
 }
 
-ExprPtr ExpressionParser::subscript(ExprPtr object) {
+/// A slice with its object still missing, or an index.
+ExprPtr ExpressionParser::subscript_part() {
   const int line = tokens_.peek().line;
   const auto part = [&]() -> ExprPtr {
     const Token& token = tokens_.peek();
-    return token.is_operator(":") || token.is_operator("]") ? nullptr : conditional();
+    const bool is_absent =
+        token.is_operator(":") || token.is_operator("]") || token.is_operator(",");
+    return is_absent ? nullptr : conditional();
   };
   ExprPtr start = part();
-  if (start && tokens_.take_operator("]")) {
-    const std::initializer_list<const Expr*> parts = {object.get(), start.get()};
-    return make(line, Subscript{std::move(object), std::move(start)}, parts);
-  }
-  if (tokens_.peek().is_operator(",")) {
-    tokens_.fail<Unsupported>("subscripts with commas are not covered. Use one index or a slice.");
-  }
+  if (start && !tokens_.peek().is_operator(":")) return start;
   tokens_.expect_operator(":");
   ExprPtr stop = part();
   ExprPtr step = tokens_.take_operator(":") ? part() : nullptr;
+  const std::initializer_list<const Expr*> parts = {start.get(), stop.get(), step.get()};
+  return make(line, Slice{nullptr, std::move(start), std::move(stop), std::move(step)}, parts);
+}
+
+/// object[index], object[start:stop:step], or object[index, index], whose index is a tuple.
+ExprPtr ExpressionParser::subscript(ExprPtr object) {
+  const int line = tokens_.peek().line;
+  std::vector<ExprPtr> parts;
+  std::size_t depth = 0;
+  while (!tokens_.peek().is_operator("]")) {
+    parts.push_back(subscript_part());
+    depth = std::max(depth, parts.back()->depth);
+    const bool is_slice = std::holds_alternative<Slice>(parts.back()->node) &&
+                          !std::get<Slice>(parts.back()->node).object;
+    if (is_slice && (parts.size() > 1 || tokens_.peek().is_operator(","))) {
+      tokens_.fail<Unsupported>("slices with commas are not covered. Use one index or a slice.");
+    }
+    if (!tokens_.take_operator(",")) break;
+    if (tokens_.peek().is_operator("]")) tokens_.fail_expected("an expression");
+  }
   tokens_.expect_operator("]");
-  const std::initializer_list<const Expr*> parts = {object.get(), start.get(), stop.get(),
-                                                    step.get()};
-  return make(line, Slice{std::move(object), std::move(start), std::move(stop), std::move(step)},
-              parts);
+  depth = std::max(depth, object->depth);
+  if (parts.size() != 1) {
+    ExprPtr tuple = make_deep(line, ListLiteral{std::move(parts), true}, depth);
+    return make_deep(line, Subscript{std::move(object), std::move(tuple)}, depth + 1);
+  }
+  if (auto* slice = std::get_if<Slice>(&parts.front()->node); slice && !slice->object) {
+    slice->object = std::move(object);
+    return make_deep(line, std::move(*slice), depth);
+  }
+  return make_deep(line, Subscript{std::move(object), std::move(parts.front())}, depth);
 }
 
 ExprPtr ExpressionParser::call(ExprPtr callee) {
@@ -357,28 +383,41 @@ CallArguments ExpressionParser::arguments(std::size_t& depth) {
   CallArguments given;
   tokens_.expect_operator("(");
   while (!tokens_.peek().is_operator(")")) {
-    if (tokens_.peek().is_operator("*") || tokens_.peek().is_operator("**")) {
-      tokens_.fail<Unsupported>("arguments spread with '{}' are not covered. Write them out.",
-                                tokens_.peek().text);
-    }
-    std::string name;
-    if (tokens_.is(TokenType::kName) && tokens_.peek(1).is_operator("=")) {
-      name = tokens_.next().text;
-      tokens_.next();
-    }
-    ExprPtr value = conditional();
-    depth = std::max(depth, value->depth);
-    if (!name.empty()) {
-      given.named.emplace_back(std::move(name), std::move(value));
-    } else if (given.named.empty()) {
-      given.positional.push_back(std::move(value));
-    } else {
-      tokens_.fail<ConfigError>("an argument without a name follows one with a name. Swap them.");
-    }
+    argument(given, depth);
     if (!tokens_.take_operator(",")) break;
   }
   tokens_.expect_operator(")");
   return given;
+}
+
+/// One of: value, name=value, *values, **names.
+void ExpressionParser::argument(CallArguments& given, std::size_t& depth) {
+  const auto value = [&] {
+    ExprPtr out = conditional();
+    depth = std::max(depth, out->depth);
+    return out;
+  };
+  const bool is_items = tokens_.peek().is_operator("*");
+  if (is_items || tokens_.peek().is_operator("**")) {
+    if (given.spread_names || (is_items && given.spread_items)) {
+      tokens_.fail<ConfigError>("'{}' stands after another spread argument.", tokens_.peek().text);
+    }
+    tokens_.next();
+    (is_items ? given.spread_items : given.spread_names) = value();
+    return;
+  }
+  if (tokens_.is(TokenType::kName) && tokens_.peek(1).is_operator("=")) {
+    std::string name = tokens_.next().text;
+    tokens_.next();
+    if (given.spread_names) tokens_.fail<ConfigError>("an argument follows a '**' argument.");
+    given.named.emplace_back(std::move(name), value());
+    return;
+  }
+  if (!given.named.empty() || given.spread_items || given.spread_names) {
+    tokens_.fail<ConfigError>(
+        "an argument without a name follows one with a name or a '*'. Swap them.");
+  }
+  given.positional.push_back(value());
 }
 
 ExprPtr ExpressionParser::filters(ExprPtr input) {
@@ -404,24 +443,24 @@ std::string ExpressionParser::dotted_name(std::string_view what) {
 ExprPtr ExpressionParser::filter(ExprPtr input) {
   const int line = tokens_.peek().line;
   std::string name = dotted_name("the name of a filter");
-  if (!find_filter(name)) {
-    fail_at<Unsupported>(tokens_.origin(), line, "filter '{}' is not covered. Known: {}.", name,
-                         filter_names());
-  }
   std::size_t depth = input->depth;
   CallArguments given;
   if (tokens_.peek().is_operator("(")) given = arguments(depth);
   return make_deep(line, FilterCall{std::move(input), std::move(name), std::move(given)}, depth);
 }
 
+ExprPtr ExpressionParser::block_filters() {
+  ExprPtr chain = make(tokens_.peek().line, BlockText{});
+  do {
+    chain = filter(std::move(chain));
+  } while (tokens_.take_operator("|"));
+  return chain;
+}
+
 ExprPtr ExpressionParser::test(ExprPtr input) {
   const int line = tokens_.peek().line;
   const bool is_negated = tokens_.take_name("not");
   std::string name = dotted_name("the name of a test");
-  if (!find_predicate(name)) {
-    fail_at<Unsupported>(tokens_.origin(), line, "test '{}' is not covered. Known: {}.", name,
-                         predicate_names());
-  }
   std::size_t depth = input->depth;
   CallArguments given;
   const Token& token = tokens_.peek();
@@ -444,6 +483,10 @@ ExprPtr ExpressionParser::test(ExprPtr input) {
 
 ExprPtr parse_expression(TokenStream& tokens) {
   return ExpressionParser(tokens).conditional();
+}
+
+ExprPtr parse_block_filters(TokenStream& tokens) {
+  return ExpressionParser(tokens).block_filters();
 }
 
 ExprPtr parse_tuple(TokenStream& tokens, bool with_conditional) {

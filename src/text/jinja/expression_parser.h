@@ -14,4 +14,7 @@ ExprPtr parse_expression(TokenStream& tokens);
 /// because in `for x in y if z` the word belongs to the loop.
 ExprPtr parse_tuple(TokenStream& tokens, bool with_conditional = true);
 
+/// Filters with '|' between, of what a block writes (BlockText): `upper | trim`.
+ExprPtr parse_block_filters(TokenStream& tokens);
+
 }  // namespace pangu::jinja

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "text/jinja/context.h"
@@ -18,13 +17,19 @@ struct Filter {
 /// Null when there is no such filter.
 const Filter* find_filter(std::string_view name);
 
-/// All names, sorted, with commas between.
-std::string filter_names();
+/// throws Unsupported, naming the nearest filter, when there is no such one.
+const Filter& get_filter(const Context& context, std::string_view name);
+
+/// The input of a filter that takes a str alone. throws ConfigError for anything else.
+const Value& need_string(Context& context, const Value& input, std::string_view filter);
 
 /// The tables that find_filter() searches, by what they work on.
 std::span<const Filter> text_filters();
+std::span<const Filter> layout_filters();
+std::span<const Filter> markup_filters();
 std::span<const Filter> number_filters();
 std::span<const Filter> sequence_filters();
+std::span<const Filter> grouping_filters();
 std::span<const Filter> selection_filters();
 
 }  // namespace pangu::jinja

@@ -14,12 +14,8 @@ namespace {
 
 /// The integer part of a float; nothing for inf and nan.
 std::optional<std::int64_t> truncated(Context& context, double value) {
-  constexpr double kTwoTo63 = 9223372036854775808.0;
   if (!std::isfinite(value)) return std::nullopt;
-  if (value < -kTwoTo63 || value >= kTwoTo63) {
-    context.fail<ConfigError>("{} does not fit a 64-bit integer.", value);
-  }
-  return static_cast<std::int64_t>(value);
+  return truncated_value(context, Value(value)).as_int();
 }
 
 Value int_filter(Context& context, const Value& input, const Arguments& given) {

@@ -34,12 +34,7 @@ const Predicate* named_predicate(Context& context, const Arguments& given, std::
   if (!name.is(Kind::kString)) {
     context.fail<ConfigError>("the name of a test is of type {}, expected a str.", type_name(name));
   }
-  const Predicate* found = find_predicate(name.as_string());
-  if (!found) {
-    context.fail<Unsupported>("test '{}' is not covered. Known: {}.", name.as_string(),
-                              predicate_names());
-  }
-  return found;
+  return &get_predicate(context, name.as_string());
 }
 
 /// select, reject: (test, its arguments...); selectattr, rejectattr have an attribute before.
@@ -76,17 +71,17 @@ Value map_attribute(Context& context, const Value& input, const Arguments& given
 Value map_filter(Context& context, const Value& input, const Arguments& given) {
   if (given.positional.empty()) return map_attribute(context, input, given);
   const Value& name = given.positional[0];
-  const Filter* filter = name.is(Kind::kString) ? find_filter(name.as_string()) : nullptr;
-  if (!filter) {
-    context.fail<Unsupported>("filter '{}', which 'map' was given, is not covered. Known: {}.",
-                              name.is(Kind::kString) ? name.as_string() : "?", filter_names());
+  if (!name.is(Kind::kString)) {
+    context.fail<ConfigError>("the name of a filter is of type {}, expected a str.",
+                              type_name(name));
   }
+  const Filter& filter = get_filter(context, name.as_string());
   const DepthGuard guard(context);  // map may map with map
   const Arguments rest = after(given, 1);
   std::vector<Value> out;
   for (const Value& item : items_of(context, input)) {
     context.charge(1);
-    out.push_back(filter->apply(context, item, rest));
+    out.push_back(filter.apply(context, item, rest));
   }
   return context.list(std::move(out), List::Type::kGenerator);
 }

@@ -32,12 +32,23 @@ Value length_filter(Context& context, const Value& input, const Arguments& given
 
 Value first_filter(Context& context, const Value& input, const Arguments& given) {
   const Bound bound(context, "filter 'first'", {}, given);
+  if (input.is(Kind::kList) && !input.as_list().has_length() && !input.as_list().items.empty()) {
+    // A generator keeps the rest.
+    std::vector<Value>& rest = input.as_list().items;
+    context.charge(rest.size());
+    const Value out = rest.front();
+    rest.erase(rest.begin());
+    return out;
+  }
   const std::vector<Value> items = iterate(context, input);
   return items.empty() ? context.undefined("first item") : items.front();
 }
 
 Value last_filter(Context& context, const Value& input, const Arguments& given) {
   const Bound bound(context, "filter 'last'", {}, given);
+  if (input.is(Kind::kList) && !input.as_list().has_length()) {
+    context.fail<ConfigError>("filter 'last' got a generator. Turn it into a list with '| list'.");
+  }
   const std::vector<Value> items = iterate(context, input);
   return items.empty() ? context.undefined("last item") : items.back();
 }
@@ -67,9 +78,11 @@ Value reverse_filter(Context& context, const Value& input, const Arguments& give
     const Value step(std::int64_t{-1});
     return slice(context, input, nullptr, nullptr, &step);
   }
+  const bool is_generator = input.is(Kind::kList) && !input.as_list().has_length();
   std::vector<Value> items = iterate(context, input);
   std::reverse(items.begin(), items.end());
-  return context.list(std::move(items), List::Type::kGenerator);
+  // What cannot be read backwards becomes a list.
+  return context.list(std::move(items), is_generator ? List::Type::kList : List::Type::kGenerator);
 }
 
 Value join_filter(Context& context, const Value& input, const Arguments& given) {
@@ -78,7 +91,11 @@ Value join_filter(Context& context, const Value& input, const Arguments& given) 
   if (const Value* path = unless_none(bound.get(1))) {
     for (Value& item : items) item = follow_path(context, item, *path);
   }
-  return join(context, items, bound.get(0) ? to_str(context, *bound.get(0)) : context.string(""));
+  const Value separator = bound.get(0) ? to_str(context, *bound.get(0)) : context.string("");
+  const auto is_markup = [](const Value& item) { return item.is_markup(); };
+  const bool escapes = context.autoescape && (separator.is_markup() ||
+                                              std::any_of(items.begin(), items.end(), is_markup));
+  return escapes ? join_escaped(context, items, separator) : join(context, items, separator);
 }
 
 /// Items ordered by their keys; equal ones stay in place, in reverse too.
@@ -92,16 +109,16 @@ Value sort_filter(Context& context, const Value& input, const Arguments& given) 
   const Bound bound(context, "filter 'sort'", {"reverse", "case_sensitive", "attribute"}, given);
   const Value* path = unless_none(bound.get(2));
   std::vector<Value> paths;  // several, with commas between, compare one after the other
-  if (path && path->is(Kind::kString)) paths = split(context, *path, ",", -1);
+  if (path) paths = path->is(Kind::kString) ? split(context, *path, ",", -1) : std::vector{*path};
   std::vector<std::pair<Value, Value>> keyed;
   for (const Value& item : iterate(context, input)) {
     std::vector<Value> keys;
+    if (!path) keys.push_back(sort_key(context, item, nullptr, bound.boolean(1, false)));
     for (const Value& each : paths) {
       keys.push_back(sort_key(context, item, &each, bound.boolean(1, false)));
     }
-    Value key = paths.size() > 1 ? context.list(std::move(keys))
-                                 : sort_key(context, item, path, bound.boolean(1, false));
-    keyed.emplace_back(std::move(key), item);
+    // As a list, in which equal keys need no order: two of none are sorted.
+    keyed.emplace_back(context.list(std::move(keys)), item);
   }
   sort_by(context, keyed, bound.boolean(0, false));
   std::vector<Value> out;
@@ -170,6 +187,9 @@ Value sum_filter(Context& context, const Value& input, const Arguments& given) {
   const Bound bound(context, "filter 'sum'", {"attribute", "start"}, given);
   const Value* path = unless_none(bound.get(0));
   Value total = bound.get(1) ? *bound.get(1) : Value(std::int64_t{0});
+  if (total.is(Kind::kString)) {
+    context.fail<ConfigError>("filter 'sum' got a start of type str. Use 'join' for texts.");
+  }
   for (const Value& item : iterate(context, input)) {
     total = binary(context, BinaryOp::kAdd, total, path ? follow_path(context, item, *path) : item);
   }

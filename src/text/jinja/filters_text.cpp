@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Filters that give text. Values that are no text are printed first.
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "text/jinja/arguments.h"
 #include "text/jinja/filters.h"
 #include "text/jinja/format.h"
+#include "text/jinja/markup.h"
 #include "text/jinja/operators.h"
 #include "text/jinja/text_operations.h"
 
@@ -15,12 +17,15 @@ namespace {
 template <LetterCase kMode>
 Value case_filter(Context& context, const Value& input, const Arguments& given) {
   const Bound bound(context, "a filter without arguments", {}, given);
-  return with_case(context, to_str(context, input), kMode);
+  // `title` puts the words together anew, which is no markup any more.
+  return with_case(context, to_str(context, input), kMode)
+      .as_markup(input.is_markup() && kMode != LetterCase::kTitleWords);
 }
 
 Value trim_filter(Context& context, const Value& input, const Arguments& given) {
   const Bound bound(context, "filter 'trim'", {"chars"}, given);
-  return strip(context, to_str(context, input), bound.optional_string(0), true, true);
+  return strip(context, to_str(context, input), bound.optional_string(0), true, true)
+      .as_markup(input.is_markup());
 }
 
 Value string_filter(Context& context, const Value& input, const Arguments& given) {
@@ -28,11 +33,22 @@ Value string_filter(Context& context, const Value& input, const Arguments& given
   return to_str(context, input);
 }
 
+Value safe_filter(Context& context, const Value& input, const Arguments& given) {
+  const Bound bound(context, "filter 'safe'", {}, given);
+  return to_str(context, input).as_markup();
+}
+
 Value replace_filter(Context& context, const Value& input, const Arguments& given) {
   const Bound bound(context, "filter 'replace'", {"old", "new", "count"}, given, 2);
   const bool has_count = bound.get(2) && !bound.get(2)->is(Kind::kNone);
-  return replace(context, to_str(context, input), to_str(context, *bound.get(0)),
-                 to_str(context, *bound.get(1)), has_count ? bound.integer(2, -1) : -1);
+  const std::int64_t count = has_count ? bound.integer(2, -1) : -1;
+  const Value old = to_str(context, *bound.get(0));
+  Value with = to_str(context, *bound.get(1));
+  Value text = to_str(context, input);
+  if (!context.autoescape) return replace(context, text, old, with, count);
+  if (old.is_markup() || (with.is_markup() && !text.is_markup())) text = escaped(context, text);
+  if (text.is_markup()) with = escaped(context, with);
+  return replace(context, text, old, with, count).as_markup(text.is_markup());
 }
 
 /// Text of the argument that is a width in spaces or the text itself.
@@ -44,7 +60,7 @@ Value indentation(Context& context, const Value* argument, std::int64_t fallback
   }
   const std::int64_t width = argument ? argument->as_int() : fallback;
   Writer out(context);
-  for (std::int64_t i = 0; i < width; ++i) out.append(" ");
+  out.repeat(" ", static_cast<std::uint64_t>(std::max<std::int64_t>(width, 0)));
   return out.value();
 }
 
@@ -52,7 +68,7 @@ Value indent_filter(Context& context, const Value& input, const Arguments& given
   const Bound bound(context, "filter 'indent'", {"width", "first", "blank"}, given);
   const Value indent = indentation(context, bound.get(0), 4);
   const bool indents_blank = bound.boolean(2, false);
-  const Value text = to_str(context, input);
+  const Value& text = need_string(context, input, "indent");
   std::vector<Value> lines = split_lines(context, text, false);
   // A line end at the very end begins one more, empty line.
   if (text.as_string().empty() || text.as_string().ends_with('\n')) {
@@ -66,7 +82,7 @@ Value indent_filter(Context& context, const Value& input, const Arguments& given
     if (is_indented) out.append(indent.as_text());
     out.append(lines[i].as_text());
   }
-  return out.value();
+  return out.value().as_markup(text.is_markup());
 }
 
 /// [item, key] of tojson's `separators`.
@@ -105,7 +121,7 @@ constexpr Filter kTextFilters[] = {
     {"capitalize", case_filter<LetterCase::kCapitalize>},
     {"trim", trim_filter},
     {"string", string_filter},
-    {"safe", string_filter},
+    {"safe", safe_filter},
     {"replace", replace_filter},
     {"indent", indent_filter},
     {"tojson", tojson_filter},

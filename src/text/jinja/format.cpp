@@ -4,17 +4,16 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
 #include "base/utf8.h"
-#include "text/jinja/strings.h"
+#include "text/jinja/characters.h"
 
 namespace pangu::jinja {
 namespace {
-
-void append_repr(Context& context, Writer& out, const Value& value);
 
 /// The escape that repr() writes for a character, or "" if it stands as it is.
 std::string repr_escape(char32_t c, char quote) {
@@ -56,18 +55,30 @@ void append_quoted(Context& context, Writer& out, const Text& text) {
   out.append(std::string(1, quote));
 }
 
+std::string range_text(const std::array<std::int64_t, 3>& bounds) {
+  const auto& [start, stop, step] = bounds;
+  if (step == 1) return fmt::format("range({}, {})", start, stop);
+  return fmt::format("range({}, {}, {})", start, stop, step);
+}
+
 void append_list(Context& context, Writer& out, const List& list) {
-  if (list.type > List::Type::kTuple) {
-    context.fail<Unsupported>("printing a {} is not covered. Turn it into a list with '| list'.",
-                              list.type == List::Type::kRange ? "range" : "view or generator");
+  static constexpr std::string_view kViews[] = {"dict_keys(", "dict_values(", "dict_items("};
+  if (list.type == List::Type::kRange) return out.append(range_text(list.bounds));
+  if (list.type == List::Type::kGenerator) {
+    context.fail<Unsupported>(
+        "printing a generator is not covered. Turn it into a list with '| list'.");
   }
   const bool is_tuple = list.type == List::Type::kTuple;
+  const auto view =
+      static_cast<std::size_t>(list.type) - static_cast<std::size_t>(List::Type::kKeys);
+  if (list.is_view()) out.append(kViews[view]);
   out.append(is_tuple ? "(" : "[");
   for (std::size_t i = 0; i < list.items.size(); ++i) {
     if (i > 0) out.append(", ");
     append_repr(context, out, list.items[i]);
   }
   out.append(is_tuple ? (list.items.size() == 1 ? ",)" : ")") : "]");
+  if (list.is_view()) out.append(")");
 }
 
 void append_dict(Context& context, Writer& out, const Dict& dict) {
@@ -82,13 +93,52 @@ void append_dict(Context& context, Writer& out, const Dict& dict) {
   out.append("}");
 }
 
-void append_repr(Context& context, Writer& out, const Value& value) {
-  if (value.is(Kind::kString)) return append_quoted(context, out, value.as_text());
-  if (value.is(Kind::kUndefined)) return out.append("Undefined");
-  append_str(context, out, value);
+/// Functions that print without an address.
+std::string_view function_text(const Function& function) {
+  if (function.type != Function::Type::kGlobal) return "";
+  if (function.name == "dict") return "<class 'dict'>";
+  if (function.name == "namespace") return "<class 'jinja2.utils.Namespace'>";
+  if (function.name == "cycler") return "<class 'jinja2.utils.Cycler'>";
+  if (function.name == "joiner") return "<class 'jinja2.utils.Joiner'>";
+  return "";
+}
+
+void append_object(Context& context, Writer& out, const Value& value) {
+  if (value.is(Kind::kLoop)) {
+    const Loop& loop = value.as_loop();
+    return out.append(fmt::format("<LoopContext {}/{}>", loop.at + 1, loop.items.size()));
+  }
+  if (value.is(Kind::kNamespace)) {
+    out.append("<Namespace ");
+    append_dict(context, out, value.as_namespace().attributes);
+    return out.append(">");
+  }
+  if (value.is(Kind::kFunction)) {
+    const Function& function = value.as_function();
+    if (function.type == Function::Type::kMacro) {
+      return out.append(fmt::format("<Macro '{}'>", function.name));
+    }
+    if (const auto text = function_text(function); !text.empty()) return out.append(text);
+  }
+  context.fail<Unsupported>("printing a {} is not covered. Was a call, '()', left out?",
+                            type_name(value));
 }
 
 }  // namespace
+
+void append_repr(Context& context, Writer& out, const Value& value) {
+  if (value.is(Kind::kUndefined)) return out.append("Undefined");
+  if (!value.is(Kind::kString)) return append_str(context, out, value);
+  if (value.is_markup()) out.append("Markup(");
+  append_quoted(context, out, value.as_text());
+  if (value.is_markup()) out.append(")");
+}
+
+Value to_repr(Context& context, const Value& value) {
+  Writer out(context);
+  append_repr(context, out, value);
+  return out.value();
+}
 
 std::string float_repr(double value) {
   if (std::isnan(value)) return "nan";
@@ -129,10 +179,9 @@ void append_str(Context& context, Writer& out, const Value& value) {
     case Kind::kNamespace:
     case Kind::kFunction:
     case Kind::kLoop:
-      break;
+    case Kind::kHelper:
+      return append_object(context, out, value);
   }
-  context.fail<Unsupported>("printing a {} is not covered. Was a call, '()', left out?",
-                            type_name(value));
 }
 
 Value to_str(Context& context, const Value& value) {

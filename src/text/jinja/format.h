@@ -12,9 +12,13 @@
 namespace pangu::jinja {
 
 /// Python's str(value): what {{ value }} prints. Undefined prints nothing.
-/// throws Unsupported for views, generators and functions, whose print names Python's insides.
+/// throws Unsupported for generators and most functions, whose print holds an address.
 void append_str(Context& context, Writer& out, const Value& value);
 Value to_str(Context& context, const Value& value);
+
+/// Python's repr(value).
+void append_repr(Context& context, Writer& out, const Value& value);
+Value to_repr(Context& context, const Value& value);
 
 /// Python's repr(float): the shortest digits that read back as the same number.
 std::string float_repr(double value);

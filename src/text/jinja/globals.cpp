@@ -8,8 +8,10 @@
 #include <string>
 #include <utility>
 
+#include "base/clipped.h"
 #include "text/jinja/arguments.h"
 #include "text/jinja/format.h"
+#include "text/jinja/known_names.h"
 #include "text/jinja/operators.h"
 
 namespace pangu::jinja {
@@ -79,32 +81,35 @@ Value range(Context& context, const Arguments& given) {
         static_cast<std::uint64_t>(start) + i * static_cast<std::uint64_t>(step);
     items.emplace_back(static_cast<std::int64_t>(item));
   }
-  return context.list(std::move(items), List::Type::kRange);
-}
-
-/// Fills `out` from an optional dict and named values.
-void fill(Context& context, const Arguments& given, std::string_view what, Dict& out) {
-  if (given.positional.size() > 1 ||
-      (given.positional.size() == 1 && !given.positional[0].is(Kind::kDict))) {
-    context.fail<ConfigError>("'{}' takes one dict and named values.", what);
-  }
-  if (!given.positional.empty()) {
-    const auto& entries = given.positional[0].as_dict().entries();
-    for (const auto& [key, value] : entries) out.set(context, key, value);
-  }
-  for (const auto& [name, value] : given.named) out.set(context, context.string(name), value);
+  Value out = context.list(std::move(items), List::Type::kRange);
+  out.as_list().bounds = {start, stop, step};
+  return out;
 }
 
 Value make_namespace(Context& context, const Arguments& given) {
   Namespace& out = context.new_namespace();
-  fill(context, given, "namespace", out.attributes);
+  fill_dict(context, given, "namespace", out.attributes);
   return Value(&out);
 }
 
 Value make_dict(Context& context, const Arguments& given) {
   Dict& out = context.dict();
-  fill(context, given, "dict", out);
+  fill_dict(context, given, "dict", out);
   return Value(&out);
+}
+
+Value make_cycler(Context& context, const Arguments& given) {
+  if (given.positional.empty() || !given.named.empty()) {
+    context.fail<ConfigError>("'cycler' takes one value or more, without names.");
+  }
+  context.charge_items(given.positional.size());
+  return context.helper({.is_cycler = true, .items = given.positional});
+}
+
+Value make_joiner(Context& context, const Arguments& given) {
+  const Bound bound(context, "function 'joiner'", {"sep"}, given);
+  return context.helper(
+      {.is_cycler = false, .items = {bound.get(0) ? *bound.get(0) : context.string(", ")}});
 }
 
 constexpr std::pair<std::string_view, GlobalFunction> kGlobals[] = {
@@ -113,6 +118,8 @@ constexpr std::pair<std::string_view, GlobalFunction> kGlobals[] = {
     {"range", range},
     {"namespace", make_namespace},
     {"dict", make_dict},
+    {"cycler", make_cycler},
+    {"joiner", make_joiner},
 };
 
 }  // namespace
@@ -121,6 +128,52 @@ GlobalFunction find_global(std::string_view name) {
   const auto* found = std::find_if(std::begin(kGlobals), std::end(kGlobals),
                                    [&](const auto& entry) { return entry.first == name; });
   return found == std::end(kGlobals) ? nullptr : found->second;
+}
+
+void fail_unknown_global(Context& context, std::string_view name) {
+  if (name == "lipsum") {
+    context.fail<Unsupported>(
+        "function 'lipsum' is not covered. It would make prompts that no run can repeat.");
+  }
+  std::vector<std::string_view> names;
+  for (const auto& [known, unused] : kGlobals) names.push_back(known);
+  context.fail<Unsupported>("there is no function '{}', and no macro of that name. {}",
+                            clipped(name), advice_on(name, names));
+}
+
+Value call_joiner(Context& context, Helper& joiner, const Arguments& given) {
+  const Bound bound(context, "a joiner", {}, given);
+  return std::exchange(joiner.at, 1) == 0 ? context.string("") : joiner.items.front();
+}
+
+void set_key(Context& context, Dict& dict, const Value& key, Value value) {
+  if (!dict.set(context, key, std::move(value))) {
+    context.fail<ConfigError>("a {} cannot be the key of a dict, expected a str or number.",
+                              type_name(key));
+  }
+}
+
+void fill_dict(Context& context, const Arguments& given, std::string_view what, Dict& out) {
+  if (given.positional.size() > 1) {
+    context.fail<ConfigError>("'{}' takes one dict or list of pairs, and named values.", what);
+  }
+  if (!given.positional.empty() && given.positional[0].is(Kind::kDict)) {
+    const auto entries = given.positional[0].as_dict().entries();  // a copy: it may be `out` itself
+    context.charge_items(2 * entries.size());
+    for (const auto& [key, value] : entries) out.set(context, key, value);
+  } else if (!given.positional.empty()) {
+    for (const Value& item : iterate(context, given.positional[0])) {
+      const std::vector<Value> pair = iterate(context, item);
+      if (pair.size() != 2) {
+        context.fail<ConfigError>("an item of what '{}' was given has {} parts, expected 2.", what,
+                                  pair.size());
+      }
+      set_key(context, out, pair[0], pair[1]);
+    }
+  }
+  for (const auto& [name, value, source] : given.named) {
+    out.set(context, context.string(name, source), value);
+  }
 }
 
 }  // namespace pangu::jinja

@@ -8,7 +8,7 @@
 namespace pangu::jinja {
 
 /// Renders `body` with the variables of `scope`.
-/// throws ConfigError for errors while rendering, Unsupported for functions and methods that are
+/// throws ConfigError for errors while rendering, Unsupported for names that do not exist or are
 ///        not covered, InputError for raise_exception(); each with the template's name and line.
 Text interpret(Context& context, const Block& body, Scope& scope);
 

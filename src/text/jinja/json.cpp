@@ -63,6 +63,7 @@ void JsonWriter::write(const Value& value) {
     case Kind::kNamespace:
     case Kind::kFunction:
     case Kind::kLoop:
+    case Kind::kHelper:
       break;
   }
   context_.fail<ConfigError>(
@@ -154,6 +155,10 @@ void JsonWriter::write_list(const List& list) {
 /// Keys become strings: numbers, bools and none by their JSON form.
 Value JsonWriter::key(const Value& key) {
   if (key.is(Kind::kString)) return key;
+  if (key.is(Kind::kList)) {
+    context_.fail<ConfigError>("a key of type {} has no JSON form. Use a str or a number.",
+                               type_name(key));
+  }
   return to_json(context_, key, JsonStyle{});
 }
 

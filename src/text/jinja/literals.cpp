@@ -8,10 +8,26 @@
 #include <system_error>
 
 #include "base/utf8.h"
+#include "text/jinja/characters.h"
 #include "text/jinja/strings.h"
 
 namespace pangu::jinja {
 namespace {
+
+/// The text with decimals of other scripts as 0 to 9.
+std::string with_ascii_digits(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t begin = at;
+    const char32_t c = utf8::next(text, at);
+    if (c >= 0x80 && is_decimal(c)) {
+      out += static_cast<char>('0' + decimal_value(c));
+    } else {
+      out += text.substr(begin, at - begin);
+    }
+  }
+  return out;
+}
 
 /// The text without underscores, or nothing if one does not stand between two digits.
 std::optional<std::string> without_underscores(std::string_view text) {
@@ -73,7 +89,8 @@ void append_octal(std::string_view inside, std::size_t& at, std::string& out) {
 }  // namespace
 
 std::optional<std::int64_t> parse_int(std::string_view text, int base) {
-  auto digits = without_underscores(stripped(text));
+  const std::string plain = with_ascii_digits(stripped(text));
+  auto digits = without_underscores(plain);
   if (!digits) return std::nullopt;
   const bool is_negative = take_sign(*digits);
   base = take_prefix(*digits, base);
@@ -87,7 +104,8 @@ std::optional<std::int64_t> parse_int(std::string_view text, int base) {
 }
 
 std::optional<double> parse_float(std::string_view text) {
-  auto digits = without_underscores(stripped(text));
+  const std::string plain = with_ascii_digits(stripped(text));
+  auto digits = without_underscores(plain);
   if (!digits) return std::nullopt;
   const bool is_negative = take_sign(*digits);
   // from_chars would take a second sign and a payload as in nan(1).
@@ -123,8 +141,9 @@ std::optional<std::string> unescape(std::string_view inside, std::string& error)
       append_octal(inside, --at, out);
     } else if (letter == 'x' || letter == 'u' || letter == 'U') {
       if (append_hex(inside, at, letter == 'x' ? 2 : letter == 'u' ? 4 : 8, out)) continue;
-      error =
-          std::string("the escape \\") + letter + " needs the hexadecimal number of a character";
+      error = "the escape \\";
+      error += letter;
+      error += " needs the hexadecimal number of a character";
       return std::nullopt;
     } else if (letter == 'N') {
       error = "character names (\\N{...}) are not covered";

@@ -22,13 +22,50 @@ Value loop_attribute(Context& context, const Loop& loop, const std::string& name
   if (name == "first") return Value(at == 0);
   if (name == "last") return Value(at + 1 == size);
   if (name == "length") return Value(size);
-  // Only recursive loops, which are not covered, have another depth.
-  if (name == "depth") return Value(std::int64_t{1});
-  if (name == "depth0") return Value(std::int64_t{0});
+  if (name == "depth") return Value(loop.depth0 + 1);
+  if (name == "depth0") return Value(loop.depth0);
   if (name == "previtem" && at > 0) return loop.items[loop.at - 1];
   if (name == "nextitem" && at + 1 < size) return loop.items[loop.at + 1];
-  if (name == "changed") context.fail<Unsupported>("'loop.changed' is not covered.");
   return context.undefined("loop." + name);
+}
+
+Value range_attribute(Context& context, const List& range, const std::string& name) {
+  if (name == "start") return Value(range.bounds[0]);
+  if (name == "stop") return Value(range.bounds[1]);
+  if (name == "step") return Value(range.bounds[2]);
+  return context.undefined(name);
+}
+
+Value list_attribute(Context& context, const List& list, const std::string& name) {
+  if (list.type == List::Type::kRange) return range_attribute(context, list, name);
+  if (list.is_group && name == "grouper") return list.items[0];
+  if (list.is_group && name == "list") return list.items[1];
+  return context.undefined(name);
+}
+
+Value helper_attribute(Context& context, const Helper& helper, const std::string& name) {
+  if (!helper.is_cycler && name == "sep") return helper.items.front();
+  if (!helper.is_cycler && name == "used") return Value(helper.at != 0);
+  if (helper.is_cycler && name == "current") return helper.items[helper.at];
+  if (helper.is_cycler && name == "pos") return Value(static_cast<std::int64_t>(helper.at));
+  if (helper.is_cycler && name == "items") {
+    return context.list(helper.items, List::Type::kTuple);
+  }
+  return context.undefined(name);
+}
+
+Value macro_attribute(Context& context, const Function& function, const std::string& name) {
+  if (function.type != Function::Type::kMacro) return context.undefined(name);
+  const Macro& macro = *function.macro;
+  if (name == "name") return context.string(macro.name);
+  if (name == "catch_kwargs") return Value(macro.has_kwargs);
+  if (name == "catch_varargs") return Value(macro.has_varargs);
+  if (name == "caller") return Value(macro.has_caller);
+  if (name != "arguments") return context.undefined(name);
+  std::vector<Value> names;
+  for (const auto& [parameter, unused] : macro.parameters)
+    names.push_back(context.string(parameter));
+  return context.list(std::move(names), List::Type::kTuple);
 }
 
 Value or_undefined(Context& context, const Value* found, const std::string& name) {
@@ -56,7 +93,7 @@ Value string_item(Context& context, const Value& text, const Value& index) {
   const std::size_t begin = char_offset(bytes, *at);
   std::size_t end = begin;
   utf8::next(bytes, end);
-  return context.slice(text, begin, end);
+  return context.slice(text, begin, end).as_markup(text.is_markup());
 }
 
 /// Start, stop and step with Python's clamping, for a sequence of `size` items.
@@ -89,6 +126,20 @@ Steps clamp(Context& context, std::size_t size, const Value* start, const Value*
     return *given < 0 ? (*given < -n ? low : std::max(*given + n, low)) : std::min(*given, high);
   };
   return {bounded(start, by > 0 ? low : high), bounded(stop, by > 0 ? high : low), by};
+}
+
+/// The bounds of a range's slice.
+std::array<std::int64_t, 3> sliced_range(const std::array<std::int64_t, 3>& range,
+                                         const Steps& steps) {
+  // Unsigned: what a range made of large numbers would overflow is never reached.
+  const auto at = [&](std::int64_t i) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(range[0]) +
+                                     static_cast<std::uint64_t>(i) *
+                                         static_cast<std::uint64_t>(range[2]));
+  };
+  const auto step = static_cast<std::int64_t>(static_cast<std::uint64_t>(range[2]) *
+                                              static_cast<std::uint64_t>(steps.step));
+  return {at(steps.start), at(steps.stop), step};
 }
 
 Value slice_string(Context& context, const Value& text, const Steps& steps) {
@@ -125,6 +176,12 @@ Value get_attribute(Context& context, const Value& object, const std::string& na
       return or_undefined(context, object.as_namespace().attributes.find(context, name), name);
     case Kind::kLoop:
       return loop_attribute(context, object.as_loop(), name);
+    case Kind::kList:
+      return list_attribute(context, object.as_list(), name);
+    case Kind::kHelper:
+      return helper_attribute(context, object.as_helper(), name);
+    case Kind::kFunction:
+      return macro_attribute(context, object.as_function(), name);
     default:
       return context.undefined(name);
   }
@@ -154,7 +211,8 @@ Value slice(Context& context, const Value& object, const Value* start, const Val
   if (object.is(Kind::kString)) {
     context.charge_bytes(object.as_string().size());
     const std::size_t size = count_chars(object.as_string());
-    return slice_string(context, object, clamp(context, size, start, stop, step));
+    return slice_string(context, object, clamp(context, size, start, stop, step))
+        .as_markup(object.is_markup());
   }
   if (!object.is(Kind::kList) || !object.as_list().can_index()) {
     context.fail<ConfigError>("a slice is taken of a value of type {}, expected a str or list.",
@@ -166,7 +224,9 @@ Value slice(Context& context, const Value& object, const Value* start, const Val
   for (auto i = steps.start; steps.step > 0 ? i < steps.stop : i > steps.stop; i += steps.step) {
     items.push_back(list.items[static_cast<std::size_t>(i)]);
   }
-  return context.list(std::move(items), list.type);
+  Value out = context.list(std::move(items), list.type);
+  if (list.type == List::Type::kRange) out.as_list().bounds = sliced_range(list.bounds, steps);
+  return out;
 }
 
 std::vector<Value> iterate(Context& context, const Value& value) {

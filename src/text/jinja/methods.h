@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Methods of strings, lists, dicts and loops, as `value.method(...)`.
+// Methods of strings, lists, dicts, numbers and loops, as `value.method(...)`.
 #pragma once
 
 #include <string>
@@ -16,5 +16,9 @@ bool has_method(Context& context, const Value& receiver, std::string_view name);
 /// Calls a method for which has_method() is true.
 Value call_method(Context& context, const Value& receiver, std::string_view name,
                   const Arguments& arguments);
+
+/// throws Unsupported: the value has no such method; names the nearest one.
+[[noreturn]] void fail_unknown_method(Context& context, const Value& receiver,
+                                      std::string_view name);
 
 }  // namespace pangu::jinja

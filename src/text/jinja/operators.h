@@ -21,9 +21,15 @@ bool less(Context& context, const Value& a, const Value& b);
 /// `item in container`: a substring, an item, or a key.
 bool contains(Context& context, const Value& container, const Value& item);
 
+/// `a is b`, as far as Python promises it: small values by value, the rest by identity.
+bool is_same_object(const Value& a, const Value& b);
+
 bool compare(Context& context, CompareOp op, const Value& left, const Value& right);
 
 Value binary(Context& context, BinaryOp op, const Value& left, const Value& right);
+
+/// Python's int(value) of a float. throws ConfigError unless it is finite and fits 64 bits.
+Value truncated_value(Context& context, const Value& value);
 
 /// -value or +value.
 Value signed_value(Context& context, char sign, const Value& value);

@@ -9,8 +9,9 @@
 
 namespace pangu::jinja {
 
-/// throws Unsupported, naming the construct and its line, for a tag, filter or test that is not
-///        covered; ConfigError for anything malformed.
+/// throws Unsupported, naming the construct and its line, for a tag that does not exist;
+/// ConfigError
+///        for anything malformed. Filters and tests are looked for when they are reached.
 Block parse(std::string_view source, std::string_view origin, const Limits& limits);
 
 }  // namespace pangu::jinja

@@ -2,16 +2,18 @@
 // One table of small functions.
 #include "text/jinja/predicates.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <vector>
 
+#include "base/clipped.h"
 #include "text/jinja/arguments.h"
+#include "text/jinja/characters.h"
+#include "text/jinja/filters.h"
+#include "text/jinja/format.h"
+#include "text/jinja/known_names.h"
 #include "text/jinja/operators.h"
 #include "text/jinja/strings.h"
-#include "text/jinja/text_operations.h"
 
 namespace pangu::jinja {
 namespace {
@@ -40,6 +42,11 @@ bool is_false(const Value& value) {
   return value.is(Kind::kBool) && !value.as_bool();
 }
 
+bool is_callable(const Value& value) {
+  return value.is(Kind::kFunction) || value.is(Kind::kLoop) || value.is(Kind::kUndefined) ||
+         (value.is(Kind::kHelper) && !value.as_helper().is_cycler);
+}
+
 bool is_iterable(const Value& value) {
   return value.is(Kind::kUndefined) || value.is(Kind::kString) || value.is(Kind::kList) ||
          value.is(Kind::kDict) || value.is(Kind::kLoop);
@@ -50,16 +57,35 @@ bool is_sequence(const Value& value) {
   return value.is(Kind::kUndefined) || value.is(Kind::kString) || value.is(Kind::kDict);
 }
 
-template <LetterCase kMode>
+/// Whether str(value) has letters with a case, and all of them are of this one.
+template <bool (*kIsOther)(char32_t), bool (*kIsThis)(char32_t)>
 bool is_in_case(Context& context, const Value& subject, const Arguments& given) {
   const Bound bound(context, "this test", {}, given);
-  if (!subject.is(Kind::kString)) return false;
-  const std::string other =
-      with_case(context, subject,
-                kMode == LetterCase::kUpper ? LetterCase::kLower : LetterCase::kUpper)
-          .as_string();
-  return with_case(context, subject, kMode).as_string() == subject.as_string() &&
-         other != subject.as_string();
+  const Value text = to_str(context, subject);
+  context.charge_bytes(text.as_string().size());
+  return all_in_case(text.as_string(), kIsOther, kIsThis);
+}
+
+bool is_known_filter(Context& context, const Value& subject, const Arguments& given) {
+  const Bound bound(context, "test 'filter'", {}, given);
+  return subject.is(Kind::kString) && find_filter(subject.as_string());
+}
+
+const Predicate* find_predicate(std::string_view name);
+
+bool is_known_test(Context& context, const Value& subject, const Arguments& given) {
+  const Bound bound(context, "test 'test'", {}, given);
+  return subject.is(Kind::kString) && find_predicate(subject.as_string());
+}
+
+bool is_same(Context& context, const Value& subject, const Arguments& given) {
+  const Bound bound(context, "test 'sameas'", {"other"}, given, 1);
+  if (subject.is(Kind::kString)) context.charge_bytes(subject.as_string().size());
+  return is_same_object(subject, *bound.get(0));
+}
+
+bool is_escaped(const Value& value) {
+  return value.is_markup();
 }
 
 /// number % by == rest, for floats too.
@@ -98,12 +124,16 @@ constexpr Predicate kPredicates[] = {
     {"mapping", simple<of_kind<Kind::kDict>>},
     {"iterable", simple<is_iterable>},
     {"sequence", simple<is_sequence>},
-    {"callable", simple<of_kind<Kind::kFunction>>},
+    {"callable", simple<is_callable>},
     {"odd", has_parity<true>},
     {"even", has_parity<false>},
     {"divisibleby", is_divisible},
-    {"upper", is_in_case<LetterCase::kUpper>},
-    {"lower", is_in_case<LetterCase::kLower>},
+    {"upper", is_in_case<is_lower, is_upper>},
+    {"lower", is_in_case<is_upper, is_lower>},
+    {"filter", is_known_filter},
+    {"test", is_known_test},
+    {"sameas", is_same},
+    {"escaped", simple<is_escaped>},
     {"in", compares<CompareOp::kIn>},
     {"eq", compares<CompareOp::kEqual>},
     {"equalto", compares<CompareOp::kEqual>},
@@ -114,9 +144,13 @@ constexpr Predicate kPredicates[] = {
     {"gt", compares<CompareOp::kGreater>},
     {"greaterthan", compares<CompareOp::kGreater>},
     {"ge", compares<CompareOp::kGreaterEqual>},
+    {"==", compares<CompareOp::kEqual>},
+    {"!=", compares<CompareOp::kNotEqual>},
+    {"<", compares<CompareOp::kLess>},
+    {"<=", compares<CompareOp::kLessEqual>},
+    {">", compares<CompareOp::kGreater>},
+    {">=", compares<CompareOp::kGreaterEqual>},
 };
-
-}  // namespace
 
 const Predicate* find_predicate(std::string_view name) {
   const auto* found =
@@ -125,10 +159,13 @@ const Predicate* find_predicate(std::string_view name) {
   return found == std::end(kPredicates) ? nullptr : found;
 }
 
-std::string predicate_names() {
+}  // namespace
+
+const Predicate& get_predicate(const Context& context, std::string_view name) {
+  if (const Predicate* found = find_predicate(name)) return *found;
   std::vector<std::string_view> names;
   for (const Predicate& predicate : kPredicates) names.push_back(predicate.name);
-  return fmt::format("{}", fmt::join(names, ", "));
+  context.fail<Unsupported>("there is no test '{}'. {}", clipped(name), advice_on(name, names));
 }
 
 }  // namespace pangu::jinja

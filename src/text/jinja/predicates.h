@@ -2,7 +2,6 @@
 // The tests of a template: `value is name(arguments)`.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "text/jinja/context.h"
@@ -14,10 +13,7 @@ struct Predicate {
   bool (*holds)(Context&, const Value& subject, const Arguments&);
 };
 
-/// Null when there is no such test.
-const Predicate* find_predicate(std::string_view name);
-
-/// All names, with commas between.
-std::string predicate_names();
+/// throws Unsupported, naming the nearest test, when there is no such one.
+const Predicate& get_predicate(const Context& context, std::string_view name);
 
 }  // namespace pangu::jinja

@@ -30,13 +30,14 @@ struct Variable {
 class Template {
  public:
   /// `origin` names the template in errors: a file, or "the built-in template".
-  /// throws Unsupported naming the construct and its line for what is not covered; ConfigError for
-  ///        a template that is malformed or larger than the limits.
+  /// throws Unsupported naming the line for a tag that does not exist; ConfigError for a template
+  ///        that is malformed or larger than the limits.
   static Template parse(std::string_view source, std::string origin, const Limits& limits = {});
 
   /// throws ConfigError for errors while rendering and for exceeded limits; Unsupported for
-  ///        functions and methods that are not covered; InputError for raise_exception() and for
-  ///        variables that are not UTF-8, nested too deep or hold numbers past 64 bits.
+  /// filters,
+  ///        tests, functions and methods that do not exist; InputError for raise_exception() and
+  ///        for variables that are not UTF-8, nested too deep or hold numbers past 64 bits.
   Text render(const std::vector<Variable>& variables,
               std::optional<std::time_t> now = std::nullopt) const;
 

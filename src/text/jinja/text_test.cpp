@@ -78,7 +78,8 @@ TEST(Text, RandomSlicesAgreeWithFlagsPerByte) {
 }
 
 TEST(Sources, OperationsKeepThem) {
-  const Json values = {{"c", "Ab c"}, {"w", "  x\n"}, {"k", {{"key", "v\"\n"}}}};
+  const Json values = {
+      {"c", "Ab c"}, {"w", "  x\n"}, {"k", {{"key", "v\"\n"}}}, {"f", "{0}<<<{0:<1}"}};
   const std::pair<const char*, const char*> rows[] = {
       {"'<' + c + '>'", "<[Ab c]>"},
       {"'<' ~ c ~ 1 ~ '>'", "<[Ab c]1>"},
@@ -110,6 +111,35 @@ TEST(Sources, OperationsKeepThem) {
       {"[c, 'zz'] | max ~ [c, 'zz'] | min", "zz[Ab c]"},
       {"c | length", "4"},
       {"dict(a=c).a", "[Ab c]"},
+      {"'<%s>' % c", "<[Ab c]>"},
+      {"'<%6s|%.2s>' % (c, c)", "<  [Ab c]|[Ab]>"},
+      {"'<{}|{:>6}|{:.2}>'.format(c, c, c)", "<[Ab c]|  [Ab c]|[Ab]>"},
+      {"'{!r}'.format(c)", "'[Ab c]'"},
+      {"(c ~ '-%s') % 'x'", "[Ab c]-x"},
+      {"(c ~ '{}').format('x')", "[Ab c]x"},
+      {"f.format('x')", "x[<<<]x"},
+      {"c.center(8)", "  [Ab c]  "},
+      {"'x'.center(3, c[0])", "[A]x[A]"},
+      {"'x'.ljust(3, c[0])", "x[AA]"},
+      {"'{:{}}'.format('x', c[0] ~ '>3')", "[AA]x"},
+      {"'%c{:c}' % 65", "[A]{:c}"},
+      {"'{:c}'.format(65)", "[A]"},
+      {"'a'.translate('a'.maketrans('a', c[0]))", "[A]"},
+      {"'a b' | wordwrap(1, wrapstring=c[0])", "a[A]b"},
+      {"dict(**k)", "{'[key]': '[v\"\\n]'}"},
+      {"c.swapcase()", "[aB C]"},
+      {"c.casefold()", "[ab c]"},
+      {"c.partition(' ') | join('|')", "[Ab]|[ ]|[c]"},
+      {"c.rsplit(' ') | join('|')", "[Ab]|[c]"},
+      {"c.translate({65: 'x'})", "x[b c]"},
+      {"c.removeprefix('A')", "[b c]"},
+      {"('<' ~ c ~ '>') | e", "&lt;[Ab c]&gt;"},
+      {"'<b>' ~ c ~ '</b>' | striptags", "<b>[Ab c]"},
+      {"c | truncate(3, true, '', 0)", "[Ab ]"},
+      {"c | wordwrap(2)", "[Ab]\n[c]"},
+      {"c | urlencode", "[Ab%20c]"},
+      {"{'a': c} | xmlattr", " a=\"[Ab c]\""},
+      {"[c, 'x'] | batch(2) | first | join", "[Ab c]x"},
   };
   for (const auto& [expression, text] : rows) {
     EXPECT_EQ(marked(expression, values), text) << expression;
@@ -122,6 +152,14 @@ TEST(Sources, StatementsKeepThem) {
   EXPECT_EQ(marked(test::render_text("{% macro m(a) %}<{{ a }}{% endmacro %}{{ m(c) }}", values)),
             "<[C]");
   EXPECT_EQ(marked(test::render_text("{% for x in c %}{{ x }}-{% endfor %}", values)), "[C]-");
+  EXPECT_EQ(marked(test::render_text("{% filter lower %}<X{{ c }}{% endfilter %}", values)),
+            "<x[c]");
+  EXPECT_EQ(marked(test::render_text("{% macro m() %}<{{ caller() }}>{% endmacro %}"
+                                     "{% call m() %}{{ c }}{% endcall %}",
+                                     values)),
+            "<[C]>");
+  EXPECT_EQ(marked(test::render_text("{% with x = c ~ '.' %}{{ x }}{% endwith %}", values)),
+            "[C].");
 }
 
 }  // namespace

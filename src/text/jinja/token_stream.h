@@ -56,6 +56,14 @@ class TokenStream {
   const Limits& limits() const { return limits_; }
   std::string_view origin() const { return origin_; }
 
+  /// Which of the names that a macro need not declare were read since the flags were cleared.
+  struct SpecialNames {
+    bool varargs = false;
+    bool kwargs = false;
+    bool caller = false;
+  };
+  SpecialNames special_names;
+
   /// One level of nesting, for as long as it lives; ConfigError past the limit.
   class Nesting {
    public:

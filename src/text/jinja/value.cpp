@@ -16,6 +16,21 @@ namespace {
 constexpr std::size_t kLookupBytes = 16;
 constexpr std::size_t kEntryBytes = 160;
 
+std::optional<std::string> canonical_key(Context& context, const Value& key);
+
+/// The keys of the items, each with its length before, so that no two tuples look alike.
+std::optional<std::string> tuple_key(Context& context, const List& tuple) {
+  const DepthGuard guard(context);
+  std::string out = "t";
+  for (const Value& item : tuple.items) {
+    const auto key = canonical_key(context, item);
+    if (!key) return std::nullopt;
+    context.charge_bytes(key->size() + kLookupBytes);
+    out += fmt::format("{}:{}", key->size(), *key);
+  }
+  return out;
+}
+
 /// One string per key that Python would hash and compare as equal, or nothing if unhashable.
 std::optional<std::string> canonical_key(Context& context, const Value& key) {
   context.charge_bytes(kLookupBytes);
@@ -35,6 +50,9 @@ std::optional<std::string> canonical_key(Context& context, const Value& key) {
       if (is_whole) return fmt::format("i{}", static_cast<std::int64_t>(value));
       return fmt::format("f{}", value);
     }
+    case Kind::kList:
+      if (key.as_list().type == List::Type::kTuple) return tuple_key(context, key.as_list());
+      return std::nullopt;
     default:
       return std::nullopt;
   }
@@ -94,12 +112,31 @@ bool Dict::set(Context& context, const Value& key, Value value) {
   return true;
 }
 
+std::optional<Value> Dict::take(Context& context, const Value& key) {
+  const auto canonical = canonical_key(context, key);
+  const auto found = canonical ? index_.find(*canonical) : index_.end();
+  if (found == index_.end()) return std::nullopt;
+  context.charge(entries_.size());
+  const std::size_t at = found->second;
+  Value out = std::move(entries_[at].second);
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(at));
+  index_.erase(found);
+  for (auto& [name, position] : index_) position -= position > at ? 1 : 0;
+  return out;
+}
+
+void Dict::clear() {
+  entries_.clear();
+  index_.clear();
+}
+
 std::string_view type_name(const Value& value) {
-  static constexpr std::string_view kListNames[] = {"list", "tuple", "range", "dict view",
-                                                    "generator"};
+  static constexpr std::string_view kListNames[] = {
+      "list", "tuple", "range", "dict view", "dict view", "dict view", "generator"};
   static constexpr std::string_view kNames[] = {"undefined", "none",     "bool", "int",
                                                 "float",     "str",      "",     "dict",
-                                                "namespace", "function", "loop"};
+                                                "namespace", "function", "loop", ""};
+  if (value.is(Kind::kHelper)) return value.as_helper().is_cycler ? "cycler" : "joiner";
   if (value.is(Kind::kList)) return kListNames[static_cast<std::size_t>(value.as_list().type)];
   return kNames[static_cast<std::size_t>(value.kind())];
 }
@@ -123,6 +160,7 @@ bool truthy(const Value& value) {
     case Kind::kNamespace:
     case Kind::kFunction:
     case Kind::kLoop:
+    case Kind::kHelper:
       return true;
   }
   return true;

@@ -2,6 +2,7 @@
 // What a template variable can hold, with the meaning Python gives it.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,9 @@ class Dict;
 struct Namespace;
 struct Function;
 struct Loop;
+struct Helper;
 struct Macro;
+struct For;
 class Context;
 class Scope;
 
@@ -38,7 +41,8 @@ enum class Kind {
   kDict,
   kNamespace,
   kFunction,
-  kLoop
+  kLoop,
+  kHelper
 };
 
 /// A small, freely copied handle. Strings are shared and never change; containers belong to the
@@ -58,7 +62,8 @@ class Value {
   explicit Value(Dict* dict) : data_(dict) {}
   explicit Value(Namespace* object) : data_(object) {}
   explicit Value(const Function* function) : data_(function) {}
-  explicit Value(const Loop* loop) : data_(loop) {}
+  explicit Value(Loop* loop) : data_(loop) {}
+  explicit Value(Helper* helper) : data_(helper) {}
 
   static Value none();
   /// `name` is what was looked up in vain; it must outlive the value.
@@ -82,7 +87,19 @@ class Value {
   Dict& as_dict() const { return *std::get<Dict*>(data_); }
   Namespace& as_namespace() const { return *std::get<Namespace*>(data_); }
   const Function& as_function() const { return *std::get<const Function*>(data_); }
-  const Loop& as_loop() const { return *std::get<const Loop*>(data_); }
+  Loop& as_loop() const { return *std::get<Loop*>(data_); }
+  Helper& as_helper() const { return *std::get<Helper*>(data_); }
+
+  /// Whether a string is text for HTML already, which `escape` leaves as it is: MarkupSafe's
+  /// Markup. What is joined to it with + or % is escaped.
+  bool is_markup() const { return is_markup_; }
+  /// The same string as markup, or as plain text.
+  Value as_markup(bool is_markup = true) const {
+    Value out = *this;
+    out.is_markup_ = is_markup;
+    return out;
+  }
+
   /// "'x'" for an undefined value with a name, else "a value".
   std::string undefined_name() const;
 
@@ -93,23 +110,29 @@ class Value {
   struct None {};
 
   std::variant<Undefined, None, bool, std::int64_t, double, TextPtr, List*, Dict*, Namespace*,
-               const Function*, const Loop*>
+               const Function*, Loop*, Helper*>
       data_;
+  bool is_markup_ = false;
 };
 
 /// Ordered values. Generators (what `select`, `map` and their like give) are always true, have no
 /// length and are used up by the first loop over them, as in Python.
 struct List {
-  enum class Type { kList, kTuple, kRange, kView, kGenerator };
+  enum class Type { kList, kTuple, kRange, kKeys, kValues, kItems, kGenerator };
   Type type = Type::kList;
   std::vector<Value> items;
+  /// Of a range: start, stop, step.
+  std::array<std::int64_t, 3> bounds = {};
+  /// Whether a tuple is a group of `groupby`, with the names `grouper` and `list` for its items.
+  bool is_group = false;
 
   bool has_length() const { return type != Type::kGenerator; }
-  bool can_index() const { return type != Type::kGenerator && type != Type::kView; }
+  bool can_index() const { return type <= Type::kRange; }
+  bool is_view() const { return type >= Type::kKeys && type <= Type::kItems; }
 };
 
-/// Keys in order of insertion. A key is none, a bool, a number or a string; 1, 1.0 and true are
-/// the same key.
+/// Keys in order of insertion. A key is none, a bool, a number, a string or a tuple of these;
+/// 1, 1.0 and true are the same key.
 class Dict {
  public:
   using Entry = std::pair<Value, Value>;
@@ -119,6 +142,9 @@ class Dict {
   const Value* find(Context& context, std::string_view key) const;
   /// False when `key` cannot be a key (a list, a dict, ...).
   bool set(Context& context, const Value& key, Value value);
+  /// Removes a key, in time linear in the number of keys; nothing if it is absent.
+  std::optional<Value> take(Context& context, const Value& key);
+  void clear();
 
   const std::vector<Entry>& entries() const { return entries_; }
 
@@ -134,14 +160,32 @@ struct Namespace {
 
 /// The variable `loop`.
 struct Loop {
-  std::vector<Value> items;
+  std::vector<Value> items = {};
   std::size_t at = 0;
+  std::int64_t depth0 = 0;  ///< loops of one `recursive` statement inside one another
+  /// What loop.changed() was given last.
+  std::optional<std::vector<Value>> last_changed = std::nullopt;
+  /// Of a recursive loop, which can be called: the statement, and the scope it stands in.
+  const For* statement = nullptr;
+  Scope* scope = nullptr;
+};
+
+/// What cycler() and joiner() give.
+struct Helper {
+  bool is_cycler;
+  std::vector<Value> items = {};  ///< of a cycler; of a joiner the separator
+  std::size_t at = 0;             ///< of a joiner: whether it was called
 };
 
 /// Values given in a call, evaluated.
 struct Arguments {
+  struct Named {
+    std::string_view name;  ///< outlives the call
+    Value value;
+    Source source = Source::kTemplate;  ///< of the name
+  };
   std::vector<Value> positional;
-  std::vector<std::pair<std::string_view, Value>> named;
+  std::vector<Named> named;
 };
 
 using GlobalFunction = Value (*)(Context&, const Arguments&);
@@ -154,6 +198,7 @@ struct Function {
   std::string_view name;
   const Macro* macro = nullptr;
   Scope* scope = nullptr;
+  bool autoescape = false;  ///< where a macro was defined
   GlobalFunction global = nullptr;
   Value receiver = {};
 };
