@@ -38,6 +38,11 @@ EvalResult run_replies(const Setting& s, const EvalData& data, const Sandbox* sa
 /// of what follows.
 std::int64_t split_at(std::span<const TokenId> context, std::span<const TokenId> whole);
 
+/// The length of a choice by which acc_norm divides: its characters, without white space in front,
+/// as lm-evaluation-harness has choices without the blank that joins them to the prompt. All of
+/// them for a choice of nothing else.
+std::int64_t choice_length(std::string_view choice);
+
 /// Adds an item to a result and reports progress.
 void add_item(EvalResult& result, EvalItem item, const EvalHooks& hooks);
 
