@@ -2,6 +2,7 @@
 // The kinds of tasks behind evaluate().
 #pragma once
 
+#include "eval/code_tests.h"
 #include "eval/eval.h"
 
 namespace pangu::eval {
@@ -42,6 +43,9 @@ std::int64_t split_at(std::span<const TokenId> context, std::span<const TokenId>
 /// as lm-evaluation-harness has choices without the blank that joins them to the prompt. All of
 /// them for a choice of nothing else.
 std::int64_t choice_length(std::string_view choice);
+
+/// Writes the verdict on an item's code into it.
+void set_verdict(EvalItem& item, const CodeVerdict& verdict);
 
 /// Adds an item to a result and reports progress.
 void add_item(EvalResult& result, EvalItem item, const EvalHooks& hooks);
