@@ -113,7 +113,9 @@ class Evaluation {
   Evaluation(const EvalCommand& o, Interrupts& interrupts)
       : o_(o), options_(eval_options(o)), interrupts_(interrupts), ctx_(context_options(o.common)) {
     data_ = eval::load_eval_data(options_);
-    if (options_.task == eval::Task::kCode) sandbox_.emplace(eval::Sandbox::open());
+    if (options_.task != eval::Task::kCode) return;
+    sandbox_.emplace(eval::Sandbox::open());
+    sandbox_->run("pass", options_.limits);  // says before the work whether the limits leave room
   }
 
   EvalReport references() {

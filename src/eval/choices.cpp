@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "eval/answers.h"
 #include "eval/prompts.h"
 #include "eval/tasks.h"
@@ -81,17 +82,18 @@ Scorer::Group make_group(const Setting& s, const ChoiceRow& row, Encoded encoded
   return group;
 }
 
-EvalItem make_item(const ChoiceRow& row, std::span<const TextScore> scores) {
-  std::vector<double> logprobs, per_byte;
+EvalItem make_item(const ChoiceRow& row, std::span<const TextScore> scores, bool chat) {
+  std::vector<double> logprobs, per_character;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     logprobs.push_back(scores[i].logprob);
-    per_byte.push_back(scores[i].logprob / static_cast<double>(row.choices[i].size()));
+    const std::string_view scored = chat ? trimmed(row.choices[i]) : row.choices[i];
+    per_character.push_back(scores[i].logprob / static_cast<double>(choice_length(scored)));
   }
   const auto likeliest = [](const std::vector<double>& values) {
     return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) -
                                     values.begin());
   };
-  const std::size_t plain = likeliest(logprobs), normalized = likeliest(per_byte);
+  const std::size_t plain = likeliest(logprobs), normalized = likeliest(per_character);
   return {
       .info = row.info,
       .measures = {{plain == row.answer ? 1.0 : 0.0, 1}, {normalized == row.answer ? 1.0 : 0.0, 1}},
@@ -102,6 +104,14 @@ EvalItem make_item(const ChoiceRow& row, std::span<const TextScore> scores) {
 }
 
 }  // namespace
+
+std::int64_t choice_length(std::string_view choice) {
+  const std::size_t begin = choice.find_first_not_of(" \t\r\n");
+  if (begin != choice.npos) choice.remove_prefix(begin);
+  std::int64_t n = 0;
+  for (std::size_t at = 0; at < choice.size(); ++n) utf8::next(choice, at);
+  return n;
+}
 
 EvalResult run_choices(const Setting& s, const std::vector<ChoiceRow>& rows,
                        const std::vector<ChoiceRow>& shots) {
@@ -130,7 +140,7 @@ EvalResult run_choices(const Setting& s, const std::vector<ChoiceRow>& rows,
       }
       const auto scores = scorer.score(groups, stop);
       for (std::size_t i = 0; i < part.size(); ++i) {
-        add_item(result, make_item(part[i], scores[i]), s.hooks);
+        add_item(result, make_item(part[i], scores[i], chat), s.hooks);
       }
     }
   } catch (const Cancelled&) {

@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <mutex>
-#include <thread>
 
 #include "base/error.h"
 #include "base/resources.h"
@@ -13,6 +10,7 @@
 #include "base/utf8.h"
 #include "eval/code_tests.h"
 #include "eval/tasks.h"
+#include "eval/test_pool.h"
 #include "io/mapped_file.h"
 
 namespace pangu::eval {
@@ -121,6 +119,14 @@ void add_item(EvalResult& result, EvalItem item, const EvalHooks& hooks) {
   }
 }
 
+void set_verdict(EvalItem& item, const CodeVerdict& verdict) {
+  item.measures = {{verdict.passed ? 1.0 : 0.0, 1}};
+  item.details["passed"] = verdict.passed;
+  item.details["end"] = name(verdict.run.end);
+  item.details["status"] = verdict.run.status;
+  item.details["log"] = verdict.run.output;
+}
+
 EvalResult evaluate(const Model& model, Context& ctx, const EvalOptions& options,
                     const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks,
                     const Model* draft) {
@@ -154,37 +160,17 @@ EvalResult check_references(const EvalOptions& options, const EvalData& data,
   result.measured = {{"pass@1", MetricKind::kShare}};
   result.planned = std::ssize(rows);
   result.settings = {{"references", true}};
-  std::mutex mutex;
-  std::exception_ptr error;
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < rows.size() && !hooks.cancel.stop_requested(); i = next++) {
-      try {
-        const CodeRow& row = rows[i];
-        const CodeVerdict verdict =
-            run_tests(sandbox, row, reference_code(row), options.limits, hooks.cancel);
-        const std::lock_guard lock(mutex);
-        if (verdict.run.end == SandboxRun::End::kCancelled) return;
-        add_item(result,
-                 {.info = row.info,
-                  .measures = {{verdict.passed ? 1.0 : 0.0, 1}},
-                  .details = {{"passed", verdict.passed},
-                              {"end", name(verdict.run.end)},
-                              {"status", verdict.run.status},
-                              {"log", verdict.run.output}}},
-                 hooks);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        error = std::current_exception();
-        next = rows.size();
-      }
+  TestPool pool(sandbox, options.limits, options.jobs, hooks.cancel);
+  for (const CodeRow& row : rows) pool.submit(row, {reference_code(row)});
+  for (auto done = pool.take(true); !done.empty(); done = pool.take(true)) {
+    for (const TestPool::Done& one : done) {
+      if (one.verdict.run.end == SandboxRun::End::kCancelled) continue;
+      EvalItem item;
+      item.info = rows[one.number].info;
+      set_verdict(item, one.verdict);
+      add_item(result, std::move(item), hooks);
     }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < std::max(options.jobs, 1); ++i) threads.emplace_back(work);
   }
-  if (error) std::rethrow_exception(error);
   std::sort(result.items.begin(), result.items.end(),
             [](const EvalItem& a, const EvalItem& b) { return a.info.line < b.info.line; });
   result.partial = std::ssize(result.items) < result.planned;

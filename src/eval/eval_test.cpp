@@ -2,6 +2,7 @@
 // Whole evaluations of a small trained model, against numbers that a float64 reference computed.
 #include "eval/eval.h"
 #include "eval/draft.h"
+#include "eval/tasks.h"
 
 #include <gmock/gmock.h>
 
@@ -129,16 +130,41 @@ TEST_F(EvalTest, ChoicesAreSumsOfLogProbabilities) {
   }
 }
 
-TEST_F(EvalTest, NormalizingDividesByBytes) {
-  // Two tokens against five: -x against -y, and both over the bytes of the choice.
-  EvalOptions o = options(Task::kChoice,
-                          "{\"prompt\":\"Once upon\",\"choices\":[\" a time there was a little "
-                          "girl\",\" b\"],\"answer_index\":0}");
-  const EvalResult r = run(o);
-  const auto lp = r.items[0].details["logprobs"].get<std::vector<double>>();
-  EXPECT_EQ(r.items[0].details["predicted"], lp[0] >= lp[1] ? 0 : 1);
-  EXPECT_EQ(r.items[0].details["predicted_norm"], lp[0] / 30 >= lp[1] / 2 ? 0 : 1);
-  EXPECT_EQ(r.items[0].measures[1].value, 1);
+TEST(Choices, TheirLengthIsThatOfLmEvaluationHarness) {
+  // Its choices have no blank in front, and lengths are Python's len().
+  EXPECT_EQ(choice_length(" Lily"), 4);
+  EXPECT_EQ(choice_length("Lily "), 5);
+  EXPECT_EQ(choice_length("\n \tA b"), 3);
+  EXPECT_EQ(choice_length(" 答案 é"), 4);
+  EXPECT_EQ(choice_length("   "), 3);
+}
+
+TEST_F(EvalTest, NormalizingDividesByCharactersWithoutTheBlankInFront) {
+  std::vector<std::string> choices;
+  for (const char* word :
+       {"a", "an", "it", "she", "they", "saw", "went", "wanted", "happy", "day"}) {
+    choices.push_back(std::string(" ") + word);
+  }
+  std::string rows;
+  for (const char* prompt :
+       {"Once", "One day,", "The cat", "Tom and", "It was", "She", "He said"}) {
+    rows += Json({{"prompt", prompt}, {"choices", choices}, {"answer_index", 0}}).dump() + "\n";
+  }
+  int n_other = 0;
+  for (const EvalItem& item : run(options(Task::kChoice, rows)).items) {
+    const auto lp = item.details["logprobs"].get<std::vector<double>>();
+    const auto best = [&](std::size_t blank) {
+      std::size_t at = 0;
+      const auto norm = [&](std::size_t i) {
+        return lp[i] / static_cast<double>(choices[i].size() - 1 + blank);
+      };
+      for (std::size_t i = 1; i < lp.size(); ++i) at = norm(i) > norm(at) ? i : at;
+      return at;
+    };
+    EXPECT_EQ(item.details["predicted_norm"], best(0)) << item.info.line;
+    n_other += best(0) != best(1) ? 1 : 0;
+  }
+  EXPECT_GT(n_other, 0) << "no item tells the two lengths apart";
 }
 
 TEST_F(EvalTest, LongPromptsLoseTheirBeginning) {

@@ -2,23 +2,20 @@
 // Replies are generated in one batch; each is judged as soon as it is over. Code is judged on
 // threads of its own, because a program may take as long as many passes over the model.
 #include <algorithm>
-#include <future>
-#include <map>
-#include <semaphore>
+#include <optional>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "eval/answers.h"
-#include "eval/code_tests.h"
+#include "eval/code_answer.h"
+#include "eval/numbers.h"
 #include "eval/prompts.h"
 #include "eval/tasks.h"
+#include "eval/test_pool.h"
 #include "runtime/batch_generator.h"
 
 namespace pangu::eval {
 namespace {
-
-/// Most programs that may run at once.
-constexpr std::ptrdiff_t kMostJobs = 256;
 
 std::vector<MetricInfo> metrics_of(Task task) {
   switch (task) {
@@ -38,11 +35,8 @@ double mark(bool right) {
 class ReplyTask {
  public:
   ReplyTask(const Setting& s, const EvalData& data, const Sandbox* sandbox)
-      : s_(s),
-        data_(data),
-        sandbox_(sandbox),
-        chat_(s.chat(true)),
-        slots_(std::clamp<std::ptrdiff_t>(s.options.jobs, 1, kMostJobs)) {
+      : s_(s), data_(data), chat_(s.chat(true)) {
+    if (sandbox) pool_.emplace(*sandbox, s.options.limits, s.options.jobs, s.hooks.cancel);
     result_.measured = metrics_of(s.options.task);
     std::visit([this](const auto& rows) { encode(rows); }, data.rows);
     result_.planned = std::ssize(prompts_);
@@ -146,22 +140,8 @@ class ReplyTask {
 
   void judge(const CodeRow& row, const std::string& answer, EvalItem item) {
     item.info = row.info;
-    std::string code = code_of_answer(row, answer, chat_);
-    judged_.push_back(std::async(
-        std::launch::async,
-        [this, &row, code = std::move(code), item = std::move(item)]() mutable -> Verdict {
-          slots_.acquire();
-          try {
-            CodeVerdict verdict =
-                run_tests(*sandbox_, row, code, s_.options.limits, s_.hooks.cancel);
-            slots_.release();
-            item.details["code"] = std::move(code);
-            return {std::move(item), std::move(verdict)};
-          } catch (...) {
-            slots_.release();
-            throw;
-          }
-        }));
+    pool_->submit(row, code_candidates(row, answer, chat_));
+    in_tests_.push_back(std::move(item));
   }
 
   void judge(const TextRow&, const std::string&, EvalItem) {}
@@ -169,21 +149,15 @@ class ReplyTask {
 
   /// Takes the verdicts that are there, or waits for all of them.
   void collect(bool wait) {
-    for (auto at = judged_.begin(); at != judged_.end();) {
-      const auto now = std::chrono::seconds(0);
-      if (!wait && at->wait_for(now) != std::future_status::ready) {
-        ++at;
-        continue;
+    if (!pool_) return;
+    for (auto done = pool_->take(wait); !done.empty(); done = pool_->take(wait)) {
+      for (TestPool::Done& one : done) {
+        if (one.verdict.run.end == SandboxRun::End::kCancelled) continue;
+        EvalItem item = std::move(in_tests_[one.number]);
+        set_verdict(item, one.verdict);
+        item.details["code"] = std::move(one.verdict.code);
+        add_item(result_, std::move(item), s_.hooks);
       }
-      auto [item, verdict] = at->get();
-      at = judged_.erase(at);
-      if (verdict.run.end == SandboxRun::End::kCancelled) continue;
-      item.measures = {{mark(verdict.passed), 1}};
-      item.details["passed"] = verdict.passed;
-      item.details["end"] = name(verdict.run.end);
-      item.details["status"] = verdict.run.status;
-      item.details["log"] = verdict.run.output;
-      add_item(result_, std::move(item), s_.hooks);
     }
   }
 
@@ -208,18 +182,15 @@ class ReplyTask {
     result_.reply_s = stats.reply_s;
   }
 
-  using Verdict = std::pair<EvalItem, CodeVerdict>;
-
   const Setting& s_;
   const EvalData& data_;
-  const Sandbox* sandbox_;
   bool chat_;
-  std::counting_semaphore<kMostJobs> slots_;
   std::vector<std::vector<TokenId>> prompts_;
   std::vector<std::vector<std::string>> stops_;
   std::int64_t n_truncated_ = 0;
   EvalResult result_;
-  std::vector<std::future<Verdict>> judged_;
+  std::vector<EvalItem> in_tests_;  ///< by the number of their code in the pool
+  std::optional<TestPool> pool_;    ///< of code
 };
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "eval/answers.h"
+#include "eval/numbers.h"
 
 namespace pangu::eval {
 namespace {

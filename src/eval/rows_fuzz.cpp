@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "eval/answers.h"
+#include "eval/code_answer.h"
+#include "eval/numbers.h"
 #include "eval/rows.h"
 #include "pangu/error.h"
 
@@ -16,7 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     switch (data[0] % 5) {
       case 0:
-        for (const TextRow& row : parse_text_rows(content, "fuzz")) extract_code(row.text, "f");
+        for (const TextRow& row : parse_text_rows(content, "fuzz")) {
+          const auto number = find_answer_number(row.text);
+          if (number && canonical_number(*number) != number) std::abort();
+          CodeRow asked;
+          asked.tests = {"assert f(g(1))"};
+          if (code_candidates(asked, row.text, true).empty()) std::abort();
+        }
         break;
       case 1:
         for (const ChoiceRow& row : parse_choice_rows(content, "fuzz")) {
@@ -30,8 +38,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 3:
         for (const CodeRow& row : parse_code_rows(content, "fuzz")) {
-          extract_code(row.prompt, row.entry_point);
-          function_body(row.reference);
+          for (const bool chat : {false, true}) {
+            const auto found = code_candidates(row, row.reference, chat);
+            if (found.empty() || found.size() > 16) std::abort();
+          }
         }
         break;
       default:

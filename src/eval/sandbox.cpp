@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -43,6 +45,24 @@ if extra: found.append('seeing ' + ', '.join(extra))
 if os.getuid() == 0: found.append('being root')
 print('confined' if not found else 'open: ' + '; '.join(found), '%d.%d.%d' % sys.version_info[:3])
 )";
+
+/// What Python does before the program: it tells that it has begun, which tells trouble of the
+/// sandbox from that of programs.
+std::string bootstrap() {
+  return fmt::format(
+      "__import__('os').write(1, b'{}'); "
+      "exec(compile(open('/program.py', 'rb').read(), '/program.py', 'exec'))",
+      kBegan);
+}
+
+/// How a run ended.
+std::string ending(const SandboxRun& run) {
+  const std::string said = clipped(run.output, 300);
+  const std::string how = run.end == SandboxRun::End::kExited
+                              ? fmt::format("bubblewrap ended with status {}", run.status)
+                              : fmt::format("{} after {:.1f} s", name(run.end), run.seconds);
+  return said.empty() ? how : fmt::format("{}: {}", how, said);
+}
 
 std::string first_word_after(const std::string& text, std::string_view prefix) {
   const std::size_t at = text.find(prefix);
@@ -100,10 +120,10 @@ std::vector<std::string> bwrap_arguments(const SandboxTools& tools) {
       args.insert(args.end(), {"--ro-bind", folder, folder});
     }
   }
-  args.insert(args.end(),
-              {"--dev-bind", "/dev/null", "/dev/null", "--ro-bind-data", std::to_string(kProgramFd),
-               "/program.py", "--remount-ro", "/", "--chdir", "/", "--seccomp",
-               std::to_string(kFilterFd), "--", tools.python.string(), "-I", "-B", "/program.py"});
+  args.insert(args.end(), {"--dev-bind", "/dev/null", "/dev/null", "--ro-bind-data",
+                           std::to_string(kProgramFd), "/program.py", "--remount-ro", "/",
+                           "--chdir", "/", "--seccomp", std::to_string(kFilterFd), "--",
+                           tools.python.string(), "-I", "-B", "-c", bootstrap()});
   return args;
 }
 
@@ -113,8 +133,6 @@ std::string_view name(SandboxRun::End end) {
   switch (end) {
     case SandboxRun::End::kExited:
       return "exited";
-    case SandboxRun::End::kSignalled:
-      return "signalled";
     case SandboxRun::End::kTimedOut:
       return "timed out";
     case SandboxRun::End::kTooMuchOutput:
@@ -129,13 +147,14 @@ Sandbox::Sandbox(SandboxTools tools, bool as_nobody)
     : tools_(std::move(tools)), as_nobody_(as_nobody), filter_(sandbox_filter()) {}
 
 std::string Sandbox::weakness() const {
-  const SandboxRun probe = run(kProbe);
+  const auto [probe, trouble] = attempt(kProbe, {}, {});
+  if (!trouble.empty()) return trouble;
   if (probe.end == SandboxRun::End::kExited && probe.status == 0 &&
       probe.output.starts_with("confined ")) {
     return "";
   }
   const std::string said = clipped(probe.output, 300);
-  return said.empty() ? fmt::format("{} with {}", name(probe.end), probe.status) : said;
+  return said.empty() ? ending(probe) : said;
 }
 
 Sandbox Sandbox::open(const SandboxTools& tools) {
@@ -166,13 +185,43 @@ Sandbox Sandbox::open(const SandboxTools& tools) {
       reasons);
 }
 
+Sandbox::Attempt Sandbox::attempt(std::string_view program, SandboxLimits limits,
+                                  std::stop_token cancel) const {
+  limits.output_bytes += static_cast<std::int64_t>(kBegan.size());
+  Attempt out;
+  try {
+    out.run = run_confined({.arguments = bwrap_arguments(tools_),
+                            .program = program,
+                            .filter = filter_,
+                            .as_nobody = as_nobody_},
+                           limits, std::move(cancel));
+  } catch (const FileError& error) {
+    out.trouble = error.what();
+    return out;
+  }
+  const bool began = out.run.output.starts_with(kBegan);
+  if (began) out.run.output.erase(0, kBegan.size());
+  if (!began && out.run.end != SandboxRun::End::kCancelled) out.trouble = ending(out.run);
+  return out;
+}
+
 SandboxRun Sandbox::run(std::string_view program, const SandboxLimits& limits,
                         std::stop_token cancel) const {
-  return run_confined({.arguments = bwrap_arguments(tools_),
-                       .program = program,
-                       .filter = filter_,
-                       .as_nobody = as_nobody_},
-                      limits, std::move(cancel));
+  // What other programs hold, or a moment ago held, may be free soon.
+  constexpr std::chrono::milliseconds kLongestWait(320);
+  for (std::chrono::milliseconds wait(20);; wait *= 2) {
+    Attempt done = attempt(program, limits, cancel);
+    if (done.trouble.empty()) return std::move(done.run);
+    if (wait > kLongestWait || done.run.end == SandboxRun::End::kTimedOut) {
+      fail<FileError>(
+          "[sandbox] a program could not be run ({}). This is trouble of the sandbox and says "
+          "nothing about the program. Are there processes (ulimit -u, the container's limit), user "
+          "namespaces (sysctl user.max_user_namespaces), descriptors and memory left? Fewer "
+          "programs at once (--jobs) need less; Python itself needs some of --code-memory.",
+          done.trouble);
+    }
+    std::this_thread::sleep_for(wait);
+  }
 }
 
 }  // namespace pangu::eval

@@ -23,19 +23,20 @@ struct SandboxLimits {
 
 struct SandboxRun {
   enum class End {
-    kExited,     ///< by itself, with `status`
-    kSignalled,  ///< by the signal `status`, such as that of the CPU limit
-    kTimedOut,   ///< the wall time was over
+    kExited,    ///< with `status`
+    kTimedOut,  ///< the wall time was over
     kTooMuchOutput,
     kCancelled
   };
   End end = End::kExited;
+  /// Of kExited: the program's own status. For a program that a signal ended, such as that of the
+  /// CPU limit, bubblewrap gives 128 + its number, as shells do; so may a program itself.
   int status = 0;
   std::string output;  ///< at most output_bytes
   double seconds = 0;
 };
 
-/// "exited", "signalled", "timed out", "too much output", "cancelled".
+/// "exited", "timed out", "too much output", "cancelled".
 std::string_view name(SandboxRun::End end);
 
 /// The programs that it is made of.
@@ -51,7 +52,9 @@ class Sandbox {
   static Sandbox open(const SandboxTools& tools = {});
 
   /// Runs a program to its end or a limit. May be called from several threads.
-  /// throws  FileError if the system refuses a process, a pipe or memory for it.
+  /// throws  FileError if the program could not be begun: the system refused a process, a
+  /// namespace, a pipe or memory, even half a second later, or bubblewrap or Python failed. That
+  /// says nothing about the program.
   SandboxRun run(std::string_view program, const SandboxLimits& limits = {},
                  std::stop_token cancel = {}) const;
 
@@ -59,7 +62,14 @@ class Sandbox {
   const std::string& description() const { return description_; }
 
  private:
+  /// A run, or the trouble of the sandbox that kept it from beginning.
+  struct Attempt {
+    SandboxRun run;
+    std::string trouble;
+  };
+
   Sandbox(SandboxTools tools, bool as_nobody);
+  Attempt attempt(std::string_view program, SandboxLimits limits, std::stop_token cancel) const;
   /// What keeps it from confining a program; empty if nothing does.
   std::string weakness() const;
 

@@ -25,8 +25,7 @@ namespace {
 constexpr unsigned kNobody = 65534;
 
 [[noreturn]] void fail_with(const char* what) {
-  fail<FileError>("[sandbox] {}: {}. Are there processes, descriptors and memory left?", what,
-                  std::strerror(errno));
+  fail<FileError>("{}: {}", what, std::strerror(errno));
 }
 
 /// A descriptor that closes itself.
@@ -161,6 +160,18 @@ SandboxRun watch(int process, int output, const SandboxLimits& limits,
   return run;
 }
 
+/// Waits for a child, and for the processes of its group where its end made them children of this
+/// process: bubblewrap does not wait for the first process of its namespace. Returns the child's
+/// status.
+int reap(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  while (::waitpid(-child, nullptr, 0) > 0 || errno == EINTR) {
+  }
+  return status;
+}
+
 }  // namespace
 
 SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& limits,
@@ -192,19 +203,13 @@ SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& lim
     ::kill(-pid, SIGKILL);
     ::kill(pid, SIGKILL);
   }
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  const int status = reap(pid);
   if (handle.get() < 0) fail_with("the process cannot be watched (pidfd_open, Linux 5.3)");
-  if (by_itself) {
-    run.end = WIFSIGNALED(status) ? SandboxRun::End::kSignalled : SandboxRun::End::kExited;
-    run.status = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
-    // Bubblewrap reports a signal inside as 128 + its number.
-    if (run.end == SandboxRun::End::kExited && run.status > 128) {
-      run.end = SandboxRun::End::kSignalled;
-      run.status -= 128;
-    }
+  if (by_itself && WIFSIGNALED(status)) {
+    fail<FileError>("bubblewrap was ended by signal {}, which no program inside can send",
+                    WTERMSIG(status));
   }
+  if (by_itself) run.status = WEXITSTATUS(status);
   return run;
 }
 

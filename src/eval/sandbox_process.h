@@ -15,6 +15,9 @@ namespace pangu::eval {
 inline constexpr int kProgramFd = 3;
 inline constexpr int kFilterFd = 4;
 
+/// What Python prints before it begins the program.
+inline constexpr std::string_view kBegan = "sandbox: begun;";
+
 struct ConfinedProcess {
   std::vector<std::string> arguments;  ///< the first one is the path of what is started
   std::string_view program;            ///< content of kProgramFd
@@ -23,8 +26,9 @@ struct ConfinedProcess {
 };
 
 /// Runs it to its end or a limit. Whatever it started is gone when this returns, if it dies with
-/// its parent (bwrap --die-with-parent). throws FileError if the system refuses a process, a pipe
-/// or memory.
+/// its parent (bwrap --die-with-parent), and reaped, if this process adopts orphans: the first one
+/// of a container, or a subreaper. throws FileError, with the bare reason, if the system
+/// refuses a process, a pipe or memory, or if a signal of others ended it.
 SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& limits,
                         std::stop_token cancel);
 

@@ -5,8 +5,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <set>
@@ -14,6 +17,7 @@
 #include <vector>
 
 #include "eval/sandbox_filter.h"
+#include "eval/sandbox_process.h"
 #include "tests/support/support.h"
 
 namespace pangu::eval {
@@ -99,15 +103,20 @@ TEST_F(SandboxTest, ReportsHowItEnded) {
   EXPECT_THAT(failed.output, HasSubstr("AssertionError: as expected"));
   EXPECT_EQ(run("def f(:").status, 1);
   const SandboxRun killed = run("import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)");
-  EXPECT_EQ(killed.end, End::kSignalled);
-  EXPECT_EQ(killed.status, SIGSEGV);
+  EXPECT_EQ(killed.end, End::kExited);
+  EXPECT_EQ(killed.status, 128 + SIGSEGV);
+  for (const int status : {126, 127, 128, 129, 200, 255}) {
+    const SandboxRun r = run("raise SystemExit(" + std::to_string(status) + ")");
+    EXPECT_EQ(r.end, End::kExited);
+    EXPECT_EQ(r.status, status);
+  }
   EXPECT_EQ(name(End::kTimedOut), "timed out");
 }
 
 TEST_F(SandboxTest, AnEndlessLoopEnds) {
   const SandboxRun busy = run("while True: pass");
-  EXPECT_EQ(busy.end, End::kSignalled);
-  EXPECT_THAT(busy.status, testing::AnyOf(SIGXCPU, SIGKILL));
+  EXPECT_EQ(busy.end, End::kExited);
+  EXPECT_THAT(busy.status, testing::AnyOf(128 + SIGXCPU, 128 + SIGKILL));
   const SandboxRun idle = run("import time\ntime.sleep(1000)", {.wall_s = 0.4});
   EXPECT_EQ(idle.end, End::kTimedOut);
   // Deaf to polite signals and with closed output.
@@ -226,6 +235,77 @@ TEST_F(SandboxTest, CancellingEndsItSoon) {
   expect_nothing_left();
 }
 
+/// Orphans become children of this process while it lives, as they do in a container whose first
+/// process it is.
+class Adoption {
+ public:
+  Adoption() { prctl(PR_SET_CHILD_SUBREAPER, 1); }
+  ~Adoption() { prctl(PR_SET_CHILD_SUBREAPER, 0); }
+  Adoption(const Adoption&) = delete;
+  Adoption& operator=(const Adoption&) = delete;
+};
+
+TEST_F(SandboxTest, NoChildIsLeftToAProcessThatAdoptsOrphans) {
+  const Adoption adoption;
+  for (const char* program : {"pass", "raise SystemExit(3)", "import os\nos.abort()",
+                              "import time\ntime.sleep(100)", "while True: print('x' * 1000)"}) {
+    run(program, {.cpu_s = 1, .wall_s = 0.5, .output_bytes = 4096});
+    EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1) << program;
+    EXPECT_EQ(errno, ECHILD) << program;
+  }
+}
+
+/// A bubblewrap that does what a script says before it begins, as any user may run it.
+class ScriptedBwrap {
+ public:
+  explicit ScriptedBwrap(const std::string& script) {
+    namespace fs = std::filesystem;
+    fs::permissions(scratch_.path(), fs::perms(0777));
+    test::write_file(path(), "#!/bin/sh\ncd " + scratch_.path().string() + "\n" + script +
+                                 "\nexec /usr/bin/bwrap \"$@\"\n");
+    fs::permissions(path(), fs::perms(0755));
+  }
+  std::filesystem::path path() const { return scratch_ / "bwrap"; }
+  void write(std::string_view name) { test::write_file(scratch_ / name, ""); }
+
+ private:
+  test::ScratchDir scratch_;
+};
+
+TEST_F(SandboxTest, TroubleOfBubblewrapIsAnErrorAndNoResult) {
+  ScriptedBwrap bwrap(
+      "if [ -e full ]; then echo 'bwrap: Creating new namespace failed: No space left' >&2; exit "
+      "1; fi\n"
+      "if [ -e killed ]; then kill -9 $$; fi\n"
+      "if [ -e stuck ]; then sleep 100; fi");
+  const Sandbox sandbox = Sandbox::open({.bwrap = bwrap.path()});
+  EXPECT_EQ(sandbox.run("print(1)", kTight).output, "1\n");
+  bwrap.write("stuck");
+  PANGU_EXPECT_ERROR(sandbox.run("pass", {.wall_s = 0.2}), FileError, "could not be run",
+                     "timed out", "nothing about the program");
+  bwrap.write("killed");
+  PANGU_EXPECT_ERROR(sandbox.run("pass", kTight), FileError, "ended by signal 9", "memory");
+  bwrap.write("full");
+  PANGU_EXPECT_ERROR(sandbox.run("pass", kTight), FileError, "could not be run", "status 1",
+                     "No space left", "max_user_namespaces", "--jobs");
+  std::stop_source stopped;
+  stopped.request_stop();
+  EXPECT_EQ(sandbox.run("pass", kTight, stopped.get_token()).end, End::kCancelled);
+}
+
+TEST_F(SandboxTest, WhatIsRefusedForAMomentIsTriedAgain) {
+  ScriptedBwrap bwrap("if [ -e busy ]; then mkdir 1 2>&- && exit 1; mkdir 2 2>&- && exit 1; fi");
+  const Sandbox sandbox = Sandbox::open({.bwrap = bwrap.path()});
+  bwrap.write("busy");
+  EXPECT_EQ(sandbox.run("print(1)", kTight).output, "1\n");
+  EXPECT_EQ(sandbox.run("print(2)", kTight).output, "2\n");
+}
+
+TEST_F(SandboxTest, PythonThatCannotStartIsAnErrorAndNoResult) {
+  PANGU_EXPECT_ERROR(run("pass", {.memory_bytes = 8 << 20}), FileError, "could not be run",
+                     "--code-memory");
+}
+
 TEST_F(SandboxTest, RunsFromSeveralThreadsDoNotMix) {
   std::vector<std::jthread> threads;
   std::vector<std::string> outputs(8);
@@ -247,7 +327,8 @@ TEST(Sandbox, RefusesToRunUnguarded) {
                      "user namespaces");
   const test::ScratchDir scratch;
   std::filesystem::permissions(scratch.path(), std::filesystem::perms(0755));
-  test::write_file(scratch / "bwrap", "#!/bin/sh\nexec /usr/bin/python3 -I - <&3\n");
+  test::write_file(scratch / "bwrap", "#!/bin/sh\nprintf '" + std::string(kBegan) +
+                                          "'\nexec /usr/bin/python3 -I - <&3\n");
   std::filesystem::permissions(scratch / "bwrap", std::filesystem::perms(0755));
   PANGU_EXPECT_ERROR(Sandbox::open({.bwrap = scratch / "bwrap"}), Unsupported,
                      "open: ", "making a process", "opening a socket");

@@ -2,6 +2,7 @@
 // The kinds of tasks behind evaluate().
 #pragma once
 
+#include "eval/code_tests.h"
 #include "eval/eval.h"
 
 namespace pangu::eval {
@@ -37,6 +38,14 @@ EvalResult run_replies(const Setting& s, const EvalData& data, const Sandbox* sa
 /// Where a text of `context` tokens and a longer one with the same beginning part: the first token
 /// of what follows.
 std::int64_t split_at(std::span<const TokenId> context, std::span<const TokenId> whole);
+
+/// The length of a choice by which acc_norm divides: its characters, without white space in front,
+/// as lm-evaluation-harness has choices without the blank that joins them to the prompt. All of
+/// them for a choice of nothing else.
+std::int64_t choice_length(std::string_view choice);
+
+/// Writes the verdict on an item's code into it.
+void set_verdict(EvalItem& item, const CodeVerdict& verdict);
 
 /// Adds an item to a result and reports progress.
 void add_item(EvalResult& result, EvalItem item, const EvalHooks& hooks);
