@@ -13,7 +13,8 @@ run cmake --build --preset quickstart
 
 # One prompt of each kind that pangu-nano knows (models/README.md); the last with its timing.
 pangu=build/release/bin/pangu
-ask() { printf '\n' && run "$pangu" run pangu-nano --chat --temp 0 "$@"; }
+# Standard input would come before the question.
+ask() { printf '\n' && run "$pangu" run pangu-nano --chat --temp 0 "$@" </dev/null; }
 ask -q -p 'Kate buys 5 flowers for 4 yuan each and pays with 82 yuan. How much change does Kate get?'
 ask -q -p 'Question: What does Noha like?
 Options: chess, dancing, cycling, football

@@ -115,7 +115,7 @@ TEST_F(Generate, ContextsThatNoNumberHoldsAreRefused) {
        {std::int64_t{-1}, (std::int64_t{1} << 31) + 1, std::numeric_limits<std::int64_t>::max()}) {
     PANGU_EXPECT_ERROR(
         Engine::load(test::shared_dir() / "models/stories260K", {.threads = 1, .context = context}),
-        ConfigError, std::to_string(context), "--ctx");
+        ConfigError, std::to_string(context), std::string("--ctx"));
   }
 }
 

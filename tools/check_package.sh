@@ -29,7 +29,8 @@ run cmake --build "$scratch/build"
 run "$scratch/prefix/bin/pangu" --version
 # The installed program knows the models that come with it.
 answer=$(cd "$scratch" && prefix/bin/pangu run pangu-nano --chat --temp 0 -q \
-  -p 'Kate buys 5 flowers for 4 yuan each and pays with 82 yuan. How much change does Kate get?')
+  -p 'Kate buys 5 flowers for 4 yuan each and pays with 82 yuan. How much change does Kate get?' \
+  </dev/null)
 [[ $answer == *'#### 62'* ]] || die "pangu-nano said: $answer"
 
 model=$(shared_dir "$root")/models/stories260K

@@ -108,7 +108,7 @@ inline std::string_view name(WeightFormat format) {
 /// Every format, in the order of the enumeration.
 std::span<const FormatInfo> weight_formats();
 
-/// The format with this name, if there is one.
+/// The format with this name, in any case of its letters, if there is one.
 std::optional<WeightFormat> parse_weight_format(std::string_view name);
 
 /// The format with this name. Throws ConfigError listing the known ones.

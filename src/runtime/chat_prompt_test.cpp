@@ -135,7 +135,7 @@ TEST_F(ChatPrompt, TheLastTurnIsNeverDropped) {
 }
 
 TEST_F(ChatPrompt, MegabytesAreRefusedBeforeTheyAreTokenized) {
-  const std::string text(10 << 20, 'x');
+  const std::string text((test::kSanitized ? 1 : 10) << 20, 'x');
   PANGU_EXPECT_ERROR(prompt({{"user", text}}), InputError, "more than 512 tokens");
   PANGU_EXPECT_ERROR(engine_->generate(text), InputError, "more than 512 tokens");
 }
