@@ -164,7 +164,7 @@ std::size_t unknown_token(const GgufMetadata& gguf, const GgufVocabulary& v) {
 }
 
 SentencePieceModel make_model(const GgufMetadata& gguf, const GgufVocabulary& v) {
-  using Type = SentencePieceModel::Type;
+  using PieceType = SentencePieceModel::Type;
   const std::vector<float> scores = gguf.get_floats("tokenizer.ggml.scores");
   if (scores.size() != v.tokens.size()) {
     fail<FileError>(
@@ -179,11 +179,11 @@ SentencePieceModel make_model(const GgufMetadata& gguf, const GgufVocabulary& v)
       fail<FileError>("[tokenizer] {}: token {} is empty. Convert the model again.", gguf.file(),
                       id);
     }
-    auto type = static_cast<Type>(v.types[id]);
+    auto type = static_cast<PieceType>(v.types[id]);
     // Rows that pad the vocabulary: 0 stands for "undefined", and only one token is the unknown
     // one.
-    if (v.types[id] == 0 || v.types[id] == gguf_type::kUnknown) type = Type::kUnused;
-    if (id == unk) type = Type::kUnknown;
+    if (v.types[id] == 0 || v.types[id] == gguf_type::kUnknown) type = PieceType::kUnused;
+    if (id == unk) type = PieceType::kUnknown;
     model.pieces.push_back({v.tokens[id], scores[id], type});
   }
   model.add_dummy_prefix = gguf.find_bool("tokenizer.ggml.add_space_prefix").value_or(true);
