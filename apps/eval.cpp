@@ -207,21 +207,29 @@ void print_reports(const EvalCommand& o, const std::vector<EvalReport>& reports,
   }
 }
 
-void write_predictions(const EvalCommand& o, const std::vector<EvalReport>& reports) {
+/// Where to write what a run has: one that was stopped replaces no whole file.
+std::string written_name(const std::string& path, const Interrupts& interrupts) {
+  if (!interrupts.requested()) return path;
+  note(fmt::format("partial  {}.partial has what is done so far\n", path));
+  return path + ".partial";
+}
+
+void write_predictions(const EvalCommand& o, const std::vector<EvalReport>& reports,
+                       const Interrupts& interrupts) {
   if (o.output.empty()) return;
   std::string text;
   for (const EvalReport& report : reports) {
     text +=
         predictions(report.result, reports.size() > 1 ? std::optional(report.model) : std::nullopt);
   }
-  write_file_atomically(o.output, text);
+  write_file_atomically(written_name(o.output, interrupts), text);
 }
 
 void eval_command(EvalCommand& o) {
   o.eval.task = eval::parse_task(o.task);
   check_usage(o);
-  check_output(o.output);
-  check_output(o.record);
+  check_output(o.output, {o.eval.data});
+  check_output(o.record, {o.eval.data, o.output});
   const WeightFormats formats = o.formats.parse();
   start_log(o.common);
   Interrupts interrupts;
@@ -247,9 +255,11 @@ void eval_command(EvalCommand& o) {
   if (reports.size() > 1) {
     comparison = eval::compare(reports[0].result, reports[1].result, evaluation.seed());
   }
-  write_predictions(o, reports);
-  if (!o.record.empty())
-    write_file_atomically(o.record, recordings(reports[0].result, o.eval.data.stem().string()));
+  write_predictions(o, reports, interrupts);
+  if (!o.record.empty()) {
+    write_file_atomically(written_name(o.record, interrupts),
+                          recordings(reports[0].result, o.eval.data.stem().string()));
+  }
   print_reports(o, reports, comparison);
   if (interrupts.requested()) throw Cancelled("[eval] stopped");
 }

@@ -60,8 +60,18 @@ void print_json(const Json& json) {
   print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-void check_output(const std::filesystem::path& path) {
+void check_output(const std::filesystem::path& path,
+                  const std::vector<std::filesystem::path>& inputs) {
   if (path.empty()) return;
+  for (const std::filesystem::path& input : inputs) {
+    std::error_code absent;
+    const bool is_same = path.lexically_normal() == input.lexically_normal() ||
+                         std::filesystem::equivalent(path, input, absent);
+    if (!is_same) continue;
+    fail<FileError>(
+        "[output] {} is named for something else, too, which would be lost. Choose another file.",
+        path.string());
+  }
   const auto status = std::filesystem::status(path);
   // Opening a pipe or device for a moment would be noticed at its other end.
   if (std::filesystem::exists(status) && std::filesystem::is_other(status)) return;

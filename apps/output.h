@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "io/json.h"
 
@@ -29,9 +30,10 @@ void print_control(std::string_view sequence);
 /// Prints one JSON object and a newline. Text that is no valid UTF-8 is replaced by U+FFFD.
 void print_json(const Json& json);
 
-/// Refuses a file that cannot be written, before anything is computed; an empty path is none.
-/// Throws as AtomicFile does.
-void check_output(const std::filesystem::path& path);
+/// Refuses a file that cannot be written, or that is one of `inputs`, before anything is computed;
+/// an empty path is none. Throws as AtomicFile does.
+void check_output(const std::filesystem::path& path,
+                  const std::vector<std::filesystem::path>& inputs = {});
 
 /// Writes to standard error as far as that is possible, control characters but newlines and tabs as
 /// escapes.

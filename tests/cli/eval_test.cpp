@@ -142,6 +142,7 @@ TEST_F(CliEval, WrongUseIsRefusedBeforeAModelIsLoaded) {
            "bad.jsonl:2"},
           {{"gone", "--task", "ppl", "--data", (scratch_ / "empty.jsonl").string()}, 1, "empty"},
           {{"gone", "--task", "mcq", "--data", data, "--output", "/nowhere/x"}, 1, "/nowhere"},
+          {{model_, "--task", "mcq", "--data", data, "--output", data}, 1, "something else"},
           {{model_, "--task", "mcq", "--data", data, "--chat"}, 1, "no chat template"},
       });
 }
@@ -151,6 +152,7 @@ TEST_F(CliEval, CtrlCLeavesAMarkedPartialResult) {
   for (int i = 0; i < 3000; ++i) rows += "{\"prompt\":\"Once upon a time\",\"answer\":\"x\"}\n";
   write_file(scratch_ / "many.jsonl", rows);
   const std::string out = (scratch_ / "out.jsonl").string();
+  write_file(out, "of an earlier run");
   LiveProgram program({"eval", model_, "--task", "match", "--data",
                        (scratch_ / "many.jsonl").string(), "--max-tokens", "400", "--output", out},
                       LiveProgram::On::kTerminal);
@@ -158,7 +160,8 @@ TEST_F(CliEval, CtrlCLeavesAMarkedPartialResult) {
   program.interrupt();
   EXPECT_EQ(program.wait(), 130);
   EXPECT_THAT(program.output(), HasSubstr("PARTIAL: stopped, 3000 were planned"));
-  const std::string lines = read_file(out);
+  EXPECT_EQ(read_file(out), "of an earlier run");
+  const std::string lines = read_file(out + ".partial");
   const auto done = std::count(lines.begin(), lines.end(), '\n');
   EXPECT_GT(done, 0);
   EXPECT_LT(done, 3000);
