@@ -408,7 +408,7 @@ range($P)
 {% set l = [1] %}{% do l.append($I) %}{% do l.extend($N) %}{{ l }}{{ l.pop() }}{{ l.index(1) }}
 {% set l = $N | list %}{% do l.insert(1, $I) %}{% do l.sort() %}{% do l.reverse() %}{{ l }}{{ l.copy() }}
 {% set d = {'a': 1} %}{% do d.update({'b': $A}) %}{{ d.pop('a') }}{{ d.setdefault('c', $I) }}{{ d.popitem() }}{{ d }}
-{% autoescape true %}{{ $S }}{{ $S | safe }}{{ $S | e }}{{ $S ~ $S }}{{ $L | join($S) }}{{ [$S, $S | e] | join }}{% set x %}{{ $S }}{% endset %}{{ x }}{{ $A }}{% endautoescape %}
+{% autoescape true %}{{ $S }}{{ $S | safe }}{{ $S | e }}{{ bos_token ~ $S }}{{ $L | join($S) }}{{ [$S, $S | e] | join }}{% set x %}{{ $S }}{% endset %}{{ x }}{{ $A }}{% endautoescape %}
 {% block part %}$T{% endblock %}
 {% block parts scoped %}{{ v }}{% endblock %}
 {% print $S, $I %}
