@@ -243,7 +243,7 @@ false
 ($I is lt $I)
 ($I is le $I)
 ($S is in $L)
-($S is sameas $S)
+($B is sameas $B)
 (none is sameas none)
 ('upper' is filter)
 ('nothing' is filter)
