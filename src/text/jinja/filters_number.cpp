@@ -92,7 +92,8 @@ Value round_filter(Context& context, const Value& input, const Arguments& given)
   }
   const double scale = std::pow(10.0, static_cast<double>(precision));
   const double scaled = input.as_double() * scale;
-  return Value((method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / scale);
+  // Python makes an int of it, which has no negative zero.
+  return Value(((method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) + 0.0) / scale);
 }
 
 constexpr Filter kNumberFilters[] = {

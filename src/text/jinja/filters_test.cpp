@@ -83,6 +83,8 @@ TEST(Filters, NumberFilters) {
       {"2.675 | round(2)", "2.67"},
       {"42.55 | round(1, 'floor')", "42.5"},
       {"42.51 | round(1, 'ceil')", "42.6"},
+      {"-0.5 | round(0, 'ceil')", "0.0"},
+      {"-0.0 | round(0, 'floor')", "0.0"},
       {"42 | round", "42"},
       {"1234 | round(-2)", "1200"},
       {"1e300 | round(2)", "1e+300"},

@@ -111,7 +111,7 @@ $S.lower()
 $S.title()
 $S.capitalize()
 $S.swapcase()
-('' ~ $S).casefold()
+messages[0].role.casefold()
 $S.strip()
 $S.strip('ab ')
 $S.lstrip()
@@ -126,8 +126,8 @@ $S.zfill(6)
 $S.expandtabs(4)
 $S.replace($S, $S)
 $S.replace('a', $S, $P)
-('' ~ $S).removeprefix('ab')
-('' ~ $S).removesuffix('c')
+messages[0].role.removeprefix('us')
+messages[0].role.removesuffix('er')
 $S.join($L)
 $S.translate({97: 'A', 98: none})
 $S.translate($S.maketrans('ab', 'ba'))
@@ -243,7 +243,7 @@ false
 ($I is lt $I)
 ($I is le $I)
 ($S is in $L)
-($S is sameas $S)
+($B is sameas $B)
 (none is sameas none)
 ('upper' is filter)
 ('nothing' is filter)
@@ -408,7 +408,7 @@ range($P)
 {% set l = [1] %}{% do l.append($I) %}{% do l.extend($N) %}{{ l }}{{ l.pop() }}{{ l.index(1) }}
 {% set l = $N | list %}{% do l.insert(1, $I) %}{% do l.sort() %}{% do l.reverse() %}{{ l }}{{ l.copy() }}
 {% set d = {'a': 1} %}{% do d.update({'b': $A}) %}{{ d.pop('a') }}{{ d.setdefault('c', $I) }}{{ d.popitem() }}{{ d }}
-{% autoescape true %}{{ $S }}{{ $S | safe }}{{ $S | e }}{{ $S ~ $S }}{{ $L | join($S) }}{{ [$S, $S | e] | join }}{% set x %}{{ $S }}{% endset %}{{ x }}{{ $A }}{% endautoescape %}
+{% autoescape true %}{{ $S }}{{ $S | safe }}{{ $S | e }}{{ bos_token ~ $S }}{{ $L | join($S) }}{{ [$S, $S | e] | join }}{% set x %}{{ $S }}{% endset %}{{ x }}{{ $A }}{% endautoescape %}
 {% block part %}$T{% endblock %}
 {% block parts scoped %}{{ v }}{% endblock %}
 {% print $S, $I %}
