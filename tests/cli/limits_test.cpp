@@ -51,7 +51,9 @@ class CliLimits : public testing::Test {
     for (const std::vector<std::string>& args : commands(name)) {
       const auto r = run_program(args, {.limits = limits});
       EXPECT_THAT(r.status, AnyOf(0, 1)) << name << " " << args[0] << ": " << r.err;
-      if (r.status != 0) EXPECT_THAT(r.err, HasSubstr("pangu: error: [")) << name << " " << args[0];
+      if (r.status != 0) {
+        EXPECT_THAT(r.err, HasSubstr("pangu: error: [")) << name << " " << args[0];
+      }
       EXPECT_THAT(r.err, Not(HasSubstr("[unexpected]"))) << name << " " << args[0];
     }
     for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch_.path())) {
