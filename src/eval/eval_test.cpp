@@ -146,9 +146,12 @@ TEST_F(EvalTest, NormalizingDividesByCharactersWithoutTheBlankInFront) {
     choices.push_back(std::string(" ") + word);
   }
   std::string rows;
-  for (const char* prompt :
-       {"Once", "One day,", "The cat", "Tom and", "It was", "She", "He said"}) {
-    rows += Json({{"prompt", prompt}, {"choices", choices}, {"answer_index", 0}}).dump() + "\n";
+  // Enough of them that the two lengths choose differently somewhere, whatever the arithmetic.
+  for (const char* first : {"Once", "One day,", "The cat", "Tom and", "It was", "She", "He said"}) {
+    for (const char* second : {"", " a", " was", " the big", " and then", " had a"}) {
+      const std::string prompt = std::string(first) + second;
+      rows += Json({{"prompt", prompt}, {"choices", choices}, {"answer_index", 0}}).dump() + "\n";
+    }
   }
   int n_other = 0;
   for (const EvalItem& item : run(options(Task::kChoice, rows)).items) {

@@ -122,12 +122,12 @@ Temporary::Temporary(const fs::path& folder, Kind kind, unsigned mode) {
 }
 
 Temporary::~Temporary() {
-  std::error_code ignored;
-  if (!path_.empty()) {
-    fs::remove_all(path_, ignored);
-    keep();
-  }
+  // Closed first: removing a folder takes a descriptor, and there may be no other.
   if (fd_ >= 0) ::close(fd_);
+  std::error_code ignored;
+  if (path_.empty()) return;
+  fs::remove_all(path_, ignored);
+  keep();
 }
 
 int Temporary::release_descriptor() {

@@ -36,14 +36,14 @@ class CliLimits : public testing::Test {
     return {{"info", model},
             {"tokenize", model, "the cat"},
             {"run", model, "-p", "the", "--max-tokens", "4"},
-            {"logits", model, "--ids", "1,2,3"},
+            {"logits", model, "--ids", "1,2,3", "--out", path(out + ".safetensors")},
             {"eval", model, "--task", "ppl", "--data", text, "--output", path(out + ".jsonl")},
             {"quantize", model, path(out + "-quantized"), "--format", "w8a16"},
             {"convert", model, path(out + ".gguf")},
             {"prune", model, path(out + "-pruned"), "--method", "magnitude", "--ratio", "0.5",
-             "--no-speed"},
+             "--align", "16", "--no-speed"},
             {"train-tokenizer", "--data", text, "--out", path(out + "-tokenizer"), "--vocab-size",
-             "300"},
+             "330"},
             {"train", "--config", path("train.json"), "--set", "output=" + path(out + "-trained")}};
   }
 
@@ -96,8 +96,9 @@ TEST_F(CliLimits, LittleAddressSpaceForManyThreads) {
   for (const std::uint64_t most : {60, 150, 400}) {
     expect_an_end("memory" + std::to_string(most), {{RLIMIT_AS, most << 20}});
   }
-  const auto r = run_program({"run", shared_model("pangu-embedded-tiny"), "-p", "the", "-t", "500"},
-                             {.limits = {{RLIMIT_AS, std::uint64_t{700} << 20}}});
+  const auto r =
+      run_program({"run", shared_model("pangu-embedded-tiny"), "-p", "the", "--threads", "500"},
+                  {.limits = {{RLIMIT_AS, std::uint64_t{700} << 20}}});
   EXPECT_THAT(r.err, HasSubstr("threads")) << r.status;
 }
 

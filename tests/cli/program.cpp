@@ -21,6 +21,8 @@ constexpr int kPatienceMs = 60'000;
 [[noreturn]] void become_program(const std::vector<std::string>& args) {
   std::vector<char*> argv;
   ::alarm(kPatienceMs / 1000);
+  // What ctest and others left open would count against limits of open files.
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
   std::string program = PANGU_PROGRAM;
   argv.push_back(program.data());
   std::vector<std::string> copies = args;

@@ -87,7 +87,7 @@ TEST_F(CliTrain, WrongUseIsRefusedBeforeAnythingIsWritten) {
            {{"--set", "optimizer.lr=1"}, 1, "there is no key 'optimizer.lr'"},
            {{"--set", "optimizer.learning_rate=fast"}, 1, "optimizer.learning_rate"},
            {{"--set", "optimizer.learning_rate=0"}, 1, "a number above 0"},
-           {{"--set", "batch.rows=65536", "--set", "data.sequence_length=4096"}, 1, "[memory]"},
+           {{"--set", "batch.rows=1000000", "--set", "data.sequence_length=2048"}, 1, "[memory]"},
            {{"--set", "steps"}, 1, "no assignment"},
            {{"--config", (scratch_ / "bad.json").string()}, 1, "bad.json"},
            {{"--set", "data.train=[\"nowhere.jsonl\"]"}, 1, "nowhere.jsonl"},
