@@ -3,6 +3,7 @@
 // made.
 #include <gmock/gmock.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/cli/program.h"
 
@@ -82,6 +83,28 @@ TEST_F(CliLimits, FilesOfLittleSize) {
 TEST_F(CliLimits, FewOpenFiles) {
   if (kSanitized) GTEST_SKIP() << "sanitizers open descriptors to look at memory";
   expect_an_end("files", {{RLIMIT_NOFILE, 6}});
+}
+
+TEST_F(CliLimits, AFileThatShrinksWhileItIsReadIsNamed) {
+  const std::string part = made_up_prose(1000);
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += part;
+  // A read must meet the new end: sooner there is no file yet, later all is read.
+  for (int delay_ms = 15; delay_ms < 2000; delay_ms *= 2) {
+    write_file(scratch_ / "big.txt", text);
+    LiveProgram program({"train-tokenizer", "--data", path("big.txt"), "--out", path("shrunk"),
+                         "--vocab-size", "330"},
+                        LiveProgram::On::kPipe);
+    ::usleep(static_cast<useconds_t>(delay_ms) * 1000);
+    std::filesystem::resize_file(scratch_ / "big.txt", 1);
+    const int status = program.wait();
+    if (program.output().find("became shorter") == std::string::npos) continue;
+    EXPECT_EQ(status, 1);
+    EXPECT_THAT(program.output(), HasSubstr("big.txt"));
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "shrunk"));
+    return;
+  }
+  FAIL() << "no read met the end of the file";
 }
 
 TEST_F(CliLimits, LittleStack) {
