@@ -158,7 +158,7 @@ std::optional<std::string> find_marked_number(std::string_view text) {
   const std::size_t at = text.rfind(kMark);
   if (at == text.npos) return std::nullopt;
   const std::u32string line = plain_text(first_line(text.substr(at + kMark.size())));
-  if (const auto boxed = boxed_number(line)) return boxed;
+  if (auto boxed = boxed_number(line)) return boxed;
   const std::size_t begin = line.rfind('=') + 1;  // after an equation's last sign, or 0
   const auto found = next_number(line, begin);
   if (!found || found->is_ordinal || counts_headings(line, found->end)) return std::nullopt;

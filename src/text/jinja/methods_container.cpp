@@ -173,7 +173,7 @@ Value dict_setdefault_method(Context& context, const Value& self, const Argument
   const Bound bound(context, "method 'setdefault'", {"key", "default"}, given, 1);
   Dict& dict = self.as_dict();
   if (const Value* found = dict.find(context, *bound.get(0))) return *found;
-  const Value value = bound.get(1) ? *bound.get(1) : Value::none();
+  Value value = bound.get(1) ? *bound.get(1) : Value::none();
   set_key(context, dict, *bound.get(0), value);
   return value;
 }

@@ -22,7 +22,7 @@ Value case_method(Context& context, const Value& self, const Arguments& given) {
 
 /// The character to fill with: a blank unless given.
 Value fill_character(Context& context, const Bound& bound) {
-  const Value fill = bound.get(1) ? bound.string(1) : context.string(" ");
+  Value fill = bound.get(1) ? bound.string(1) : context.string(" ");
   if (count_chars(fill.as_string()) != 1) {
     context.fail<ConfigError>("a text is filled with '{}', expected one character.",
                               fill.as_string());
