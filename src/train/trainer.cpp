@@ -72,11 +72,16 @@ bool Trainer::is_due(std::int64_t every) const {
   return every > 0 && state_.step % every == 0;
 }
 
+bool Trainer::is_done() const {
+  return options_.total_rows > 0 ? *state_.rows >= options_.total_rows
+                                 : state_.step >= options_.schedule.steps;
+}
+
 TrainResult Trainer::run(const TrainerHooks& hooks) {
   if (is_first()) log_ = std::make_unique<TrainingLog>(options_.output / "log.csv", state_.step);
   TrainResult result;
   double tokens = 0, flops = 0;
-  while (state_.step < options_.schedule.steps && !result.interrupted) {
+  while (!is_done() && !result.interrupted) {
     const std::int64_t number = state_.step + 1;
     const double rate = options_.schedule.rate(number);
     Stopwatch watch;
@@ -94,7 +99,7 @@ TrainResult Trainer::run(const TrainerHooks& hooks) {
     tokens += static_cast<double>(step.tokens);
     flops += step.flops;
 
-    const bool last = number == options_.schedule.steps;
+    const bool last = is_done();
     const bool validated = validation_ && (last || is_due(options_.validate_every));
     if (validated) state_.validation_loss = validate();
     if (is_first()) {

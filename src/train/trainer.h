@@ -104,6 +104,9 @@ class Trainer {
   bool asked_to_stop(const TrainerHooks& hooks);
   bool is_first() const { return ranks_.rank() == 0; }
   bool is_due(std::int64_t every) const;
+  /// By rows where the run ends with them: one that was made longer takes up where a smaller last
+  /// step ended.
+  bool is_done() const;
 
   Objective& objective_;
   const RowStream& train_;

@@ -186,6 +186,12 @@ TEST_F(TrainerTest, ARunOfWholeEpochsEndsWithTheirLastRow) {
   EXPECT_EQ(resumed.go(true).step, 3);
   EXPECT_TRUE(weights(resumed.objective) == weights(whole.objective));
   EXPECT_EQ(read_trainer_state(checkpoint_path(out("whole") / "checkpoints", 3)).rows, 9);
+  // Made longer, it goes on with the tenth row and ends with the last.
+  SmallRun longer(out("whole"), 5);
+  longer.options.total_rows = 18;
+  longer.go(true);
+  EXPECT_EQ(checkpoint_steps(out("whole") / "checkpoints").back(), 6);
+  EXPECT_EQ(read_trainer_state(checkpoint_path(out("whole") / "checkpoints", 6)).rows, 18);
 }
 
 /// Runs `work` in a child that is killed after `microseconds`; whether it ended before.
