@@ -10,15 +10,12 @@
 #include "base/common_prefix.h"
 #include "base/error.h"
 #include "text/reasoning.h"
+#include "text/tokenizer_chat_template.h"
 
 namespace pangu {
 namespace {
 
 constexpr std::string_view kThinkBegin = kPanguThinkBegin, kThinkEnd = kPanguThinkEnd;
-
-std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) {
-  return id ? tokenizer.piece(*id) : std::string();
-}
 
 /// A stretch of a rendered conversation.
 struct Piece {
@@ -149,12 +146,7 @@ ExampleEncoder::ExampleEncoder(std::shared_ptr<const Tokenizer> tokenizer, Encod
     : tokenizer_(std::move(tokenizer)), options_(std::move(options)) {
   can_think_ = tokenizer_->id_of(kThinkBegin) && tokenizer_->id_of(kThinkEnd);
   if (tokenizer_->chat_template().empty()) return;
-  template_ = ChatTemplate::parse(tokenizer_->chat_template(),
-                                  {.bos_token = special_text(*tokenizer_, tokenizer_->bos_id()),
-                                   .eos_token = special_text(*tokenizer_, tokenizer_->eos_id()),
-                                   .unk_token = special_text(*tokenizer_, tokenizer_->unk_id()),
-                                   .pad_token = special_text(*tokenizer_, tokenizer_->pad_id()),
-                                   .origin = "the chat template of " + options_.origin});
+  template_ = chat_template_of(*tokenizer_, options_.origin);
 }
 
 std::vector<LossToken> ExampleEncoder::encode(const TrainingRecord& record) const {
