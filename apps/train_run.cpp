@@ -67,7 +67,7 @@ Json result_json(const TrainConfig& config, const TrainResult& result, const Dis
             {"seconds", result.seconds},
             {"peak_rss_bytes", peak_rss_bytes()},
             {"interrupted", result.interrupted},
-            {"weights_changed", changed},
+            {"weights_changed", result.interrupted ? Json() : Json(changed)},
             {"output", config.output.string()}};
   if (distiller) {
     json["teacher_documents_run"] = distiller->documents_run();
