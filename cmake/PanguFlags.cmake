@@ -23,21 +23,26 @@ if(PANGU_SANITIZE)
   target_compile_options(pangu_flags INTERFACE
     -fsanitize=${PANGU_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(pangu_flags INTERFACE -fsanitize=${PANGU_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_link_options(pangu_flags INTERFACE -fuse-ld=lld)
+  endif()
 endif()
-# What is not itself timed or tested is optimized little, test code not at all, nor the command line
-# under sanitizers: compiling is most of what a build and the checks cost.
+# What is not itself timed or tested is optimized little, test code not at all, and under sanitizers
+# nothing but the layers that compute much (HOT in src/CMakeLists.txt): compiling is most of what a
+# build and the checks cost.
 add_library(pangu_test_flags INTERFACE)
 target_compile_options(pangu_test_flags INTERFACE -O0)
 add_library(pangu_outer_flags INTERFACE)
+add_library(pangu_cold_flags INTERFACE)
 if(PANGU_SANITIZE)
   target_compile_options(pangu_outer_flags INTERFACE -O0)
+  target_compile_options(pangu_cold_flags INTERFACE -O0)
 else()
   target_compile_options(pangu_outer_flags INTERFACE -O1)
 endif()
+add_library(pangu_coverage_flags INTERFACE)
 if(PANGU_BUILD_FUZZERS)
-  target_compile_options(pangu_flags INTERFACE -fsanitize=fuzzer-no-link)
-  # No fuzzer looks at kernels, and clang takes minutes to instrument their tiles.
-  set(PANGU_ISA_EXTRA_FLAGS -O0 -fno-sanitize=all)
+  target_compile_options(pangu_coverage_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # Instruction sets are chosen at run time, so every variant is always built; its flags sit on its
@@ -47,3 +52,12 @@ set(PANGU_FLAGS_avx2 -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512vnni ${PANGU_FLAGS_avx512} -mavx512vnni)
 set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512vnni} -mavx512bf16 -mavx512vbmi)
+if(PANGU_SANITIZE)
+  # Optimizing instrumented tiles takes clang minutes a file. Those of AVX2, which every test machine
+  # has, are worth it without the check that costs most of it: where a pointer that wrapped is used,
+  # AddressSanitizer sees it.
+  list(APPEND PANGU_FLAGS_avx2 -fno-sanitize=pointer-overflow)
+  foreach(isa avx512 avx512vnni avx512bf16)
+    list(APPEND PANGU_FLAGS_${isa} -O0)
+  endforeach()
+endif()

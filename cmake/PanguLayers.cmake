@@ -1,11 +1,12 @@
-# pangu_add_layer(<name> [DEPENDS <layer>...] [LIBRARIES <target>...])
+# pangu_add_layer(<name> [HOT] [DEPENDS <layer>...] [LIBRARIES <target>...])
 #
 # One object library per layer folder. A layer sees only the layers it names, so an upward include
 # fails in tools/check_layers.sh and an upward call fails to link in the layer's own test program.
 # Sources are found by pattern: *_test.cpp go to the layer's test program, *_fuzz.cpp to fuzzers, and
-# those of an instruction set (*_avx2.cpp, ...) to an object library with its flags.
+# those of an instruction set (*_avx2.cpp, ...) to an object library with its flags. A HOT layer is
+# optimized in every build.
 function(pangu_add_layer name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "HOT" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   set(sources ${all})
   set(tests ${all})
@@ -20,7 +21,11 @@ function(pangu_add_layer name)
   add_library(${target} OBJECT ${sources})
   pangu_layer_target(${target} ${arg_LIBRARIES})
   pangu_compile_together(${target})
-  if(TARGET pangu_layer_headers)
+  target_link_libraries(${target} PRIVATE pangu_coverage_flags)
+  if(NOT arg_HOT)
+    target_link_libraries(${target} PRIVATE pangu_cold_flags)
+  endif()
+  if(TARGET pangu_layer_headers AND NOT (arg_HOT AND PANGU_SANITIZE))
     target_precompile_headers(${target} REUSE_FROM pangu_layer_headers)
   endif()
   foreach(below IN LISTS arg_DEPENDS)
@@ -33,7 +38,7 @@ function(pangu_add_layer name)
       add_library(${target}_${isa} OBJECT ${isa_sources})
       pangu_layer_target(${target}_${isa} ${target})
       pangu_compile_together(${target}_${isa})
-      target_compile_options(${target}_${isa} PRIVATE ${PANGU_FLAGS_${isa}} ${PANGU_ISA_EXTRA_FLAGS})
+      target_compile_options(${target}_${isa} PRIVATE ${PANGU_FLAGS_${isa}})
       list(APPEND objects $<TARGET_OBJECTS:${target}_${isa}>)
     endif()
   endforeach()

@@ -10,13 +10,15 @@ endif()
 set(PANGU_COMMON_HEADERS <algorithm> <cmath> <filesystem> <memory> <optional> <span> <string>
     <string_view> <utility> <vector> <fmt/format.h> <nlohmann/json.hpp>)
 
-# One set for all layers, in builds that optimize little: optimizing more with precompiled headers,
-# GCC 12 warns of its own strings. Code of an instruction set has flags of its own, and does without.
+# One set for all layers but the hot ones, in builds that optimize little: optimizing more with
+# precompiled headers, GCC 12 warns of its own strings. Code of an instruction set has flags of its
+# own, and does without.
 if(PANGU_PRECOMPILE STREQUAL "all")
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/layer_headers.cpp CONTENT "")
   add_library(pangu_layer_headers OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/layer_headers.cpp)
   set_target_properties(pangu_layer_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_link_libraries(pangu_layer_headers PRIVATE pangu_flags fmt::fmt nlohmann_json::nlohmann_json)
+  target_link_libraries(pangu_layer_headers PRIVATE pangu_flags pangu_cold_flags pangu_coverage_flags
+    fmt::fmt nlohmann_json::nlohmann_json)
   target_precompile_headers(pangu_layer_headers PRIVATE ${PANGU_COMMON_HEADERS})
 endif()
 

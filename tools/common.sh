@@ -37,6 +37,7 @@ layer_arrows() {
       gsub(/pangu_add_layer\(|\)/, " ", call)
       sub(/LIBRARIES.*/, "", call)
       sub(/DEPENDS/, "", call)
+      sub(/ HOT /, " ", call)
       $0 = call
       $1 = $1
       print

@@ -32,7 +32,9 @@ test   libbenchmark-dev     pangu_microbench
 test   bubblewrap           the sandbox of pangu eval --task code
 test   python3              runs that code
 test   python3-jinja2       what chat templates are compared with
-test   clang                compiles the fuzzers
+test   clang                compiles the fuzzers and the sanitized tests
+test   lld                  links them
+test   llvm                 names the lines in what sanitizers report
 test   libclang-rt-14-dev   libFuzzer and the sanitizers of clang
 test   clang-format         layout of the sources
 test   clang-tidy           static analysis

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the fuzzers (preset fuzz, with clang) and runs each from its seeds in tests/fuzz/.
+# Builds the fuzzers (preset asan) and runs each from its seeds in tests/fuzz/.
 #
 #   tools/run_fuzzers.sh [SECONDS [FUZZER...]]   default: 10 seconds each, all fuzzers
 #
-# What a run finds is kept in build/fuzz/corpus/FUZZER for the next one; an input that fails is
-# written to build/fuzz/failures/ and named at the end.
+# What a run finds is kept in build/asan/corpus/FUZZER for the next one; an input that fails is
+# written to build/asan/failures/ and named at the end.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$(dirname "$0")/.."
@@ -13,9 +13,9 @@ command -v clang++ >/dev/null || die "clang++ is missing: run tools/install_depe
 
 seconds=${1:-10}
 [[ $seconds =~ ^[0-9]+$ ]] || die "SECONDS is '$seconds'; a whole number is needed"
-build_dir=build/fuzz
+build_dir=build/asan
 use_ccache
-run cmake --preset fuzz >/dev/null
+run cmake --preset asan >/dev/null
 if [[ $# -gt 1 ]]; then
   fuzzers=("${@:2}")
 else

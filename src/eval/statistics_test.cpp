@@ -54,7 +54,8 @@ TEST(Statistics, ARatioOfEqualWeightsIsAMeanWithItsStandardError) {
 
 TEST(Statistics, TheBootstrapAgreesWithTheDeltaMethodAndRepeats) {
   std::vector<Cluster> clusters;
-  for (int i = 0; i < 400; ++i) clusters.push_back({std::sin(i) + 2, 1.0 + i % 3});
+  for (int i = 0; i < (test::kSanitized ? 60 : 400); ++i)
+    clusters.push_back({std::sin(i) + 2, 1.0 + i % 3});
   const Ratio r = ratio_of(clusters);
   const Interval b = bootstrap_ratio(clusters, test::seed());
   const double width = r.ci95.high - r.ci95.low;

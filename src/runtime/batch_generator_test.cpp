@@ -85,6 +85,7 @@ TEST_F(BatchGeneratorTest, RepliesAreThoseOfOneByOneWhateverTheBatch) {
   const auto want = one_by_one();
   EXPECT_NE(want[0].text, want[1].text);
   for (const int64_t replies : {1, 2, 3, 16}) {
+    if (test::kSanitized && replies != 3 && replies != 16) continue;
     for (const int64_t pass : {1, 7, 512}) {
       EXPECT_EQ(together({.max_replies = replies, .context = kContext, .pass_tokens = pass}), want)
           << replies << " replies, " << pass << " tokens per pass";

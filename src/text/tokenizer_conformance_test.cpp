@@ -233,7 +233,8 @@ void expect_same_tokens(const Tokenizer& a, const Tokenizer& b) {
 
 TEST(TokenizerConformance, GgufToHuggingFaceAndBack) {
   PANGU_NEEDS_SHARED_DATA();
-  for (const char* name : {"gpt2-bpe", "qwen2-bpe"}) {
+  for (const std::string name : {"gpt2-bpe", "qwen2-bpe"}) {
+    if (test::kSanitized && name == "qwen2-bpe") continue;  // three times the tokens
     SCOPED_TRACE(name);
     const test::ScratchDir dir;
     const auto cases = read_cases(models() / name);

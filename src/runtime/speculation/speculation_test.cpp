@@ -49,7 +49,7 @@ class SpeculationTest : public testing::Test {
                        .penalty_last_n = 20,
                        .seed = 4};
     for (GenerateOptions& o : out) {
-      o.max_tokens = test::kSanitized ? 24 : 120;
+      o.max_tokens = test::kSanitized ? 16 : 120;
       o.ignore_eos = true;
       o.top_logprobs = 1;
     }
@@ -74,20 +74,31 @@ class SpeculationTest : public testing::Test {
     return out;
   }
 
+  /// Plain decoding of every prompt with the first options, then with the next, and so on.
+  std::vector<Record> plain_records() {
+    std::vector<Record> out;
+    Generator plain = generator(SpeculationMode::kOff);
+    for (const GenerateOptions& options : all_options()) {
+      for (const auto& prompt : prompts_) out.push_back(record(plain, prompt, options));
+    }
+    return out;
+  }
+
   Context ctx_{{.threads = 2}};
   Model model_, draft_;
   std::vector<std::vector<TokenId>> prompts_;
 };
 
 TEST_F(SpeculationTest, RepliesAreThoseOfPlainDecoding) {
-  Generator plain = generator(SpeculationMode::kOff);
+  const std::vector<Record> want = plain_records();
   for (const SpeculationMode mode : kModes) {
     Generator fast = generator(mode);
     SpeculationStats stats;
+    auto expected = want.begin();
     for (const GenerateOptions& options : all_options()) {
       for (const auto& prompt : prompts_) {
         SCOPED_TRACE(std::string(name(mode)));
-        ASSERT_EQ(record(fast, prompt, options, &stats), record(plain, prompt, options));
+        ASSERT_EQ(record(fast, prompt, options, &stats), *expected++);
       }
     }
     // Or nothing was tested. `auto` goes by the clock: on a machine that is busy it may not draft.
@@ -119,7 +130,7 @@ TEST_F(SpeculationTest, TurnsOfAChatBeginWhereTheLastOneEnded) {
 
 TEST_F(SpeculationTest, RepliesInABatchAreThoseOfPlainDecoding) {
   const auto options = all_options();
-  Generator plain = generator(SpeculationMode::kOff);
+  const std::vector<Record> want = plain_records();
   for (const SpeculationMode mode : kModes) {
     for (const int64_t cache :
          {int64_t{4} * kSpeculationContext, kSpeculationContext}) {  // with evictions, too
@@ -144,8 +155,7 @@ TEST_F(SpeculationTest, RepliesInABatchAreThoseOfPlainDecoding) {
         }
       }
       for (std::size_t i = 0; i < got.size(); ++i) {
-        const auto& prompt = prompts_[i % prompts_.size()];
-        ASSERT_EQ(got[i], record(plain, prompt, options[i / prompts_.size()]).ids) << i;
+        ASSERT_EQ(got[i], want[i].ids) << i;
       }
       if (mode == SpeculationMode::kDraft) {
         EXPECT_GT(stats.accepted, 0);
@@ -188,6 +198,7 @@ TEST_F(SpeculationTest, CancellingOrThrowingInTheMiddleOfADraftLeavesTheCacheUsa
   for (const SpeculationMode mode : kModes) {
     Generator fast = generator(mode);
     for (const int at : {1, 4, 9, 17, 18, 19, 20}) {
+      if (test::kSanitized && at % 9 != 0) continue;
       std::stop_source source;
       GenerateOptions cancelled = options;
       cancelled.cancel = source.get_token();
