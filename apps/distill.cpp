@@ -115,7 +115,9 @@ void add_training(CLI::App& command, DistillCommand& o) {
         ->check(whole_number(1))
         ->group("Training");
   };
-  command.add_option("--lr", s.learning_rate, "Learning rate; falls to 0 along a straight line")
+  command
+      .add_option("--lr", s.learning_rate,
+                  "Learning rate; falls along a straight line that reaches 0 behind the last step")
       ->type_name("X")
       ->capture_default_str()
       ->group("Training");

@@ -99,7 +99,8 @@ void add_repair(CLI::App& command, PruneCommand& o) {
       ->capture_default_str();
   add("--distill-steps", o.distill_steps, "N", "Steps of a round, in place of epochs")
       ->check(whole_number(1));
-  add("--distill-lr", o.distill_rate, "R", "Learning rate, falling to 0 in each round")
+  add("--distill-lr", o.distill_rate, "R",
+      "Learning rate; in each round falls to 0 behind the last step")
       ->capture_default_str();
   add("--temperature", o.distill_temperature, "T", "Of the original's answers")
       ->capture_default_str();

@@ -13,8 +13,7 @@ constexpr bool is_control(char32_t c) {
 }
 
 /// The text with every control character (C0, DEL, C1) and every byte that is no UTF-8 as an
-/// escape:
-/// "\n", "\t", "\r", "\x1b", "\u009b". Characters in `keep` stay as they are.
+/// escape: "\n", "\t", "\r", "\x1b", "\u009b". Characters in `keep` stay as they are.
 std::string escaped(std::string_view text, std::string_view keep = {});
 
 }  // namespace pangu

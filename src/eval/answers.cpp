@@ -30,21 +30,4 @@ std::string_view first_line(std::string_view text) {
   return trimmed(text.substr(0, text.find('\n')));
 }
 
-std::string answer_text(const Tokenizer& tokenizer, std::span<const TokenId> ids,
-                        std::string_view text) {
-  const auto begin = tokenizer.id_of("[unused16]"), end = tokenizer.id_of("[unused17]");
-  if (end) {
-    const auto last = std::find(ids.rbegin(), ids.rend(), *end);
-    if (last != ids.rend()) {
-      return tokenizer.decode(ids.subspan(static_cast<std::size_t>(ids.rend() - last)));
-    }
-    if (begin && std::find(ids.begin(), ids.end(), *begin) != ids.end()) return "";
-  }
-  constexpr std::string_view kOpen = "<think>", kClose = "</think>";
-  if (const std::size_t at = text.rfind(kClose); at != text.npos) {
-    return std::string(text.substr(at + kClose.size()));
-  }
-  return trimmed(text).starts_with(kOpen) ? "" : std::string(text);
-}
-
 }  // namespace pangu::eval

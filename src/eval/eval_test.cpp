@@ -241,6 +241,15 @@ TEST_F(EvalTest, MatchComparesTrimmedTextOrTheFirstLine) {
   EXPECT_EQ(longer.items[0].details["found"], line);
 }
 
+TEST_F(EvalTest, ReasoningThatThePromptBeganAndNothingEndsIsNoAnswer) {
+  const EvalOptions o = options(
+      Task::kMatch, R"({"prompt":"Once upon a time, there was a <think>","answer":"girl"})");
+  const EvalResult r = run(o);
+  EXPECT_EQ(r.items[0].details["output"], "");
+  EXPECT_EQ(r.items[0].details["found"], "");
+  EXPECT_THAT(r.items[0].details["reasoning"].get<std::string>(), testing::Not(testing::IsEmpty()));
+}
+
 TEST_F(EvalTest, ShotsComeFromTheFileOrAnother) {
   EvalOptions o = options(Task::kMath,
                           "{\"question\":\"1+1?\",\"answer\":\"#### 2\"}\n"

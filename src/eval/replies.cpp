@@ -56,7 +56,8 @@ class ReplyTask {
                               .speculation = o.speculation},
                              s_.draft);
     for (std::size_t i = 0; i < prompts_.size(); ++i) {
-      GenerateOptions generate{.sampling = o.sampling, .max_tokens = o.max_tokens};
+      GenerateOptions generate{
+          .sampling = o.sampling, .max_tokens = o.max_tokens, .split_reasoning = true};
       generate.sampling.seed = choice_seed(o.sampling.seed, static_cast<std::uint32_t>(i));
       if (!chat_) generate.stop = stops_[i];
       generator.submit(prompts_[i], generate);
@@ -109,14 +110,13 @@ class ReplyTask {
   }
 
   void take(std::size_t i, const Generation& g) {
-    const std::string answer = answer_text(*s_.model.tokenizer, g.ids, g.text);
     EvalItem item;
     item.prompt = prompts_[i];
     item.reply = g.ids;
     item.details = {
         {"output", g.text}, {"finish_reason", name(g.finish_reason)}, {"tokens", g.ids.size()}};
-    if (answer != g.text) item.details["answer"] = answer;
-    std::visit([&](const auto& rows) { judge(rows[i], answer, std::move(item)); }, data_.rows);
+    if (!g.reasoning.empty()) item.details["reasoning"] = g.reasoning;
+    std::visit([&](const auto& rows) { judge(rows[i], g.text, std::move(item)); }, data_.rows);
   }
 
   void judge(const MathRow& row, const std::string& answer, EvalItem item) {
@@ -144,8 +144,8 @@ class ReplyTask {
     in_tests_.push_back(std::move(item));
   }
 
-  void judge(const TextRow&, const std::string&, EvalItem) {}
-  void judge(const ChoiceRow&, const std::string&, EvalItem) {}
+  void judge(const TextRow&, const std::string&, const EvalItem&) {}
+  void judge(const ChoiceRow&, const std::string&, const EvalItem&) {}
 
   /// Takes the verdicts that are there, or waits for all of them.
   void collect(bool wait) {
