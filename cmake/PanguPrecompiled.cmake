@@ -10,9 +10,9 @@ endif()
 set(PANGU_COMMON_HEADERS <algorithm> <cmath> <filesystem> <memory> <optional> <span> <string>
     <string_view> <utility> <vector> <fmt/format.h> <nlohmann/json.hpp>)
 
-# One set for all layers but the hot ones, in builds that optimize little: optimizing more with
-# precompiled headers, GCC 12 warns of its own strings. Code of an instruction set has flags of its
-# own, and does without.
+# One set for all layers, in builds that optimize little: optimizing more with precompiled headers,
+# GCC 12 warns of its own strings. Code of an instruction set and, under sanitizers, of hot layers has
+# flags of its own, and does without.
 if(PANGU_PRECOMPILE STREQUAL "all")
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/layer_headers.cpp CONTENT "")
   add_library(pangu_layer_headers OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/layer_headers.cpp)

@@ -26,6 +26,15 @@ std::string_view without_last_blanks(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kBlanks) + 1);
 }
 
+/// What follows a marker, from its first line on that is not blank. Behind a line end, the blanks
+/// in front are indentation, as a body of code needs it.
+std::string_view after_marker(std::string_view text) {
+  const std::string_view shown = without_first_blanks(text);
+  const std::string_view blanks = text.substr(0, text.size() - shown.size());
+  const std::size_t line_end = blanks.rfind('\n');
+  return shown.empty() || line_end == blanks.npos ? shown : text.substr(line_end + 1);
+}
+
 /// Length of the longest end of `text` that a longer text may complete to `marker`.
 std::size_t begun(std::string_view text, std::string_view marker) {
   std::size_t n = std::min(text.size(), marker.size() - 1);
@@ -60,8 +69,7 @@ ReplyParts split_reasoning(std::string_view text) {
     const std::string_view reasoning =
         without_last_blanks(without_first_blanks(inner.substr(0, end)));
     if (end == inner.npos) return {std::string(reasoning), ""};
-    return {std::string(reasoning),
-            std::string(without_first_blanks(inner.substr(end + m.end.size())))};
+    return {std::string(reasoning), std::string(after_marker(inner.substr(end + m.end.size())))};
   }
   return {"", std::string(text)};
 }
@@ -126,14 +134,21 @@ ReplyParts ReasoningSplitter::take_reasoning() {
 }
 
 ReplyParts ReasoningSplitter::take_answer() {
-  const std::string text = std::exchange(held_, {});
-  const std::string_view shown = after_marker_ ? without_first_blanks(text) : text;
-  if (!shown.empty()) after_marker_ = false;
-  return {.reasoning = {}, .answer = std::string(shown)};
+  if (!after_marker_) return {.reasoning = {}, .answer = std::exchange(held_, {})};
+  const std::string_view shown = after_marker(held_);
+  if (shown.empty()) return {};  // what comes tells whether the blanks are indentation
+  ReplyParts out{.reasoning = {}, .answer = std::string(shown)};
+  held_.clear();
+  after_marker_ = false;
+  return out;
 }
 
 ReplyParts ReasoningSplitter::flush() {
-  if (part_ != Part::kReasoning) return take_answer();
+  if (part_ != Part::kReasoning) {
+    ReplyParts rest = take_answer();
+    held_.clear();  // blanks that nothing followed
+    return rest;
+  }
   const std::string text(without_last_blanks(std::exchange(held_, {})));
   return {.reasoning = after_marker_ ? std::string(without_first_blanks(text)) : text,
           .answer = {}};

@@ -15,7 +15,8 @@ namespace pangu {
 /// What openPangu puts around its reasoning.
 inline constexpr std::string_view kPanguThinkBegin = "[unused16]", kPanguThinkEnd = "[unused17]";
 
-/// A reply in its two parts, without the markers and without blanks where they touched.
+/// A reply in its two parts, without the markers and without blanks where they touched;
+/// the first line of the answer keeps its indentation where it does not follow the marker itself.
 struct ReplyParts {
   std::string reasoning;  ///< empty if there is none
   std::string answer;

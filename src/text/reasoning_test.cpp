@@ -21,6 +21,11 @@ TEST(Reasoning, WholeTextsAreCutAtTheirMarkers) {
   EXPECT_EQ(split_reasoning("<think>\n\n</think>\n\n"), (ReplyParts{"", ""}));
 }
 
+TEST(Reasoning, CodeKeepsTheIndentationOfItsFirstLine) {
+  EXPECT_EQ(split_reasoning("<think>a</think>\n \n    x = 1\n    return x"),
+            (ReplyParts{"a", "    x = 1\n    return x"}));
+}
+
 TEST(Reasoning, UnfinishedReasoningIsNoAnswer) {
   EXPECT_EQ(split_reasoning("<think>and so on"), (ReplyParts{"and so on", ""}));
   EXPECT_EQ(split_reasoning("[unused16]"), (ReplyParts{"", ""}));
