@@ -19,6 +19,7 @@
 #include "apps/process_limits.h"
 #include "apps/unknown_arguments.h"
 #include "base/escaped.h"
+#include "base/file_advice.h"
 #include "pangu/error.h"
 
 namespace pangu::app {
@@ -97,8 +98,8 @@ int run(int argc, char** argv) {
 std::string file_trouble(const std::filesystem::filesystem_error& error) {
   std::string paths = error.path1().string();
   if (!error.path2().empty()) paths += " or " + error.path2().string();
-  return fmt::format("[file] {}: {}. Check the path, permissions and limits of the disk.", paths,
-                     error.code().message());
+  return fmt::format("[file] {}: {}. {}", paths, error.code().message(),
+                     file_advice(error.code().value()));
 }
 
 /// Turns whatever ends the program into its exit status.

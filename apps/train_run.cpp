@@ -17,6 +17,8 @@
 #include "base/error.h"
 #include "base/resources.h"
 #include "io/atomic_file.h"
+#include "models/model_files.h"
+#include "models/output_head.h"
 #include "pangu/tokenizer.h"
 #include "train/decoder_objective.h"
 #include "train/finished_model.h"
@@ -81,15 +83,25 @@ std::string teacher_text(const Distiller& distiller) {
                      distiller.documents_run(), distiller.documents_remembered());
 }
 
+/// The model that is trained: a head may be stored beside an embedding that is tied to it.
+ModelConfig trained_model(const TrainConfig& config) {
+  ModelConfig model = config.model;
+  if (config.from) {
+    const ModelFiles files = ModelFiles::open(*config.from);
+    model.tie_word_embeddings = find_output_head(model, *files.source).is_embedding;
+  }
+  return model;
+}
+
 }  // namespace
 
 MemoryEstimate memory_estimate(const TrainConfig& config) {
   const std::int64_t tokens = config.rows * config.packing.length;
-  MemoryEstimate e =
-      estimate_training_memory(config.model, {.dtype = config.dtype,
-                                              .tokens = tokens,
-                                              .optimizer = config.optimizer.kind,
-                                              .recompute_layers = config.recompute_layers});
+  MemoryEstimate e = estimate_training_memory(trained_model(config),
+                                              {.dtype = config.dtype,
+                                               .tokens = tokens,
+                                               .optimizer = config.optimizer.kind,
+                                               .recompute_layers = config.recompute_layers});
   if (config.distill) {
     e.teacher =
         estimate_teacher_memory(ModelFiles::open(config.distill->teacher), config.dtype, tokens);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "io/atomic_file.h"
+#include "io/folder_names.h"
 #include "io/temporary.h"
 #include "train/course.h"
 
@@ -28,9 +29,7 @@ std::vector<double> numbers(const Json& list, const JsonObject& of, std::string_
 
 /// Whether there is nothing in a folder but what a run that was killed early left unfinished.
 bool is_free(const fs::path& folder) {
-  return std::ranges::all_of(fs::directory_iterator(folder), [](const auto& entry) {
-    return is_temporary_name(entry.path().filename().string());
-  });
+  return std::ranges::all_of(folder_names(folder), &is_temporary_name);
 }
 
 /// Throws ConfigError unless a round can follow others.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_advice.h"
 
 namespace pangu {
 namespace {
@@ -25,20 +26,6 @@ bool names_open_descriptor(const std::filesystem::path& path) {
   const std::string name = path.lexically_normal().string();
   return name == "/dev/stdout" || name == "/dev/stderr" || name.starts_with("/dev/fd/") ||
          name.starts_with("/proc/self/fd/");
-}
-
-const char* advice_for(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-      return "Free space or choose another disk.";
-    case EFBIG:
-      return "Raise the limit of file sizes (ulimit -f), or choose a file system for larger files.";
-    case EFAULT:
-      return "A file that it is made from shrank meanwhile; restore it.";
-    default:
-      return "Check the path and permissions.";
-  }
 }
 
 /// The folder that holds `target`, as open() wants it.
@@ -162,7 +149,7 @@ void AtomicFile::close_descriptor() {
 
 void AtomicFile::fail_with(const char* doing, int error) const {
   fail<FileError>("[write] {}: cannot {} after {} bytes: {}. {}", path_.string(), doing, size_,
-                  std::strerror(error), advice_for(error));
+                  std::strerror(error), file_advice(error));
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/file_advice.h"
 
 namespace pangu {
 namespace {
@@ -36,8 +37,8 @@ void require_free(const fs::path& path) {
 }
 
 [[noreturn]] void fail_with(const fs::path& path, const char* doing, int error) {
-  fail<FileError>("[write] {}: cannot {}: {}. Check the path and permissions.", path.string(),
-                  doing, std::strerror(error));
+  fail<FileError>("[write] {}: cannot {}: {}. {}", path.string(), doing, std::strerror(error),
+                  file_advice(error));
 }
 
 /// Carries a rename to the disk; file systems that cannot sync a folder are let be.

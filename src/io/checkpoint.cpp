@@ -10,6 +10,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/folder_names.h"
 #include "io/json.h"
 
 namespace pangu {
@@ -26,21 +27,6 @@ std::string listed(const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < shown; ++i) text += (i ? ", " : "") + clipped(names[i]);
   if (names.size() > shown) text += fmt::format(" and {} more", names.size() - shown);
   return text;
-}
-
-/// Names of the files in the folder, sorted.
-std::vector<std::string> file_names(const fs::path& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    names.push_back(it->path().filename().string());
-  }
-  if (error) {
-    fail<FileError>("[load] {}: cannot list the folder: {}. Check its permissions.",
-                    folder.string(), error.message());
-  }
-  std::ranges::sort(names);
-  return names;
 }
 
 std::vector<std::string> ending_in(const std::vector<std::string>& names, std::string_view suffix) {
@@ -121,7 +107,7 @@ std::map<std::string, std::string> read_weight_map(const fs::path& index) {
 Checkpoint Checkpoint::open(const fs::path& folder) {
   check_folder(folder);
   Checkpoint checkpoint(folder);
-  const std::vector<std::string> names = file_names(folder);
+  const std::vector<std::string> names = folder_names(folder);
   const std::vector<std::string> weights = ending_in(names, ".safetensors");
   if (std::ranges::binary_search(names, "model.safetensors")) {
     checkpoint.open_files({folder / "model.safetensors"});

@@ -7,6 +7,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/folder_names.h"
 
 namespace pangu {
 namespace {
@@ -81,10 +82,7 @@ fs::path first_gguf_part(const fs::path& path) {
 
 std::vector<fs::path> gguf_models_in(const fs::path& folder) {
   std::map<std::string, std::string> files;  // by name without the number of the part
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    const std::string file = it->path().filename().string();
+  for (const std::string& file : folder_names(folder)) {
     if (!file.ends_with(kGgufSuffix)) continue;
     const auto part = parse_gguf_part_name(file);
     std::string& found = files[part ? part->file_name(0) : file];

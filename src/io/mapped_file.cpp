@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_advice.h"
 
 namespace pangu {
 namespace {
@@ -76,8 +77,8 @@ MappedFile::MappedFile(std::filesystem::path path) : path_(std::move(path)) {
   // O_NONBLOCK: opening a named pipe must not wait for a writer.
   const Descriptor file{::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.fd < 0) {
-    fail<FileError>("[open] {}: {}. A readable file was expected. Check the path and permissions.",
-                    name, std::strerror(errno));
+    fail<FileError>("[open] {}: {}. A readable file was expected. {}", name, std::strerror(errno),
+                    file_advice(errno));
   }
   struct stat info {};
   if (::fstat(file.fd, &info) != 0) {

@@ -2,10 +2,10 @@
 #include "models/foreign_quantization.h"
 
 #include <set>
-#include <system_error>
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/folder_names.h"
 #include "io/json.h"
 
 namespace pangu {
@@ -58,12 +58,10 @@ std::set<std::string> described_types(const Json& description, const Checkpoint&
 
 /// quant_model_description.json; older versions add the type to its name.
 void refuse_described(const Checkpoint& checkpoint) {
-  std::error_code error;
-  for (fs::directory_iterator it(checkpoint.folder(), error);
-       !error && it != fs::directory_iterator(); it.increment(error)) {
-    const std::string name = it->path().filename().string();
+  for (const std::string& name : folder_names(checkpoint.folder())) {
     if (!name.starts_with("quant_model_description") || !name.ends_with(".json")) continue;
-    const std::set<std::string> types = described_types(read_json(it->path()), checkpoint);
+    const std::set<std::string> types =
+        described_types(read_json(checkpoint.folder() / name), checkpoint);
     if (!types.empty()) {
       refuse_foreign(checkpoint, fmt::format(" as {}", fmt::join(types, ", ")), kModelSlim, name);
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/model_files.h"
 
+#include <algorithm>
 #include <system_error>
 #include <vector>
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/folder_names.h"
 #include "io/gguf_parts.h"
 #include "io/locate_model.h"
 #include "models/gguf_config.h"
@@ -40,13 +42,9 @@ void open_folder(ModelFiles& model) {
 }
 
 bool has_safetensors(const fs::path& folder) {
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    if (name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json")) return true;
-  }
-  return false;
+  return std::ranges::any_of(folder_names(folder), [](const std::string& name) {
+    return name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json");
+  });
 }
 
 }  // namespace
@@ -59,8 +57,7 @@ ModelFiles ModelFiles::open(const fs::path& path) {
   } else if (!fs::exists(model.path, error)) {
     fail<FileError>(
         "[load] there is no '{}'. A Hugging Face folder, a GGUF file or the name of a bundled "
-        "model "
-        "was expected. Check the path.",
+        "model was expected. Check the path.",
         path.string());
   } else if (is_gguf_file(model.path)) {
     open_gguf(model);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "io/atomic_file.h"
 #include "io/atomic_folder.h"
+#include "io/folder_names.h"
 #include "io/safetensors.h"
 #include "io/temporary.h"
 
@@ -114,10 +115,9 @@ void load_into(const SafetensorsFile& file, const Parameter& p, const Kept& part
 
 std::vector<std::int64_t> checkpoint_steps(const fs::path& folder) {
   std::vector<std::int64_t> steps;
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none)) {
-    const auto step = step_of(entry.path().filename().string());
-    if (step && fs::exists(entry.path() / kStateFile)) steps.push_back(*step);
+  for (const std::string& name : folder_names(folder)) {
+    const auto step = step_of(name);
+    if (step && fs::exists(folder / name / kStateFile)) steps.push_back(*step);
   }
   std::ranges::sort(steps);
   return steps;
@@ -128,12 +128,10 @@ fs::path checkpoint_path(const fs::path& folder, std::int64_t step) {
 }
 
 void remove_unfinished(const fs::path& folder) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(folder, none)) {
-    const std::string name = entry.path().filename().string();
+  for (const std::string& name : folder_names(folder)) {
     if (!is_temporary_name(name)) continue;
     std::error_code ignored;
-    fs::remove_all(entry.path(), ignored);
+    fs::remove_all(folder / name, ignored);
   }
 }
 

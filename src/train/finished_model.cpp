@@ -10,8 +10,10 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/file_advice.h"
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
+#include "io/folder_names.h"
 #include "models/companion_files.h"
 #include "tensor/dtype.h"
 
@@ -24,10 +26,8 @@ void move_into_place(const fs::path& from, const fs::path& to) {
   std::error_code error;
   if (fs::is_directory(to, error) && !fs::is_symlink(to, error)) fs::remove_all(to, error);
   if (std::rename(from.c_str(), to.c_str()) == 0) return;
-  fail<FileError>(
-      "[write] {}: cannot rename the finished file into place: {}. Check the path and "
-      "permissions.",
-      to.string(), std::strerror(errno));
+  fail<FileError>("[write] {}: cannot rename the finished file into place: {}. {}", to.string(),
+                  std::strerror(errno), file_advice(errno));
 }
 
 /// The last name of a path, which may end in a slash.
@@ -144,12 +144,7 @@ void write_finished_model(const fs::path& out, const std::function<void(const fs
         out.string());
   }
   fs::remove(out / "config.json", ignored);
-  std::vector<fs::path> names;
-  for (const auto& entry : fs::directory_iterator(folder.path())) {
-    names.push_back(entry.path().filename());
-  }
-  std::ranges::sort(names);
-  for (const fs::path& name : names) {
+  for (const std::string& name : folder_names(folder.path())) {
     if (name != "config.json") move_into_place(folder.path() / name, out / name);
   }
   move_into_place(folder.path() / "config.json", out / "config.json");

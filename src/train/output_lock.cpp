@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/file_advice.h"
 
 namespace pangu {
 
@@ -18,13 +19,13 @@ OutputLock::OutputLock(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   if (!error && ::access(folder.c_str(), W_OK) != 0) error.assign(errno, std::generic_category());
   if (error) {
-    fail<FileError>("[output] cannot write to the folder {}: {}. Check the path and permissions.",
-                    folder.string(), error.message());
+    fail<FileError>("[output] cannot write to the folder {}: {}. {}", folder.string(),
+                    error.message(), file_advice(error.value()));
   }
   fd_ = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd_ < 0) {
-    fail<FileError>("[output] cannot open the folder {}: {}. Check the path and permissions.",
-                    folder.string(), std::strerror(errno));
+    fail<FileError>("[output] cannot open the folder {}: {}. {}", folder.string(),
+                    std::strerror(errno), file_advice(errno));
   }
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(fd_);

@@ -13,9 +13,12 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "base/file_advice.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "io/folder_names.h"
 #include "io/json.h"
+#include "io/temporary.h"
 #include "tensor/dtype.h"
 #include "train/document_rows.h"
 
@@ -28,11 +31,10 @@ constexpr const char* kKindFile = "cache.json";
 constexpr int kCacheVersion = 1;
 
 [[noreturn]] void fail_cache(const fs::path& path, const char* doing, int error) {
-  const bool is_full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   fail<FileError>("[distill] cannot {} {}: {}. {}", doing, path.string(), std::strerror(error),
-                  is_full ? "Free space, choose a smaller distill.top_k, or train without "
-                            "distill.cache."
-                          : "Check the path and permissions of distill.cache.");
+                  is_out_of_room(error) ? "Free space, choose a smaller distill.top_k, or train "
+                                          "without distill.cache."
+                                        : file_advice(error));
 }
 
 Json to_json(const TeacherCacheKind& kind) {
@@ -45,24 +47,18 @@ Json to_json(const TeacherCacheKind& kind) {
           {"vocabulary", kind.vocabulary}};
 }
 
-/// Names that are no mistake in a folder that is to become a cache.
-bool is_unfinished(const fs::path& name) {
-  return name.string().starts_with(".pangu-");
-}
-
 void create_kind(const fs::path& folder, const Json& kind) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) fail_cache(folder, "make the folder", error.value());
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (is_unfinished(entry.path().filename())) continue;
+  for (const std::string& name : folder_names(folder)) {
+    if (is_temporary_name(name)) continue;
     if (fs::exists(folder / kKindFile)) return;  // another process was faster
     fail<FileError>(
         "[distill] {} has files, but no {}: it is no cache of a teacher. Give distill.cache an "
         "empty or a new folder.",
         folder.string(), kKindFile);
   }
-  if (error) fail_cache(folder, "list", error.value());
   write_json(folder / kKindFile, kind);
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_advice.h"
 #include "io/temporary.h"
 
 namespace pangu {
@@ -20,9 +21,9 @@ constexpr std::size_t kBufferTokens = std::size_t{1} << 18;
 [[noreturn]] void fail_store(const std::filesystem::path& folder, const char* doing, int error) {
   fail<FileError>("[data] cannot {} the file of tokens in {}: {}. {}", doing, folder.string(),
                   std::strerror(error),
-                  error == ENOSPC || error == EDQUOT || error == EFBIG
+                  is_out_of_room(error)
                       ? "It takes 4 bytes a token; free space or choose another output folder."
-                      : "Check the path and permissions.");
+                      : file_advice(error));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "apps/training_line.h"
 #include "tests/cli/program.h"
+#include "tests/support/random_checkpoint.h"
 
 namespace pangu::test {
 namespace {
@@ -73,6 +74,19 @@ TEST_F(CliTrain, DefaultsAndEstimate) {
   EXPECT_EQ(estimate["weights_bytes"], 4 * 657408);
   EXPECT_EQ(estimate["moments_bytes"], 8 * 657408);
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "out"));
+}
+
+TEST_F(CliTrain, TheEstimateCountsAHeadThatIsStoredBesideATiedEmbedding) {
+  const std::filesystem::path untied = shared_model("pangu-embedded-tiny-untied");
+  const std::filesystem::path stored = scratch_ / "stored";
+  std::filesystem::copy(untied, stored, std::filesystem::copy_options::recursive);
+  set_config_json(stored, "tie_word_embeddings", true);
+  const auto parameters = [&](const std::filesystem::path& model) {
+    const std::string from = "model.from=" + Json(model.string()).dump();
+    return run_program(command("out", {"--estimate", "--json", "--set", from}))
+        .json()["parameters"];
+  };
+  EXPECT_EQ(parameters(stored), parameters(untied));
 }
 
 TEST_F(CliTrain, WrongUseIsRefusedBeforeAnythingIsWritten) {
