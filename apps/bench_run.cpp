@@ -11,6 +11,7 @@
 #include "apps/shape_text.h"
 #include "apps/units.h"
 #include "base/processor_caches.h"
+#include "models/parameter_count.h"
 #include "runtime/beyond_roof.h"
 #include "runtime/model.h"
 

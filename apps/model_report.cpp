@@ -8,13 +8,13 @@
 #include "io/gguf_file.h"
 #include "io/mapped_file.h"
 #include "kernels/kv_pages.h"
-#include "models/decoder_matrices.h"
 #include "models/gguf_config.h"
-#include "models/gguf_layout.h"
 #include "models/gguf_rope.h"
 #include "models/gguf_source.h"
 #include "models/model_files.h"
 #include "models/output_head.h"
+#include "models/parameter_count.h"
+#include "models/schema.h"
 #include "models/weight_source.h"
 #include "ops/attention.h"
 #include "runtime/model.h"
@@ -26,14 +26,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The part of ParameterCount that a tensor belongs to.
-std::string part_of(std::string_view tensor) {
-  const auto has = [&](std::string_view word) { return tensor.find(word) != tensor.npos; };
-  if (has("embed_tokens")) return "embedding";
-  if (has("lm_head")) return "head";
-  if (has(".self_attn.")) return "attention";
-  if (has(".mlp.")) return "mlp";
-  if (has("norm")) return "norms";
+/// The part of the model that a tensor belongs to, or "other".
+std::string part_name(const std::optional<ModelConfig>& config, std::string_view tensor) {
+  // Scales and zero points of a quantized matrix are named after it.
+  for (const std::string_view suffix : {"", "_scale", "_zero"}) {
+    if (!config || !tensor.ends_with(suffix)) continue;
+    const auto spec = find_tensor(*config, tensor.substr(0, tensor.size() - suffix.size()));
+    if (spec) return std::string(name(part_of(spec->role)));
+  }
   return "other";
 }
 
@@ -48,13 +48,12 @@ std::map<std::string, Quantized, std::less<>> quantized_tensors(const Checkpoint
                                                                 const ModelConfig& config) {
   std::map<std::string, Quantized, std::less<>> out;
   const auto source = checkpoint_source(checkpoint, config.quantization);
-  for (const MatrixShape& m : decoder_matrices(config)) {
-    if (!source->has(m.name)) continue;
+  for (const TensorSpec& m : model_tensors(config)) {
+    if (!m.is_matrix() || !source->has(m.name)) continue;
     const FormatInfo& format = format_info(source->matrix(m.name, m.rows, m.k).format);
     if (format.is_float()) continue;
     for (const StoredPart& part : format.stored_parts()) {
-      out[m.name + std::string(part.suffix)] = {format.format,
-                                                part.suffix.empty() ? m.rows * m.k : 0};
+      out[m.name + std::string(part.suffix)] = {format.format, part.suffix.empty() ? m.count() : 0};
     }
   }
   return out;
@@ -90,7 +89,7 @@ WeightsReport inspect_weights(ModelReport& of) {
     type.bytes += bytes;
     report.parameters += parameters;
     report.bytes += bytes;
-    report.bytes_by_part[part_of(tensor_name)] += bytes;
+    report.bytes_by_part[part_name(of.config, tensor_name)] += bytes;
   }
   return report;
 }
@@ -116,7 +115,7 @@ void inspect_tokenizer(ModelReport& report) {
   if (report.tokenizer) inspect_chat_template(report, report.tokenizer->chat_template());
 }
 
-WeightsReport inspect_weights(const GgufFile& file) {
+WeightsReport inspect_weights(const GgufFile& file, const std::optional<ModelConfig>& config) {
   WeightsReport report;
   report.files = std::ssize(file.files());
   for (const GgufTensor& t : file.tensors()) {
@@ -129,7 +128,8 @@ WeightsReport inspect_weights(const GgufFile& file) {
     type.bytes += bytes;
     report.parameters += parameters;
     report.bytes += bytes;
-    report.bytes_by_part[part_of(hf_tensor_name(t.name).value_or(std::string(t.name)))] += bytes;
+    const auto hf_name = config ? hf_tensor_name(*config, t.name) : std::nullopt;
+    report.bytes_by_part[part_name(config, hf_name.value_or(std::string(t.name)))] += bytes;
   }
   return report;
 }
@@ -140,8 +140,8 @@ void inspect_gguf_tensors(ModelReport& report) {
                          report.gguf->tensors = tensors.size();
                          attempt(report, [&] { require_supported_gguf_types(metadata, tensors); });
                        });
-  report.weights = inspect_weights(whole);
-  report.config = gguf_model_config(whole.content());
+  attempt(report, [&] { report.config = gguf_model_config(whole.content()); });
+  report.weights = inspect_weights(whole, report.config);
 }
 
 void inspect_gguf(ModelReport& report) {

@@ -4,6 +4,7 @@
 #include "apps/shape_text.h"
 #include "base/resources.h"
 #include "models/config_table.h"
+#include "models/parameter_count.h"
 
 namespace pangu::app {
 namespace {

@@ -9,6 +9,7 @@
 #include "apps/units.h"
 #include "base/clipped.h"
 #include "base/resources.h"
+#include "models/parameter_count.h"
 
 namespace pangu::app {
 namespace {

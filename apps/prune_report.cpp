@@ -12,6 +12,7 @@
 #include "io/svg_bars.h"
 #include "io/svg_heatmap.h"
 #include "io/svg_plot.h"
+#include "models/parameter_count.h"
 
 namespace pangu::app {
 namespace {

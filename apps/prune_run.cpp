@@ -16,6 +16,7 @@
 #include "apps/train_run.h"
 #include "apps/units.h"
 #include "base/resources.h"
+#include "models/parameter_count.h"
 #include "runtime/model.h"
 #include "train/distill_config.h"
 

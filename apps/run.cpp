@@ -71,7 +71,7 @@ std::string prompt_text(const RunOptions& o) {
   std::string piped;
   if (!o.prompt || !is_terminal_stdin()) piped = usual_text(read_stdin(), "standard input");
   if (!o.prompt) return piped;
-  const std::string asked = usual_text(*o.prompt, "the prompt");
+  std::string asked = usual_text(*o.prompt, "the prompt");
   if (piped.empty()) return asked;
   log::info("{} bytes of standard input come before the prompt", piped.size());
   return piped + "\n\n" + asked;

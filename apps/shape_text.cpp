@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "apps/units.h"
+#include "models/parameter_count.h"
 
 namespace pangu::app {
 

@@ -12,6 +12,7 @@
 
 #include "io/safetensors.h"
 #include "models/config_shapes.h"
+#include "models/schema.h"
 #include "quant/encoded_rows.h"
 #include "tests/support/model_fixture.h"
 
@@ -21,13 +22,15 @@ namespace {
 /// The matrices of another source as `format` keeps them, with all scales off by a factor.
 class MiscaledSource : public WeightSource {
  public:
-  MiscaledSource(WeightSource& source, WeightFormats formats, float factor)
-      : source_(source), formats_(formats), factor_(factor) {}
+  MiscaledSource(const ModelConfig& config, WeightSource& source, WeightFormats formats,
+                 float factor)
+      : config_(config), source_(source), formats_(formats), factor_(factor) {}
 
   bool has(const std::string& name) const override { return source_.has(name); }
   StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
     const StoredMatrix from = source_.matrix(name, rows, k);
-    EncodedRows encoded(*plan_format(formats_, part_of(name), k), 1, k);
+    const WeightPart part = weight_part(find_tensor(config_, name)->role);
+    EncodedRows encoded(*plan_format(formats_, part, k), 1, k);
     std::vector<float>& values = values_[name];
     values.resize(static_cast<std::size_t>(rows * k));
     for (int64_t r = 0; r < rows; ++r) {
@@ -50,6 +53,7 @@ class MiscaledSource : public WeightSource {
   std::vector<std::string> names() const override { return source_.names(); }
 
  private:
+  ModelConfig config_;
   WeightSource& source_;
   WeightFormats formats_;
   float factor_;
@@ -139,7 +143,7 @@ void check(const ModelConfig& config, WeightSource& source, const Reference& ref
                 name(isa).data(), d.worst, d.gain);
   }
   for (const float factor : {0.98f, 1.02f}) {
-    MiscaledSource wrong(source, formats, factor);
+    MiscaledSource wrong(config, source, formats, factor);
     auto model = load(config, wrong, {}, detected_isa());
     const Distance d = distance(model, reference);
     EXPECT_FALSE(within(d)) << "scales times " << factor << " go unnoticed: error " << d.worst

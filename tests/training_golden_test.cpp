@@ -57,10 +57,10 @@ class TrainingGolden : public ::testing::Test {
   void expect_gradients(const TrainableDecoder& model, const GradientGolden& golden,
                         const std::string& prefix) {
     for (const TrainableTensor& t : model.tensors()) {
-      const auto want = golden.floats(prefix + "_grad." + t.name);
-      ASSERT_EQ(std::ssize(want), t.grad.count()) << t.name;
+      const auto want = golden.floats(prefix + "_grad." + t.spec.name);
+      ASSERT_EQ(std::ssize(want), t.grad.count()) << t.spec.name;
       const std::span got(t.grad.data<float>(), want.size());
-      EXPECT_LT(test::relative_error(got, want), kTolerance) << t.name;
+      EXPECT_LT(test::relative_error(got, want), kTolerance) << t.spec.name;
     }
   }
 
@@ -95,7 +95,7 @@ TEST_F(TrainingGolden, DistillationAndItsGradients) {
   const Batch batch = whole_sequence(ids, n);
   const TrainableDecoder teacher = load(ctx_);
   for (const TrainableTensor& t : teacher.tensors()) {
-    if (!t.name.ends_with("down_proj.weight")) continue;
+    if (!t.spec.name.ends_with("down_proj.weight")) continue;
     for (float& w : std::span(t.value.data<float>(), std::size_t(t.value.count()))) w *= 0.5f;
   }
   teacher.repack(ctx_);

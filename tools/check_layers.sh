@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Checks that includes follow the arrows between layers, and how files begin.
+# Checks that includes follow the arrows between layers, that only models/ names tensors, and how files
+# begin.
 #
 #   tools/check_layers.sh              checks the tree
 #   tools/check_layers.sh --self-test  proves, on a copy, that each kind of mistake is caught
@@ -70,6 +71,10 @@ check_tree() {
     /^#pragma once/ { has_pragma = 1 }
     # Files are compiled together (cmake/PanguUnity.cmake): what one opens lies open in the next.
     /^using namespace / && area != "examples" { report("\"" $0 "\": name what is used, or say it inside a function") }
+    # What a model consists of, its schema says (src/models/schema.h).
+    /_proj|_layernorm|embed_tokens|lm_head|model\.layers|"blk\./ && !is_test && name !~ /^src\/models\/|\/testing\// {
+      report("names a tensor; ask the schema of src/models/schema.h")
+    }
     !/^[ \t]*#[ \t]*include[ \t]*["<]/ { next }
     {
       match($0, /["<][^">]+[">]/)
@@ -130,6 +135,7 @@ self_test() {
   expect_caught examples/generate/generate.cpp '#include <runtime/model.h>' 'examples/ may include only'
   expect_caught src/CMakeLists.txt 'pangu_add_layer(late DEPENDS later)' 'layer late is listed before later'
   expect_caught src/base/cpu.cpp 'using namespace std;' 'name what is used'
+  expect_caught src/train/course.cpp '// model.layers.0.mlp' 'names a tensor'
   expect_caught src/base/cpu.h 'DELETE:#pragma once' 'has no #pragma once'
   expect_caught src/base/cpu.cpp 'DELETE:SPDX' 'the first line is not'
   echo "layer check: all mistakes were caught"

@@ -55,10 +55,12 @@ units_of() {
   done | sort -u
 }
 
+# tidy DATABASE [OPTION...]: files on standard input, separated by NUL.
 tidy() {
   local database=$1
+  shift
   # One a process, so that a slow one does not hold up the rest. Flags of g++ are none of clang's business.
-  xargs -0 -r -n 1 -P "$(nproc)" clang-tidy -p "$database" --quiet --warnings-as-errors='*' \
+  xargs -0 -r -n 1 -P "$(nproc)" clang-tidy -p "$database" --quiet --warnings-as-errors='*' "$@" \
     --extra-arg=-Wno-unknown-warning-option 2> >(grep -v 'warnings\? generated' >&2) ||
     die "clang-tidy has something to say about the files above"
 }
@@ -75,7 +77,9 @@ case ${1:-} in
       echo "clang-tidy: no source changed"
       exit
     fi
-    printf '%s\n' "${sources[@]}" | units_of | tr '\n' '\0' | tidy "$build_dir"
+    # A unit is a list of includes of sources.
+    printf '%s\n' "${sources[@]}" | units_of | tr '\n' '\0' |
+      tidy "$build_dir" --checks=-bugprone-suspicious-include
     if [[ ${1:-} == --all ]]; then
       use_ccache
       configure "$build_dir-alone" -DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0

@@ -2,9 +2,7 @@
 #include "compress/cut.h"
 
 #include <algorithm>
-#include <charconv>
 #include <numeric>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -12,28 +10,6 @@
 
 namespace pangu::compress {
 namespace {
-
-constexpr std::string_view kLayerPrefix = "model.layers.";
-
-struct LayerName {
-  std::size_t layer;
-  std::string part;  ///< behind "model.layers.N."
-};
-
-std::optional<LayerName> layer_of(const std::string& name) {
-  if (!name.starts_with(kLayerPrefix)) return std::nullopt;
-  const char* const begin = name.data() + kLayerPrefix.size();
-  const char* const end = name.data() + name.size();
-  LayerName out{};
-  const auto [rest, error] = std::from_chars(begin, end, out.layer);
-  if (error != std::errc() || rest == end || *rest != '.') return std::nullopt;
-  out.part.assign(rest + 1, end);
-  return out;
-}
-
-[[noreturn]] void refuse_name(const std::string& name) {
-  fail<Unsupported>("[prune] {} is no tensor of a dense decoder; it cannot be cut.", name);
-}
 
 void require_some(std::size_t left, std::string_view what) {
   if (left > 0) return;
@@ -118,71 +94,49 @@ Json cut_config_json(const Json& json, const ModelConfig& config, const Cut& cut
   return out;
 }
 
-TensorCuts::TensorCuts(const ModelConfig& config, const Cut& cut)
-    : config_(config), cut_(cut), all_channels_(std::ssize(cut.channels) == config.hidden_size) {}
-
-bool TensorCuts::keeps(const std::string& name) const {
-  const auto layer = layer_of(name);
-  return !layer || std::ranges::binary_search(cut_.layers, static_cast<std::int32_t>(layer->layer));
+bool TensorCuts::keeps(const TensorSpec& tensor) const {
+  return tensor.layer == kNoLayer ||
+         std::ranges::binary_search(cut_.layers, static_cast<std::int32_t>(tensor.layer));
 }
 
-/// Rows of a projection whose heads stand one after the other.
-Kept TensorCuts::head_rows(std::size_t layer, std::int64_t heads_per_group) const {
-  return elements_of(cut_.within[layer].groups, heads_per_group * config_.head_dim);
-}
-
-TensorCut TensorCuts::within_layer(std::size_t layer, const std::string& part) const {
-  const auto at = std::ranges::lower_bound(cut_.layers, static_cast<std::int32_t>(layer));
-  TensorCut t{.name = fmt::format("{}{}.{}", kLayerPrefix, at - cut_.layers.begin(), part)};
-  const bool is_matrix = part.ends_with("_proj.weight");
-  const auto take_rows = [&](const Kept& kept, bool all) {
-    t.all_rows = all;
-    if (!all) t.rows = kept;
+std::optional<Kept> TensorCuts::kept_along(Axis axis, std::int64_t layer) const {
+  const auto unless_all = [](const Kept& kept, std::int64_t all,
+                             std::int64_t size) -> std::optional<Kept> {
+    if (std::ssize(kept) == all) return std::nullopt;
+    return elements_of(kept, size);
   };
-  const auto take_columns = [&](const Kept& kept, bool all) {
-    t.all_columns = all || !is_matrix;
-    if (!t.all_columns) t.columns = kept;
-  };
-  const auto is = [&](std::string_view stem) { return part.starts_with(stem); };
-  const LayerCut& cut = cut_.within[layer];
-  const bool all_neurons = std::ssize(cut.neurons) == config_.intermediate_size[layer];
-  const bool all_groups = std::ssize(cut.groups) == config_.n_kv_heads;
-  const std::int64_t shared = config_.n_heads / config_.n_kv_heads;
-  if (is("mlp.gate_proj.") || is("mlp.up_proj.")) {
-    take_rows(cut.neurons, all_neurons);
-    take_columns(cut_.channels, all_channels_);
-  } else if (is("mlp.down_proj.")) {
-    take_rows(cut_.channels, all_channels_);
-    take_columns(cut.neurons, all_neurons);
-  } else if (is("self_attn.q_proj.")) {
-    take_rows(head_rows(layer, shared), all_groups);
-    take_columns(cut_.channels, all_channels_);
-  } else if (is("self_attn.k_proj.") || is("self_attn.v_proj.")) {
-    take_rows(head_rows(layer, 1), all_groups);
-    take_columns(cut_.channels, all_channels_);
-  } else if (is("self_attn.o_proj.")) {
-    take_rows(cut_.channels, all_channels_);
-    take_columns(head_rows(layer, shared), all_groups);
-  } else if (is("input_layernorm.") || is("post_attention_layernorm.")) {
-    take_rows(cut_.channels, all_channels_);
-  } else if (!is("self_attn.q_norm.") && !is("self_attn.k_norm.") &&
-             !part.ends_with(".rotary_emb.inv_freq")) {
-    refuse_name(t.name);
+  const auto l = static_cast<std::size_t>(layer);
+  switch (axis) {
+    case Axis::kResidual:
+      return unless_all(cut_.channels, config_.hidden_size, 1);
+    case Axis::kNeurons:
+      return unless_all(cut_.within[l].neurons, config_.intermediate_size[l], 1);
+    case Axis::kQueryHeads:
+      return unless_all(cut_.within[l].groups, config_.n_kv_heads,
+                        config_.n_heads / config_.n_kv_heads * config_.head_dim);
+    case Axis::kKvHeads:
+      return unless_all(cut_.within[l].groups, config_.n_kv_heads, config_.head_dim);
+    case Axis::kNone:
+    case Axis::kVocabulary:
+    case Axis::kHeadDim:
+      break;
   }
-  return t;
+  return std::nullopt;
 }
 
-TensorCut TensorCuts::of(const std::string& name) const {
-  if (const auto layer = layer_of(name)) return within_layer(layer->layer, layer->part);
-  TensorCut t{.name = name};
-  if (name == "model.norm.weight") {
-    t.all_rows = all_channels_;
-    if (!t.all_rows) t.rows = cut_.channels;
-  } else if (name == "model.embed_tokens.weight" || name == "lm_head.weight") {
-    t.all_columns = all_channels_;
-    if (!t.all_columns) t.columns = cut_.channels;
-  } else if (name != "lm_head.bias") {
-    refuse_name(name);
+TensorCut TensorCuts::of(const TensorSpec& tensor) const {
+  TensorCut t{.name = tensor.name};
+  if (tensor.layer != kNoLayer) {
+    const auto at = std::ranges::lower_bound(cut_.layers, static_cast<std::int32_t>(tensor.layer));
+    t.name = name_in_layer(config_, tensor, at - cut_.layers.begin());
+  }
+  if (auto rows = kept_along(tensor.row_axis, tensor.layer)) {
+    t.all_rows = false;
+    t.rows = std::move(*rows);
+  }
+  if (auto columns = kept_along(tensor.column_axis, tensor.layer)) {
+    t.all_columns = false;
+    t.columns = std::move(*columns);
   }
   return t;
 }

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "io/json.h"
 #include "models/config.h"
+#include "models/schema.h"
 
 namespace pangu::compress {
 
@@ -50,24 +52,22 @@ struct TensorCut {
   Kept rows = {}, columns = {};
 };
 
-/// How tensors of a decoder are cut, by their names in the checkpoint (models/decoder_tensors.h).
+/// How the tensors of a model are cut, by what runs along their axes.
 class TensorCuts {
  public:
   /// Both must outlive this.
-  TensorCuts(const ModelConfig& config, const Cut& cut);
+  TensorCuts(const ModelConfig& config, const Cut& cut) : config_(config), cut_(cut) {}
 
   /// Whether any of the tensor stays: nothing does of a layer that goes.
-  bool keeps(const std::string& name) const;
-  /// Throws Unsupported for a name that no decoder has.
-  TensorCut of(const std::string& name) const;
+  bool keeps(const TensorSpec& tensor) const;
+  TensorCut of(const TensorSpec& tensor) const;
 
  private:
-  TensorCut within_layer(std::size_t layer, const std::string& part) const;
-  Kept head_rows(std::size_t layer, std::int64_t heads_per_group) const;
+  /// What stays along an axis, or nothing if all does.
+  std::optional<Kept> kept_along(Axis axis, std::int64_t layer) const;
 
   const ModelConfig& config_;
   const Cut& cut_;
-  bool all_channels_;
 };
 
 }  // namespace pangu::compress

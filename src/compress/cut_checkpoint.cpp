@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "base/clipped.h"
 #include "base/error.h"
 #include "io/checkpoint.h"
 #include "io/json.h"
@@ -12,6 +13,7 @@
 #include "models/companion_files.h"
 #include "models/finite_weights.h"
 #include "models/output_head.h"
+#include "models/schema.h"
 #include "models/weight_source.h"
 #include "quant/float_rows.h"
 #include "tensor/dtype.h"
@@ -100,6 +102,12 @@ class TensorCopy {
   std::int64_t rows_ = 0, columns_ = 0;
 };
 
+TensorSpec require_tensor(const ModelConfig& config, std::string_view name) {
+  if (auto found = find_tensor(config, name)) return std::move(*found);
+  fail<Unsupported>("[prune] {} is no tensor of {}; it cannot be cut.", clipped(name),
+                    config.architecture);
+}
+
 }  // namespace
 
 CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
@@ -117,13 +125,14 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
   std::vector<TensorCopy> copies;
   std::vector<SafetensorsEntry> entries;
   for (const auto& [name, view] : checkpoint.tensors()) {
-    const std::string key(name);
     sizes.parameters_before += element_count(*view);
     sizes.bytes_before += std::ssize(view->data);
+    if (is_derived_tensor(name)) continue;
+    const TensorSpec spec = require_tensor(config, name);
     // A head that repeats the embedding would no longer do so where the embedding is edited.
-    if (!cuts.keeps(key) || (head.is_repeated && key == kHeadName)) continue;
-    const auto edit = edits.find(key);
-    copies.emplace_back(*view, cuts.of(key), edit == edits.end() ? nullptr : &edit->second);
+    if (!cuts.keeps(spec) || (head.is_repeated && spec.role == TensorRole::kHead)) continue;
+    const auto edit = edits.find(spec.name);
+    copies.emplace_back(*view, cuts.of(spec), edit == edits.end() ? nullptr : &edit->second);
     views.push_back(view);
     entries.push_back(copies.back().entry());
     sizes.parameters_after += copies.back().count();

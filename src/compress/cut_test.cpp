@@ -10,6 +10,7 @@
 #include "compress/cut_checkpoint.h"
 #include "compress/mask.h"
 #include "compress/testing/small_model.h"
+#include "models/parameter_count.h"
 #include "tests/support/random_checkpoint.h"
 
 namespace pangu::compress {
@@ -55,8 +56,8 @@ bool ends(const std::string& name, std::string_view tail) {
 
 /// Zeroes what a layer's down_proj reads of the neurons that a cut removes.
 void silence_neurons(const Cut& cut, const TrainableTensor& t, std::span<float> values) {
-  if (!ends(t.name, "mlp.down_proj.weight")) return;
-  const auto layer = static_cast<std::size_t>(std::stoi(t.name.substr(13)));
+  if (!ends(t.spec.name, "mlp.down_proj.weight")) return;
+  const auto layer = static_cast<std::size_t>(std::stoi(t.spec.name.substr(13)));
   const Kept& kept = cut.within[layer].neurons;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const auto column = static_cast<std::int32_t>(static_cast<std::int64_t>(i) % t.value.dim(1));
@@ -78,7 +79,7 @@ TEST_P(CutTest, RemovingHeadsThatNobodyReadsChangesNothing) {
   Cut cut = Cut::nothing(config_);
   for (LayerCut& layer : cut.within) layer.groups = {0, 2};
   test::write_model(scratch_ / "model", config_, ctx_, [](const auto& t, std::span<float> values) {
-    if (!ends(t.name, "self_attn.o_proj.weight")) return;
+    if (!ends(t.spec.name, "self_attn.o_proj.weight")) return;
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i % 48 / 16 == 1) values[i] = 0;
     }
@@ -90,9 +91,9 @@ TEST_P(CutTest, RemovingLayersThatAddNothingChangesNothing) {
   Cut cut = Cut::nothing(config_);
   cut.layers = {0, 1, 3};
   test::write_model(scratch_ / "model", config_, ctx_, [](const auto& t, std::span<float> values) {
-    if (!t.name.starts_with("model.layers.2.")) return;
-    const bool branch =
-        t.name.find("o_proj") != std::string::npos || t.name.find("down_proj") != std::string::npos;
+    if (!t.spec.name.starts_with("model.layers.2.")) return;
+    const bool branch = t.spec.name.find("o_proj") != std::string::npos ||
+                        t.spec.name.find("down_proj") != std::string::npos;
     if (branch) std::ranges::fill(values, 0.0f);
   });
   EXPECT_EQ(cut_logits(cut), logits());
@@ -228,13 +229,23 @@ TEST(CutCheckpoint, RefusesEditsThatAreNoNumbersOrDoNotFit) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "cut/model.safetensors"));
 }
 
-TEST(TensorCuts, RefuseTensorsOfOtherModels) {
-  const ModelConfig config = test::small_config();
-  const Cut cut = Cut::nothing(config);
+TEST(TensorCuts, FollowTheAxes) {
+  ModelConfig config = test::small_config();
+  Cut cut = Cut::nothing(config);
+  cut.layers = {0, 2, 3};
+  cut.within[3].neurons = {1, 4};
   const TensorCuts cuts(config, cut);
-  EXPECT_THROW(cuts.of("model.layers.0.mlp.experts.3.up_proj.weight"), Unsupported);
-  EXPECT_THROW(cuts.of("visual.patch_embed.weight"), Unsupported);
-  EXPECT_EQ(cuts.of("model.layers.3.mlp.up_proj.weight").name, "model.layers.3.mlp.up_proj.weight");
+  const auto of = [&](const char* name) { return cuts.of(find_tensor(config, name).value()); };
+  EXPECT_FALSE(cuts.keeps(find_tensor(config, "model.layers.1.mlp.up_proj.weight").value()));
+  const TensorCut up = of("model.layers.3.mlp.up_proj.weight");
+  EXPECT_EQ(up.name, "model.layers.2.mlp.up_proj.weight");
+  EXPECT_EQ(up.rows, (Kept{1, 4}));
+  EXPECT_TRUE(up.all_columns);
+  const TensorCut down = of("model.layers.3.mlp.down_proj.weight");
+  EXPECT_TRUE(down.all_rows);
+  EXPECT_EQ(down.columns, (Kept{1, 4}));
+  const TensorCut norm = of("model.norm.weight");
+  EXPECT_TRUE(norm.all_rows && norm.all_columns);
 }
 
 }  // namespace

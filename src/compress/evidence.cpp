@@ -16,43 +16,40 @@ struct UnitAxis {
   bool writes;          ///< into UnitSums::out
 };
 
-UnitAxis axis_of(const ModelConfig& c, Unit unit, const std::string& part, std::int64_t rows) {
-  const bool is_output = part == "mlp.down_proj" || part == "self_attn.o_proj";
-  switch (unit) {
-    case Unit::kNeurons:
-      return {.by_row = !is_output, .stride = 1, .writes = is_output};
-    case Unit::kHeads: {
-      const bool shared = part == "self_attn.q_proj" || is_output;
-      const std::int64_t heads = shared ? c.n_heads / c.n_kv_heads : 1;
-      return {.by_row = !is_output, .stride = heads * c.head_dim, .writes = is_output};
-    }
-    case Unit::kChannels:
-      return {.by_row = is_output, .stride = 1, .writes = is_output};
-    case Unit::kLayers:
-      return {.by_row = true, .stride = rows, .writes = is_output};
-    case Unit::kWeights:
-      break;
+UnitAxis axis_of(const ModelConfig& c, Unit unit, const TensorSpec& matrix) {
+  const bool writes = ends_branch(matrix.role);
+  const auto along = [&](Axis axis, std::int64_t stride) {
+    return UnitAxis{.by_row = matrix.row_axis == axis, .stride = stride, .writes = writes};
+  };
+  if (unit == Unit::kNeurons && matrix.has(Axis::kNeurons)) return along(Axis::kNeurons, 1);
+  if (unit == Unit::kChannels && matrix.has(Axis::kResidual)) return along(Axis::kResidual, 1);
+  if (unit == Unit::kHeads && matrix.has(Axis::kKvHeads)) return along(Axis::kKvHeads, c.head_dim);
+  if (unit == Unit::kHeads && matrix.has(Axis::kQueryHeads)) {
+    return along(Axis::kQueryHeads, c.n_heads / c.n_kv_heads * c.head_dim);
   }
-  fail<Unsupported>("[prune] {} has no units of this kind.", part);
+  if (unit == Unit::kLayers) return {.by_row = true, .stride = matrix.rows, .writes = writes};
+  fail<Unsupported>("[prune] {} has no {}.", matrix.name, name(unit));
 }
 
 }  // namespace
 
-std::vector<float> read_matrix(WeightSource& source, const std::string& name, std::int64_t rows,
-                               std::int64_t k, ThreadPool& threads) {
-  const StoredMatrix m = source.matrix(name, rows, k);
-  std::vector<float> values(static_cast<std::size_t>(rows * k));
-  threads.parallel_for(rows, 16, [&](std::int64_t begin, std::int64_t end) {
+std::vector<float> read_matrix(WeightSource& source, const TensorSpec& matrix,
+                               ThreadPool& threads) {
+  const std::int64_t k = matrix.k;
+  const StoredMatrix m = source.matrix(matrix.name, matrix.rows, k);
+  std::vector<float> values(static_cast<std::size_t>(matrix.count()));
+  threads.parallel_for(m.rows, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) decode_row(m.row(r), k, values.data() + r * k);
   });
-  source.release(name);
+  source.release(matrix.name);
   return values;
 }
 
-void add_to_units(const ModelConfig& config, Unit unit, const std::string& part,
-                  WeightMatrix values, std::int64_t rows, std::int64_t k, UnitSums& sums) {
-  const UnitAxis axis = axis_of(config, unit, part, rows);
+void add_to_units(const ModelConfig& config, Unit unit, const TensorSpec& matrix,
+                  WeightMatrix values, UnitSums& sums) {
+  const UnitAxis axis = axis_of(config, unit, matrix);
   std::vector<double>& out = axis.writes ? sums.out : sums.in;
+  const std::int64_t rows = matrix.rows, k = matrix.k;
   for (std::int64_t r = 0; r < rows; ++r) {
     const float* const row = values.data() + r * k;
     if (axis.by_row) {
@@ -67,20 +64,13 @@ void add_to_units(const ModelConfig& config, Unit unit, const std::string& part,
   }
 }
 
-std::vector<UnitMatrix> unit_matrices(const ModelConfig& c, Unit unit, std::int64_t layer) {
-  const std::int64_t E = c.hidden_size, Q = c.n_heads * c.head_dim, K = c.n_kv_heads * c.head_dim;
-  const std::int64_t F = c.intermediate_size[static_cast<std::size_t>(layer)];
-  std::vector<UnitMatrix> all;
-  if (unit != Unit::kNeurons) {
-    all = {{"self_attn.q_proj", Q, E},
-           {"self_attn.k_proj", K, E},
-           {"self_attn.v_proj", K, E},
-           {"self_attn.o_proj", E, Q}};
-  }
-  if (unit != Unit::kHeads) {
-    all.insert(all.end(),
-               {{"mlp.gate_proj", F, E}, {"mlp.up_proj", F, E}, {"mlp.down_proj", E, F}});
-  }
+std::vector<TensorSpec> unit_matrices(const ModelConfig& c, Unit unit, std::int64_t layer) {
+  std::vector<TensorSpec> all = layer_tensors(c, layer);
+  std::erase_if(all, [&](const TensorSpec& t) {
+    const bool of_heads = t.has(Axis::kQueryHeads) || t.has(Axis::kKvHeads);
+    return !t.is_matrix() || (unit == Unit::kHeads && !of_heads) ||
+           (unit == Unit::kNeurons && !t.has(Axis::kNeurons));
+  });
   return all;
 }
 
@@ -89,11 +79,10 @@ LayerEvidence weigh(const ModelConfig& config, Unit unit, std::int64_t layer, We
   LayerEvidence e{.unit = unit, .layer = layer, .units = unit_count(config, unit, layer)};
   e.squares.in.assign(static_cast<std::size_t>(e.units), 0.0);
   e.squares.out = e.squares.in;
-  for (const auto& [part, rows, k] : unit_matrices(config, unit, layer)) {
-    std::vector<float> values = read_matrix(
-        source, fmt::format("model.layers.{}.{}.weight", layer, part), rows, k, threads);
+  for (const TensorSpec& matrix : unit_matrices(config, unit, layer)) {
+    std::vector<float> values = read_matrix(source, matrix, threads);
     for (float& w : values) w *= w;
-    add_to_units(config, unit, part, values, rows, k, e.squares);
+    add_to_units(config, unit, matrix, values, e.squares);
   }
   return e;
 }

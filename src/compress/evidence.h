@@ -5,11 +5,11 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "compress/activations.h"
 #include "compress/unit.h"
+#include "models/schema.h"
 #include "models/weight_source.h"
 
 namespace pangu::compress {
@@ -44,23 +44,18 @@ struct LayerEvidence {
 };
 
 /// Reads a matrix into memory as f32, row-major. Throws as WeightSource does.
-std::vector<float> read_matrix(WeightSource& source, const std::string& name, std::int64_t rows,
-                               std::int64_t k, ThreadPool& threads);
+std::vector<float> read_matrix(WeightSource& source, const TensorSpec& matrix, ThreadPool& threads);
 
 /// A value for every weight of a matrix [rows, k], given as row-major f32.
 using WeightMatrix = std::span<const float>;
 
-/// Adds the values of one matrix of a layer to the sums of the units it belongs to; `part` is its
-/// name behind "model.layers.N.", such as "mlp.up_proj". Throws Unsupported for another name.
-void add_to_units(const ModelConfig& config, Unit unit, const std::string& part,
-                  WeightMatrix values, std::int64_t rows, std::int64_t k, UnitSums& sums);
+/// Adds the values of one matrix of a layer to the sums of the units it belongs to. Throws
+/// Unsupported where units of this kind do not run along it.
+void add_to_units(const ModelConfig& config, Unit unit, const TensorSpec& matrix,
+                  WeightMatrix values, UnitSums& sums);
 
-/// The matrices that units of this kind consist of, with their shapes: "mlp.up_proj" and so on.
-struct UnitMatrix {
-  std::string part;
-  std::int64_t rows, k;
-};
-std::vector<UnitMatrix> unit_matrices(const ModelConfig& config, Unit unit, std::int64_t layer);
+/// The matrices of a layer that units of this kind consist of.
+std::vector<TensorSpec> unit_matrices(const ModelConfig& config, Unit unit, std::int64_t layer);
 
 /// Evidence with the squares of the weights, which every method may look at.
 LayerEvidence weigh(const ModelConfig& config, Unit unit, std::int64_t layer, WeightSource& source,

@@ -33,13 +33,13 @@ LayerWalk::LayerWalk(const ModelConfig& config, WeightSource& source,
       source_(source),
       ctx_(ctx),
       rotary_(config.rope, config.head_dim, config.max_position_embeddings) {
-  const StoredMatrix table =
-      source.matrix("model.embed_tokens.weight", config.vocab_size, config.hidden_size);
+  const TensorSpec embedding = tensor_of(config, TensorRole::kEmbedding);
+  const StoredMatrix table = source.matrix(embedding.name, embedding.rows, embedding.k);
   for (const TokenBatch& sequence : sequences) {
     batches_.push_back(DocumentRows(sequence).batch);
     outputs_.push_back(embed(sequence.tokens, table, ctx));
   }
-  source.release("model.embed_tokens.weight");
+  source.release(embedding.name);
 }
 
 bool LayerWalk::next() {

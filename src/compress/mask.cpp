@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "compress/evidence.h"
-#include "models/decoder_tensors.h"
+#include "models/stored_tensors.h"
 
 namespace pangu::compress {
 namespace {
@@ -37,19 +37,16 @@ void mask_instead(Cut& cut, const ModelConfig& config, WeightSource& source, Ten
         "[prune] channels cannot be masked: every norm looks at all of them. Leave --mask out.");
   }
   const TensorCuts cuts(config, cut);
-  for (const DecoderTensor& t : decoder_tensors(config, source)) {
+  for (const TensorSpec& t : stored_tensors(config, source)) {
     // A layer without what its branches write leaves the residual stream as it was.
-    const bool goes = !cuts.keeps(t.name);
-    const bool ends_branch = t.name.find("o_proj.") != std::string::npos ||
-                             t.name.find("down_proj.") != std::string::npos;
-    const TensorCut of = goes ? TensorCut{} : cuts.of(t.name);
-    if (goes ? !ends_branch : of.all_rows && of.all_columns) continue;
+    const bool goes = !cuts.keeps(t);
+    const TensorCut of = goes ? TensorCut{} : cuts.of(t);
+    if (goes ? !ends_branch(t.role) : of.all_rows && of.all_columns) continue;
     auto found = edits.find(t.name);
     if (found == edits.end()) {
       found = edits
-                  .emplace(t.name, t.is_matrix()
-                                       ? read_matrix(source, t.name, t.rows, t.k, ctx.threads())
-                                       : source.vector(t.name, t.rows))
+                  .emplace(t.name, t.is_matrix() ? read_matrix(source, t, ctx.threads())
+                                                 : source.vector(t.name, t.rows))
                   .first;
     }
     if (goes) {

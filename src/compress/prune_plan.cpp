@@ -146,7 +146,7 @@ std::vector<std::int64_t> PrunePlan::sizes_of(const ModelConfig& config) const {
   std::vector<std::int64_t> weights;
   for (std::int64_t l = 0; l < config.n_layers; ++l) {
     std::int64_t& of_layer = weights.emplace_back(0);
-    for (const UnitMatrix& m : unit_matrices(config, Unit::kLayers, l)) of_layer += m.rows * m.k;
+    for (const TensorSpec& m : unit_matrices(config, Unit::kLayers, l)) of_layer += m.count();
   }
   return weights;
 }

@@ -9,6 +9,7 @@
 
 #include "compress/prune_state.h"
 #include "compress/testing/small_model.h"
+#include "models/parameter_count.h"
 
 namespace pangu::compress {
 namespace {
@@ -72,9 +73,10 @@ TEST_F(PruneTest, KeptNeuronsAreTheLargestAndStayInOrder) {
   const test::SmallModel before(scratch_ / "model"), after(scratch_ / "out");
   const LayerEvidence e = weigh(before.config, Unit::kNeurons, 2, *before.source, ctx_.threads());
   const Kept kept = highest(kMagnitudeMethod.neurons(e, {}), 24);
-  const std::string name = "model.layers.2.mlp.up_proj.weight";
-  const auto all = read_matrix(*before.source, name, 56, 40, ctx_.threads());
-  const auto left = read_matrix(*after.source, name, 24, 40, ctx_.threads());
+  const auto up = [&](const test::SmallModel& model) {
+    return read_matrix(*model.source, tensor_of(model.config, TensorRole::kUp, 2), ctx_.threads());
+  };
+  const std::vector<float> all = up(before), left = up(after);
   for (std::size_t i = 0; i < kept.size(); ++i) {
     EXPECT_TRUE(std::equal(left.begin() + static_cast<std::ptrdiff_t>(i) * 40,
                            left.begin() + static_cast<std::ptrdiff_t>(i + 1) * 40,

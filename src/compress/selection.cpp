@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "compress/selection_walk.h"
 #include "compress/taylor.h"
+#include "models/schema.h"
 
 namespace pangu::compress {
 namespace {
@@ -161,15 +162,13 @@ class Selector {
     }
     out_.cut.channels = highest(sums, job_.sizes.front());
     out_.scores = {std::move(sums)};
-    keep_norm("model.norm.weight");
-    for (std::int64_t l = 0; l < job_.config.n_layers; ++l) {
-      keep_norm(fmt::format("model.layers.{}.input_layernorm.weight", l));
-      keep_norm(fmt::format("model.layers.{}.post_attention_layernorm.weight", l));
+    for (const TensorSpec& t : model_tensors(job_.config)) {
+      if (!t.is_matrix() && !t.is_bias && t.has(Axis::kResidual)) keep_norm(t);
     }
   }
 
-  void keep_norm(const std::string& name) {
-    std::vector<float> weights = job_.source.vector(name, job_.config.hidden_size);
+  void keep_norm(const TensorSpec& norm) {
+    std::vector<float> weights = job_.source.vector(norm.name, norm.rows);
     double all = 0, kept = 0;
     for (const float w : weights) all += double{w} * w;
     for (const std::int32_t c : out_.cut.channels) {
@@ -179,7 +178,7 @@ class Selector {
     if (kept > 0) {
       for (float& w : weights) w = static_cast<float>(w * std::sqrt(all / kept));
     }
-    out_.edits[name] = std::move(weights);
+    out_.edits[norm.name] = std::move(weights);
   }
 
   const SelectionJob& job_;

@@ -15,8 +15,9 @@ Kept columns_of(const Kept& groups, const ModelConfig& c) {
   return elements_of(groups, c.n_heads / c.n_kv_heads * c.head_dim);
 }
 
-std::string stem_of(std::int64_t layer, const char* part) {
-  return fmt::format("model.layers.{}.{}", layer, part);
+/// The weight of walk's layer that plays a role.
+TensorSpec matrix_of_layer(const ModelConfig& config, TensorRole role, const LayerWalk& walk) {
+  return tensor_of(config, role, walk.index());
 }
 
 }  // namespace
@@ -42,9 +43,8 @@ void SelectionWalk::walk(std::string_view what, const EachLayer& behind_attentio
 void SelectionWalk::look_at_heads(LayerWalk& walk, LayerEvidence& evidence) const {
   const ModelConfig& c = job_.config;
   evidence.activations = by_group(column_sums(walk.heads(), ctx_), c);
-  const std::vector<float> o =
-      read_matrix(job_.source, stem_of(walk.index(), "self_attn.o_proj.weight"), c.hidden_size,
-                  c.n_heads * c.head_dim, ctx_.threads());
+  const std::vector<float> o = read_matrix(
+      job_.source, matrix_of_layer(c, TensorRole::kAttentionOutput, walk), ctx_.threads());
   evidence.heads = head_contributions(walk.heads(), o, c, ctx_);
 }
 
@@ -55,11 +55,9 @@ void SelectionWalk::look_at_neurons(LayerWalk& walk, LayerEvidence& evidence) co
   for (const Tensor& h : walk.neurons()) {
     outputs.push_back(ops::linear(h, walk.layer().down, ctx_));
   }
-  const std::int64_t F = evidence.units, E = job_.config.hidden_size;
-  evidence.feature_energy = feature_energy(
-      outputs,
-      read_matrix(job_.source, stem_of(walk.index(), "mlp.down_proj.weight"), E, F, ctx_.threads()),
-      E, ctx_);
+  const TensorSpec down = matrix_of_layer(job_.config, TensorRole::kDown, walk);
+  evidence.feature_energy =
+      feature_energy(outputs, read_matrix(job_.source, down, ctx_.threads()), down.rows, ctx_);
 }
 
 void SelectionWalk::look_at_channels(LayerWalk& walk, LayerEvidence& evidence) const {
@@ -90,11 +88,10 @@ std::vector<LayerEvidence> SelectionWalk::observe() {
   return all;
 }
 
-void SelectionWalk::remove_inputs(const std::string& stem, std::int64_t rows,
-                                  std::span<const Tensor> inputs, const Kept& kept_inputs,
-                                  Linear& linear, Selection& out) {
-  const std::int64_t k = inputs.front().dim(1);
-  std::vector<float> weights = read_matrix(job_.source, stem + ".weight", rows, k, ctx_.threads());
+void SelectionWalk::remove_inputs(const TensorSpec& matrix, std::span<const Tensor> inputs,
+                                  const Kept& kept_inputs, Linear& linear, Selection& out) {
+  const std::int64_t rows = matrix.rows, k = matrix.k;
+  std::vector<float> weights = read_matrix(job_.source, matrix, ctx_.threads());
   if (job_.repair == Repair::kNone) {
     std::vector<bool> stays(static_cast<std::size_t>(k), false);
     for (const std::int32_t c : kept_inputs) stays[static_cast<std::size_t>(c)] = true;
@@ -107,11 +104,11 @@ void SelectionWalk::remove_inputs(const std::string& stem, std::int64_t rows,
   const bool has_bias = linear.bias.defined();
   Repaired repaired =
       regress(weights, rows, input_moments(inputs, ctx_), kept_inputs, has_bias, job_.repair, ctx_);
-  out.repaired.push_back({stem, repaired.error_before, repaired.error_after});
+  out.repaired.push_back({stem_of(matrix), repaired.error_before, repaired.error_after});
   linear.parts = {packed_matrix(repaired.weights, k, ctx_)};
-  out.edits[stem + ".weight"] = std::move(repaired.weights);
+  out.edits[matrix.name] = std::move(repaired.weights);
   if (!has_bias) return;
-  std::vector<float>& bias = out.edits[stem + ".bias"];
+  std::vector<float>& bias = out.edits[bias_name(matrix)];
   bias.assign(linear.bias.data<float>(), linear.bias.data<float>() + rows);
   for (std::size_t r = 0; r < bias.size(); ++r) bias[r] += repaired.bias[r];
   std::ranges::copy(bias, linear.bias.data<float>());
@@ -130,7 +127,7 @@ void SelectionWalk::prune(const Choose& choose, Selection& out) {
         if (scores) look_at_heads(w, e);
         Kept& kept = cut_of(w).groups = choose(e);
         if (std::ssize(kept) == c.n_kv_heads) return;
-        remove_inputs(stem_of(w.index(), "self_attn.o_proj"), c.hidden_size, w.heads(),
+        remove_inputs(matrix_of_layer(c, TensorRole::kAttentionOutput, w), w.heads(),
                       columns_of(kept, c), w.layer().o, out);
       },
       [&](LayerWalk& w, LayerEvidence& e) {
@@ -138,8 +135,8 @@ void SelectionWalk::prune(const Choose& choose, Selection& out) {
         if (scores) look_at_neurons(w, e);
         Kept& kept = cut_of(w).neurons = choose(e);
         if (std::ssize(kept) == c.intermediate_size[static_cast<std::size_t>(w.index())]) return;
-        remove_inputs(stem_of(w.index(), "mlp.down_proj"), c.hidden_size, w.neurons(), kept,
-                      w.layer().down, out);
+        remove_inputs(matrix_of_layer(c, TensorRole::kDown, w), w.neurons(), kept, w.layer().down,
+                      out);
       },
       [](LayerWalk&, LayerEvidence&) {});
 }

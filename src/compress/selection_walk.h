@@ -31,7 +31,7 @@ class SelectionWalk {
   void look_at_neurons(LayerWalk& walk, LayerEvidence& evidence) const;
   void look_at_channels(LayerWalk& walk, LayerEvidence& evidence) const;
   /// Removes columns of the matrix that `inputs` enter, with a repair if there is to be one.
-  void remove_inputs(const std::string& stem, std::int64_t rows, std::span<const Tensor> inputs,
+  void remove_inputs(const TensorSpec& matrix, std::span<const Tensor> inputs,
                      const Kept& kept_inputs, Linear& linear, Selection& out);
 
   const SelectionJob& job_;

@@ -157,10 +157,8 @@ TEST_F(SparsifyTest, TheModelScopeHasOneThreshold) {
   float smallest_kept = INFINITY, largest_gone = 0;
   for (const SparseMatrix& m : r.matrices) {
     zeros += m.zeros, weights += m.weights;
-    const std::int64_t k = m.name.ends_with("o_proj.weight")      ? 48
-                           : m.name.ends_with("down_proj.weight") ? 56
-                                                                  : 40;
-    const auto before = read_matrix(*model_->source, m.name, m.weights / k, k, ctx_.threads());
+    const TensorSpec matrix = find_tensor(model_->config, m.name).value();
+    const auto before = read_matrix(*model_->source, matrix, ctx_.threads());
     const std::vector<float>& after = r.edits.at(m.name);
     for (std::size_t i = 0; i < after.size(); ++i) {
       if (after[i] != 0) smallest_kept = std::min(smallest_kept, std::fabs(after[i]));

@@ -104,7 +104,7 @@ class Sparsifier {
     } else {
       if (job_.scope == SparseScope::kModel && !job_.sparsity.pattern) find_threshold();
       for (std::int64_t l = 0; l < job_.config.n_layers; ++l) {
-        for (const UnitMatrix& m : parts_of(l)) zero(l, m, nullptr);
+        for (const TensorSpec& m : matrices_of(l)) zero(m, nullptr);
         if (job_.progress) job_.progress("pruning", l + 1, job_.config.n_layers);
       }
     }
@@ -112,20 +112,16 @@ class Sparsifier {
   }
 
  private:
-  std::vector<UnitMatrix> parts_of(std::int64_t l) const {
+  std::vector<TensorSpec> matrices_of(std::int64_t l) const {
     return unit_matrices(job_.config, Unit::kLayers, l);
-  }
-
-  static std::string name_of(std::int64_t l, const std::string& part) {
-    return fmt::format("model.layers.{}.{}.weight", l, part);
   }
 
   void find_threshold() {
     threshold_ = ModelThreshold::find(
         job_.sparsity.ratio, [&](const std::function<void(std::span<const float>)>& visit) {
           for (std::int64_t l = 0; l < job_.config.n_layers; ++l) {
-            for (const auto& [part, rows, k] : parts_of(l)) {
-              visit(read_matrix(job_.source, name_of(l, part), rows, k, ctx_.threads()));
+            for (const TensorSpec& m : matrices_of(l)) {
+              visit(read_matrix(job_.source, m, ctx_.threads()));
             }
           }
         });
@@ -135,54 +131,51 @@ class Sparsifier {
   void walk() {
     for (LayerWalk walk(job_.config, job_.source, job_.calibration->sequences, ctx_);
          walk.next();) {
-      const std::int64_t l = walk.index();
-      const std::vector<UnitMatrix> parts = parts_of(l);
       std::vector<Tensor> normed;
       for (std::size_t i = 0; i < walk.inputs().size(); ++i) {
         normed.push_back(walk.attention_input(i));
       }
-      replace(l, std::span(parts).first(3), normed, walk.layer().qkv);
+      replace(TensorInput::kAttentionNorm, normed, walk);
       walk.run_attention();
-      replace(l, std::span(parts).subspan(3, 1), walk.heads(), walk.layer().o);
+      replace(TensorInput::kHeads, walk.heads(), walk);
       walk.add_attention();
       normed.clear();
       for (std::size_t i = 0; i < walk.middles().size(); ++i) normed.push_back(walk.mlp_input(i));
-      replace(l, std::span(parts).subspan(4, 2), normed, walk.layer().gate_up);
+      replace(TensorInput::kMlpNorm, normed, walk);
       walk.run_neurons();
-      replace(l, std::span(parts).subspan(6, 1), walk.neurons(), walk.layer().down);
+      replace(TensorInput::kNeurons, walk.neurons(), walk);
       walk.add_neurons();
-      if (job_.progress) job_.progress("pruning", l + 1, job_.config.n_layers);
+      if (job_.progress) job_.progress("pruning", walk.index() + 1, job_.config.n_layers);
     }
   }
 
-  /// Sparsifies matrices that share an input, and puts them in their place.
-  void replace(std::int64_t l, std::span<const UnitMatrix> parts, std::span<const Tensor> inputs,
-               Linear& linear) {
+  /// Sparsifies the matrices that share an input, and puts them in their place.
+  void replace(TensorInput which, std::span<const Tensor> inputs, LayerWalk& walk) {
     const InputMoments moments = input_moments(inputs, ctx_);
-    linear.parts.clear();
-    for (const UnitMatrix& m : parts) {
-      linear.parts.push_back(packed_matrix(zero(l, m, &moments), m.k, ctx_));
+    std::vector<PackedMatrix>& parts = walk.layer().linear(which).parts;
+    parts.clear();
+    for (const TensorSpec& m : fused_matrices(job_.config, walk.index(), which)) {
+      parts.push_back(packed_matrix(zero(m, &moments), m.k, ctx_));
     }
   }
 
   /// One matrix. The result is kept as an edit.
-  const std::vector<float>& zero(std::int64_t l, const UnitMatrix& m, const InputMoments* inputs) {
-    const std::string name = name_of(l, m.part);
-    std::vector<float>& weights = out_.edits[name];
-    weights = read_matrix(job_.source, name, m.rows, m.k, ctx_.threads());
+  const std::vector<float>& zero(const TensorSpec& m, const InputMoments* inputs) {
+    std::vector<float>& weights = out_.edits[m.name];
+    weights = read_matrix(job_.source, m, ctx_.threads());
     if (job_.method == WeightMethod::kSparseGpt) {
       sparsegpt(weights, m.rows, *inputs, job_.sparsity, ctx_);
     } else {
-      zero_by_score(weights, scores(name, weights, m, inputs), m);
+      zero_by_score(weights, scores(weights, m, inputs), m);
     }
-    out_.matrices.push_back({name, std::ranges::count(weights, 0.0f), std::ssize(weights)});
+    out_.matrices.push_back({m.name, std::ranges::count(weights, 0.0f), std::ssize(weights)});
     return weights;
   }
 
-  std::vector<float> scores(const std::string& name, const std::vector<float>& weights,
-                            const UnitMatrix& m, const InputMoments* inputs) const {
+  std::vector<float> scores(const std::vector<float>& weights, const TensorSpec& m,
+                            const InputMoments* inputs) const {
     std::vector<float> out(weights.size());
-    const std::uint64_t seed = job_.seed ^ fnv1a(name);
+    const std::uint64_t seed = job_.seed ^ fnv1a(m.name);
     for (std::size_t i = 0; i < out.size(); ++i) {
       const auto column = static_cast<std::int64_t>(i) % m.k;
       if (weights[i] == 0) {
@@ -200,7 +193,7 @@ class Sparsifier {
   }
 
   void zero_by_score(std::vector<float>& weights, const std::vector<float>& scores,
-                     const UnitMatrix& m) const {
+                     const TensorSpec& m) const {
     const bool by_row = job_.scope == SparseScope::kRow || job_.method == WeightMethod::kWanda;
     if (!job_.sparsity.pattern && threshold_) {
       for (float& w : weights) {

@@ -20,12 +20,10 @@ namespace {
 
 /// A part of a layer's packed matrix, with its gradient.
 struct Tracked {
-  std::size_t layer;
-  std::string part;
+  TensorSpec spec;
   PackedMatrix packed;
   std::int64_t first;  ///< row of the packed matrix
-  std::int64_t rows;
-  Tensor grad;  ///< of the packed matrix as a whole
+  Tensor grad;         ///< of the packed matrix as a whole
 };
 
 /// Gradients of the matrices that units consist of.
@@ -33,17 +31,14 @@ class GradientStore {
  public:
   GradientStore(const Decoder& model, Unit unit, Context& ctx)
       : config_(model.config()), ctx_(ctx) {
-    for (std::size_t l = 0; l < model.weights().layers.size(); ++l) {
-      const DecoderLayer& w = model.weights().layers[l];
-      const auto parts = unit_matrices(config_, unit, static_cast<std::int64_t>(l));
-      std::size_t next = 0;
-      for (const Linear* linear : {&w.qkv, &w.o, &w.gate_up, &w.down}) {
-        // Heads lack the MLP's matrices, neurons those of attention.
-        const bool is_attention = linear == &w.qkv || linear == &w.o;
-        if ((unit == Unit::kHeads && !is_attention) || (unit == Unit::kNeurons && is_attention)) {
-          continue;
+    for (std::int64_t l = 0; l < config_.n_layers; ++l) {
+      const DecoderLayer& w = model.weights().layers[static_cast<std::size_t>(l)];
+      const Linear* added = nullptr;
+      for (const TensorSpec& m : unit_matrices(config_, unit, l)) {
+        const Linear& linear = w.linear(m.input);
+        if (&linear != std::exchange(added, &linear)) {
+          add(linear, fused_matrices(config_, l, m.input));
         }
-        next = add(l, *linear, parts, next);
       }
     }
   }
@@ -52,22 +47,19 @@ class GradientStore {
     for (const auto& [packed, grad] : matrices_) tape.track(packed, {}, grad);
   }
 
-  UnitSums sums(std::size_t layer, Unit unit) const {
-    const std::int64_t units = unit_count(config_, unit, static_cast<std::int64_t>(layer));
+  UnitSums sums(std::int64_t layer, Unit unit) const {
+    const std::int64_t units = unit_count(config_, unit, layer);
     UnitSums sums{.in = std::vector<double>(static_cast<std::size_t>(units)), .out = {}};
     sums.out = sums.in;
     for (const Tracked& t : tracked_) {
-      if (t.layer == layer) {
-        add_to_units(config_, unit, t.part, products(t), t.rows, t.packed.k(), sums);
-      }
+      if (t.spec.layer == layer) add_to_units(config_, unit, t.spec, products(t), sums);
     }
     return sums;
   }
 
  private:
-  /// The parts of a linear layer, from number `next` of the list on.
-  std::size_t add(std::size_t layer, const Linear& linear, const std::vector<UnitMatrix>& parts,
-                  std::size_t next) {
+  void add(const Linear& linear, const std::vector<TensorSpec>& matrices) {
+    auto next = matrices.begin();
     for (const PackedMatrix& packed : linear.parts) {
       const Tensor grad{
           allocate_buffer(ctx_.shared_device(),
@@ -77,17 +69,16 @@ class GradientStore {
       std::memset(grad.raw(), 0, static_cast<std::size_t>(grad.count()) * sizeof(float));
       matrices_.emplace_back(packed, grad);
       for (std::int64_t first = 0; first < packed.rows(); ++next) {
-        tracked_.push_back({layer, parts[next].part, packed, first, parts[next].rows, grad});
-        first += parts[next].rows;
+        tracked_.push_back({*next, packed, first, grad});
+        first += next->rows;
       }
     }
-    return next;
   }
 
   std::vector<float> products(const Tracked& t) const {
-    const std::int64_t k = t.packed.k();
-    std::vector<float> out(static_cast<std::size_t>(t.rows * k));
-    ctx_.threads().parallel_for(t.rows, 16, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t k = t.spec.k;
+    std::vector<float> out(static_cast<std::size_t>(t.spec.count()));
+    ctx_.threads().parallel_for(t.spec.rows, 16, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t r = begin; r < end; ++r) {
         float* const row = out.data() + r * k;
         const float* const grad = t.grad.data<float>() + (t.first + r) * k;
@@ -153,7 +144,7 @@ std::vector<UnitSums> taylor_sums(const ModelConfig& config, WeightSource& sourc
     if (progress) progress("gradients", static_cast<std::int64_t>(i) + 1, std::ssize(sequences));
   }
   std::vector<UnitSums> out;
-  for (std::size_t l = 0; l < model.weights().layers.size(); ++l) {
+  for (std::int64_t l = 0; l < config.n_layers; ++l) {
     out.push_back(gradients.sums(l, unit));
   }
   return out;

@@ -200,29 +200,4 @@ const Architecture& ModelConfig::row() const {
   return known_architecture(architecture, "model config");
 }
 
-ParameterCount parameter_count(const ModelConfig& c) {
-  const std::int64_t q = c.n_heads * c.head_dim;
-  const std::int64_t kv = c.n_kv_heads * c.head_dim;
-  ParameterCount count;
-  count.embedding = c.vocab_size * c.hidden_size;
-  count.head = c.tie_word_embeddings ? 0 : count.embedding;
-  std::int64_t attention = (2 * q + 2 * kv) * c.hidden_size;
-  if (c.qkv_bias) attention += q + 2 * kv;
-  if (c.o_bias) attention += c.hidden_size;
-  if (c.row().has_qk_norm) attention += 2 * c.head_dim;
-  count.attention = c.n_layers * attention;
-  for (const std::int64_t f : c.intermediate_size) {
-    count.mlp += 3 * f * c.hidden_size + (c.mlp_bias ? 2 * f + c.hidden_size : 0);
-  }
-  count.norms = (2 * c.n_layers + 1) * c.hidden_size;
-  return count;
-}
-
-std::int64_t product_flops(const ModelConfig& c) {
-  const std::int64_t attention = c.n_layers * (2 * c.n_heads + 2 * c.n_kv_heads) * c.head_dim;
-  const std::int64_t mlp =
-      3 * std::accumulate(c.intermediate_size.begin(), c.intermediate_size.end(), std::int64_t{0});
-  return 2 * (attention + mlp + c.vocab_size) * c.hidden_size;
-}
-
 }  // namespace pangu

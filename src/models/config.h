@@ -93,22 +93,4 @@ ModelConfig parse_model_config(const Json& json, std::string_view file);
 /// config.json for this model; parse_model_config() gives the same ModelConfig back.
 Json to_json(const ModelConfig& config);
 
-struct ParameterCount {
-  std::int64_t embedding = 0;  ///< embed_tokens, which is the output head too where they are tied
-  std::int64_t head = 0;       ///< lm_head; 0 where tied
-  std::int64_t attention = 0;  ///< projections, biases and query/key norms of all layers
-  std::int64_t mlp = 0;
-  std::int64_t norms = 0;  ///< layer norms and the final one
-
-  std::int64_t total() const { return embedding + head + attention + mlp + norms; }
-};
-
-/// Parameters that a model of this shape has, with the biases that the config names.
-ParameterCount parameter_count(const ModelConfig& config);
-
-/// Floating-point operations of the matrix products that one decoded token passes through: two for
-/// each weight of the layers and of the output head. Attention, which grows with the text, is not
-/// counted.
-std::int64_t product_flops(const ModelConfig& config);
-
 }  // namespace pangu

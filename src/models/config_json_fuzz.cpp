@@ -7,6 +7,7 @@
 
 #include "models/config.h"
 #include "models/generation_config.h"
+#include "models/parameter_count.h"
 #include "pangu/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

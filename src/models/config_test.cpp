@@ -7,6 +7,7 @@
 
 #include "io/checkpoint.h"
 #include "models/config_shapes.h"
+#include "models/parameter_count.h"
 #include "pangu/error.h"
 #include "tests/support/support.h"
 

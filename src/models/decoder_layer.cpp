@@ -4,10 +4,49 @@
 #include "models/decoder_layer.h"
 
 #include <cmath>
+#include <utility>
 
+#include "base/error.h"
 #include "ops/causal_attention.h"
 
 namespace pangu {
+
+const Linear& DecoderLayer::linear(TensorInput input) const {
+  switch (input) {
+    case TensorInput::kAttentionNorm:
+      return qkv;
+    case TensorInput::kHeads:
+      return o;
+    case TensorInput::kMlpNorm:
+      return gate_up;
+    case TensorInput::kNeurons:
+      return down;
+    case TensorInput::kNone:
+    case TensorInput::kFinalNorm:
+      break;
+  }
+  fail<Unsupported>("[model] no product of a decoder layer reads input {}.",
+                    static_cast<int>(input));
+}
+
+Linear& DecoderLayer::linear(TensorInput input) {
+  return const_cast<Linear&>(std::as_const(*this).linear(input));
+}
+
+Tensor& DecoderLayer::norm(TensorRole role) {
+  switch (role) {
+    case TensorRole::kAttentionNorm:
+      return attn_norm;
+    case TensorRole::kQueryNorm:
+      return q_norm;
+    case TensorRole::kKeyNorm:
+      return k_norm;
+    case TensorRole::kMlpNorm:
+      return mlp_norm;
+    default:
+      fail<Unsupported>("[model] a decoder layer has no norm of role {}.", static_cast<int>(role));
+  }
+}
 
 Tensor attention_heads(const DecoderLayer& w, const Tensor& x, const AttentionPass& pass,
                        Context& ctx) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "models/config.h"
+#include "models/schema.h"
 #include "ops/attention.h"
 #include "ops/layers.h"
 #include "ops/linear.h"
@@ -24,6 +25,12 @@ struct DecoderLayer {
   Tensor mlp_norm;        ///< [E]
   Linear gate_up;         ///< [2 F, E]: gates, then ups
   Linear down;            ///< [E, F]
+
+  /// The product that reads this input.
+  Linear& linear(TensorInput input);
+  const Linear& linear(TensorInput input) const;
+  /// The weights of a norm.
+  Tensor& norm(TensorRole role);
 };
 
 /// What the attention of one layer reads besides weights and the residual stream.

@@ -2,7 +2,6 @@
 #include "models/decoder_load.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,8 @@
 #include "models/decoder_parts.h"
 #include "models/finite_weights.h"
 #include "models/output_head.h"
+#include "models/parameter_count.h"
+#include "models/stored_tensors.h"
 
 namespace pangu {
 namespace {
@@ -22,62 +23,30 @@ class Packer {
     total_ = parameter_count(config).total();
   }
 
-  Tensor vector(const std::string& name, int64_t n) { return store(take_vector(name, n)); }
+  Tensor vector(const TensorSpec& spec) { return store(take_vector(spec.name, spec.rows)); }
 
-  Linear matrix(const std::string& name, int64_t rows, int64_t k, WeightPart part) {
-    return {pack({{name, rows}}, k, part), {}};
+  /// One matrix, without a bias.
+  PackedMatrix table(const TensorSpec& spec, WeightPart part) {
+    return std::move(pack({spec}, part).front());
   }
 
-  PackedMatrix table(int64_t vocab, int64_t width) {
-    return std::move(
-        pack({{"model.embed_tokens.weight", vocab}}, width, WeightPart::kEmbedding).front());
-  }
-
-  /// Parts are named without ".weight"; biases are taken wherever the checkpoint has them.
-  Linear linear(const std::vector<DecoderPart>& parts, int64_t k,
-                WeightPart where = WeightPart::kLayer) {
-    std::vector<DecoderPart> weights;
-    bool has_bias = false;
-    for (const DecoderPart& p : parts) {
-      weights.push_back({p.name + ".weight", p.rows});
-      has_bias = has_bias || source_.has(p.name + ".bias");
+  /// Matrices that share an input; biases are taken wherever the checkpoint has them.
+  Linear linear(const std::vector<TensorSpec>& weights) {
+    Linear out{pack(weights, weight_part(weights.front().role)), {}};
+    const auto has_bias = [&](const TensorSpec& w) { return source_.has(bias_name(w)); };
+    if (!std::ranges::any_of(weights, has_bias)) return out;
+    std::vector<float> bias;
+    for (const TensorSpec& w : weights) {
+      const auto part = has_bias(w) ? take_vector(bias_name(w), w.rows)
+                                    : std::vector<float>(static_cast<std::size_t>(w.rows), 0.0f);
+      bias.insert(bias.end(), part.begin(), part.end());
     }
-    Linear out{pack(weights, k, where), {}};
-    if (has_bias) {
-      std::vector<float> bias;
-      for (const DecoderPart& p : parts) {
-        const auto part = source_.has(p.name + ".bias")
-                              ? take_vector(p.name + ".bias", p.rows)
-                              : std::vector<float>(static_cast<std::size_t>(p.rows), 0.0f);
-        bias.insert(bias.end(), part.begin(), part.end());
-      }
-      out.bias = store(bias);
-    }
+    out.bias = store(bias);
     return out;
-  }
-
-  /// Throws if the source has tensors that nobody asked for.
-  void check_all_used() const {
-    std::string unused;
-    int count = 0;
-    for (const std::string& name : source_.names()) {
-      // Frequencies follow from the config; a head that is the embedding may be stored once more.
-      const bool harmless = name.ends_with(".rotary_emb.inv_freq") ||
-                            (config_.tie_word_embeddings && name == kHeadName);
-      if (harmless || used_.contains(name)) continue;
-      if (++count <= 3) unused += (count > 1 ? ", " : "") + name;
-    }
-    if (count > 0) {
-      fail<Unsupported>(
-          "[load] the checkpoint has {} tensors that {} has no place for: {}{}. Does config.json "
-          "name the right architecture and number of layers?",
-          count, config_.architecture, unused, count > 3 ? ", ..." : "");
-    }
   }
 
  private:
   std::vector<float> take_vector(const std::string& name, int64_t n) {
-    used_.insert(name);
     advance(n);
     std::vector<float> values = source_.vector(name, n);
     require_finite(values, name);
@@ -92,14 +61,11 @@ class Packer {
     return {std::move(buffer), {n}, DType::kF32};
   }
 
-  /// The parts one after the other; neighbours of one format share a matrix.
-  std::vector<PackedMatrix> pack(const std::vector<DecoderPart>& parts, int64_t k,
-                                 WeightPart where) {
+  /// The matrices one below the other; neighbours of one format share a packed one.
+  std::vector<PackedMatrix> pack(const std::vector<TensorSpec>& matrices, WeightPart where) {
+    const int64_t k = matrices.front().k;
     std::vector<StoredMatrix> stored;
-    for (const DecoderPart& p : parts) {
-      used_.insert(p.name);
-      stored.push_back(source_.matrix(p.name, p.rows, k));
-    }
+    for (const TensorSpec& m : matrices) stored.push_back(source_.matrix(m.name, m.rows, m.k));
     const auto planned = plan_format(options_.formats, where, k);
     const auto format = [&](std::size_t i) { return planned.value_or(stored[i].format); };
     std::vector<PackedMatrix> out;
@@ -107,9 +73,9 @@ class Packer {
       const std::size_t first = i;
       while (i < stored.size() && format(i) == format(first)) ++i;
       out.push_back(pack_together(std::span(stored).subspan(first, i - first), format(first), k,
-                                  parts[first].name));
+                                  matrices[first].name));
     }
-    for (const DecoderPart& p : parts) source_.release(p.name);
+    for (const TensorSpec& m : matrices) source_.release(m.name);
     return out;
   }
 
@@ -144,17 +110,16 @@ class Packer {
   WeightSource& source_;
   const LoadWeightsOptions& options_;
   Context& ctx_;
-  std::set<std::string> used_;
   int64_t done_ = 0, total_ = 0;
 };
 
 /// One table serves as embedding and as head, unless they are to have different formats.
-void load_tied(const WeightFormats& formats, int64_t vocab, int64_t width, Packer& pack,
+void load_tied(const WeightFormats& formats, const TensorSpec& table, Packer& pack,
                Decoder::Weights& w) {
-  const auto head = plan_format(formats, WeightPart::kHead, width);
-  const auto embedding = plan_format(formats, WeightPart::kEmbedding, width);
-  if (head != embedding) w.embedding = pack.table(vocab, width);
-  w.head = pack.matrix("model.embed_tokens.weight", vocab, width, WeightPart::kHead);
+  const auto head = plan_format(formats, WeightPart::kHead, table.k);
+  const auto embedding = plan_format(formats, WeightPart::kEmbedding, table.k);
+  if (head != embedding) w.embedding = pack.table(table, WeightPart::kEmbedding);
+  w.head = {{pack.table(table, WeightPart::kHead)}, {}};
 }
 
 }  // namespace
@@ -163,19 +128,19 @@ Decoder load_decoder(const ModelConfig& config, WeightSource& source,
                      const LoadWeightsOptions& options, Context& ctx) {
   ModelConfig actual = with_actual_head(config, source);
   Packer pack(actual, source, options, ctx);
-  const int64_t E = config.hidden_size, V = config.vocab_size;
+  const TensorSpec table = tensor_of(config, TensorRole::kEmbedding);
   Decoder::Weights w;
   if (actual.tie_word_embeddings) {
-    load_tied(options.formats, V, E, pack, w);
+    load_tied(options.formats, table, pack, w);
   } else {
-    w.embedding = pack.table(V, E);
-    w.head = pack.linear({{"lm_head", V}}, E, WeightPart::kHead);
+    w.embedding = pack.table(table, WeightPart::kEmbedding);
+    w.head = pack.linear({tensor_of(config, TensorRole::kHead)});
   }
   for (int64_t l = 0; l < config.n_layers; ++l) {
     w.layers.push_back(make_decoder_layer(config, l, pack));
   }
-  w.final_norm = pack.vector("model.norm.weight", E);
-  pack.check_all_used();
+  w.final_norm = pack.vector(tensor_of(config, TensorRole::kFinalNorm));
+  stored_tensors(actual, source);  // refuses those that have no place
   return {std::move(actual), std::move(w)};
 }
 

@@ -1,45 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tensors a decoder layer consists of, as checkpoints name them: for whoever makes the
-// weights of one, be it by loading or by drawing lots.
+// Puts a decoder layer together from what its schema lists: for whoever makes the weights of one,
+// by loading them or as initial values.
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
-#include "models/decoder.h"
+#include "models/decoder_layer.h"
+#include "models/schema.h"
 
 namespace pangu {
 
-/// One projection of several that share a packed matrix: its name without ".weight" and ".bias",
-/// and its outputs.
-struct DecoderPart {
-  std::string name;
-  int64_t rows;
-};
-
-/// Makes layer `l`. `make.vector(name, n)` gives a vector, `make.linear(parts, k)` a matrix of k
-/// inputs with the biases that its parts have; they are called in the order of a forward pass.
+/// Makes layer `l`. `make.vector(spec)` gives a vector, `make.linear(specs)` the product of
+/// matrices that share an input, with the biases that they have; they are called in the order of a
+/// forward pass.
 template <class Make>
-DecoderLayer make_decoder_layer(const ModelConfig& c, int64_t l, Make& make) {
-  using Parts = std::vector<DecoderPart>;
-  const std::string layer = "model.layers." + std::to_string(l) + ".";
-  const std::string attn = layer + "self_attn.", mlp = layer + "mlp.";
-  const int64_t E = c.hidden_size, D = c.head_dim,
-                F = c.intermediate_size[static_cast<std::size_t>(l)];
-  const int64_t q_rows = c.n_heads * D, kv_rows = c.n_kv_heads * D;
-  DecoderLayer w;
-  w.attn_norm = make.vector(layer + "input_layernorm.weight", E);
-  w.qkv = make.linear(
-      Parts{{attn + "q_proj", q_rows}, {attn + "k_proj", kv_rows}, {attn + "v_proj", kv_rows}}, E);
-  if (c.row().has_qk_norm) {
-    w.q_norm = make.vector(attn + "q_norm.weight", D);
-    w.k_norm = make.vector(attn + "k_norm.weight", D);
+DecoderLayer make_decoder_layer(const ModelConfig& config, std::int64_t l, Make& make) {
+  DecoderLayer layer;
+  for (const TensorSpec& t : layer_tensors(config, l)) {
+    if (t.is_bias) continue;
+    if (!t.is_matrix()) {
+      layer.norm(t.role) = make.vector(t);
+    } else if (Linear& linear = layer.linear(t.input); linear.parts.empty()) {
+      linear = make.linear(fused_matrices(config, l, t.input));
+    }
   }
-  w.o = make.linear(Parts{{attn + "o_proj", E}}, q_rows);
-  w.mlp_norm = make.vector(layer + "post_attention_layernorm.weight", E);
-  w.gate_up = make.linear(Parts{{mlp + "gate_proj", F}, {mlp + "up_proj", F}}, E);
-  w.down = make.linear(Parts{{mlp + "down_proj", E}}, F);
-  return w;
+  return layer;
 }
 
 }  // namespace pangu

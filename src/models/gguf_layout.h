@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// How GGUF files lay out the decoders that pangu knows: names of architectures and tensors, and the
-// order of rows. Sources: llama.cpp's loaders (src/models/) and converters (conversion/), v0.5.
+// How GGUF files lay out the decoders that pangu knows: names of architectures and the
+// order of rows (of tensors: models/schema.h). Sources: llama.cpp's loaders (src/models/) and
+// converters (conversion/), v0.5.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "models/config.h"
+#include "models/schema.h"
 
 namespace pangu {
 
@@ -30,19 +32,13 @@ const GgufArchitecture& gguf_architecture_of(const ModelConfig& config);
 /// "pangu-embedded, llama, ...", for messages.
 std::string gguf_architecture_names();
 
-/// "blk.3.attn_q.weight" for "model.layers.3.self_attn.q_proj.weight"; nothing for a tensor that
-/// has no place in a decoder.
-std::optional<std::string> gguf_tensor_name(std::string_view hf_name);
-/// The reverse.
-std::optional<std::string> hf_tensor_name(std::string_view gguf_name);
-
 /// For each of `rows` rows of q or k in the order of Hugging Face, where it lies among interleaved
 /// rows: row s of pair j of a head, s * head_dim / 2 + j there, is row 2 j + s here.
 std::vector<std::int32_t> interleaved_places(std::int64_t rows, std::int64_t head_dim);
 /// The reverse: for each interleaved row, where it lies in the order of Hugging Face.
 std::vector<std::int32_t> split_places(std::int64_t rows, std::int64_t head_dim);
 
-/// Whether a tensor of Hugging Face's name is a weight or bias of q or k.
-bool is_query_or_key(std::string_view hf_name);
+/// Whether the rows of a tensor are turned by RoPE, and so may lie as pairs.
+bool is_query_or_key(TensorRole role);
 
 }  // namespace pangu

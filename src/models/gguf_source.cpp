@@ -8,6 +8,7 @@
 #include "io/gguf_types.h"
 #include "models/gguf_layout.h"
 #include "models/gguf_rope.h"
+#include "models/schema.h"
 #include "quant/float_rows.h"
 
 namespace pangu {
@@ -59,13 +60,16 @@ class GgufSource : public WeightSource {
  public:
   GgufSource(const GgufFile& file, const ModelConfig& config)
       : file_(file),
-        head_dim_(config.head_dim),
+        config_(config),
         q_rows_(config.n_heads * config.head_dim),
         kv_rows_(config.n_kv_heads * config.head_dim),
         interleaved_(find_gguf_architecture(file.metadata().get_string("general.architecture"))
                          ->interleaved_qk) {}
 
-  bool has(const std::string& name) const override { return locate(name).tensor != nullptr; }
+  bool has(const std::string& name) const override {
+    const auto spec = find_tensor(config_, name);
+    return spec && locate(*spec).tensor != nullptr;
+  }
 
   StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
     const Place place = require(name, {static_cast<std::uint64_t>(k)}, rows);
@@ -74,7 +78,7 @@ class GgufSource : public WeightSource {
     StoredMatrix m{.format = format.format, .rows = rows, .k = k};
     m.data = {place.tensor->data.data() + static_cast<std::size_t>(place.first_row) * row_bytes,
               row_bytes};
-    if (interleaved_ && is_query_or_key(name)) m.order = interleaved_places(rows, head_dim_);
+    if (is_interleaved(name)) m.order = interleaved_places(rows, config_.head_dim);
     return m;
   }
 
@@ -85,16 +89,17 @@ class GgufSource : public WeightSource {
     std::vector<float> values(static_cast<std::size_t>(n));
     const std::size_t skip = static_cast<std::size_t>(place.first_row) * size_bytes(*dtype);
     load_as_f32(place.tensor->data.data() + skip, *dtype, n, values.data());
-    if (!interleaved_ || !is_query_or_key(name)) return values;
+    if (!is_interleaved(name)) return values;
     std::vector<float> ordered;
-    for (const std::int32_t at : interleaved_places(n, head_dim_)) {
+    for (const std::int32_t at : interleaved_places(n, config_.head_dim)) {
       ordered.push_back(values[static_cast<std::size_t>(at)]);
     }
     return ordered;
   }
 
   void release(const std::string& name) override {
-    if (const GgufTensor* t = locate(name).tensor) file_.drop(*t);
+    const auto spec = find_tensor(config_, name);
+    if (const GgufTensor* t = spec ? locate(*spec).tensor : nullptr) file_.drop(*t);
   }
 
   std::vector<std::string> names() const override {
@@ -103,12 +108,12 @@ class GgufSource : public WeightSource {
       if (t.name == kRopeFactorsTensor) continue;  // part of the config
       const std::string name(t.name);
       if (name.find(kFused) == std::string::npos) {
-        names.push_back(hf_tensor_name(name).value_or(name));
+        names.push_back(hf_tensor_name(config_, name).value_or(name));
         continue;
       }
       for (const std::string_view part : kParts) {
         const std::string split = replaced(name, kFused, part);
-        names.push_back(hf_tensor_name(split).value_or(split));
+        names.push_back(hf_tensor_name(config_, split).value_or(split));
       }
     }
     return names;
@@ -122,14 +127,17 @@ class GgufSource : public WeightSource {
     bool is_fused = false;
   };
 
-  Place locate(const std::string& hf_name) const {
-    const auto name = gguf_tensor_name(hf_name);
-    if (!name) return {};
-    if (const GgufTensor* t = file_.find(*name)) return {t};
+  bool is_interleaved(const std::string& name) const {
+    return interleaved_ && is_query_or_key(find_tensor(config_, name)->role);
+  }
+
+  Place locate(const TensorSpec& spec) const {
+    const std::string name = gguf_tensor_name(config_, spec);
+    if (const GgufTensor* t = file_.find(name)) return {t};
     int64_t first_row = 0;
     for (std::size_t i = 0; i < std::size(kParts); ++i) {
-      if (name->find(kParts[i]) != std::string::npos) {
-        return {file_.find(replaced(*name, kParts[i], kFused)), first_row, true};
+      if (name.find(kParts[i]) != std::string::npos) {
+        return {file_.find(replaced(name, kParts[i], kFused)), first_row, true};
       }
       first_row += i == 0 ? q_rows_ : kv_rows_;
     }
@@ -137,14 +145,14 @@ class GgufSource : public WeightSource {
   }
 
   /// The tensor, whose dimensions must be `dims` and then `rows`.
-  Place require(const std::string& hf_name, std::vector<std::uint64_t> dims, int64_t rows) const {
-    const Place place = locate(hf_name);
+  Place require(const std::string& name, std::vector<std::uint64_t> dims, int64_t rows) const {
+    const auto spec = find_tensor(config_, name);
+    const Place place = spec ? locate(*spec) : Place{};
     if (!place.tensor) {
       fail<FileError>(
           "[gguf] {}: there is no tensor {} among the {} of the file. Is the file complete, and "
-          "its "
-          "architecture right?",
-          path(), gguf_tensor_name(hf_name).value_or(hf_name), file_.tensors().size());
+          "its architecture right?",
+          path(), spec ? gguf_tensor_name(config_, *spec) : name, file_.tensors().size());
     }
     const int64_t all_rows = place.is_fused ? q_rows_ + 2 * kv_rows_ : rows;
     dims.push_back(static_cast<std::uint64_t>(all_rows));
@@ -177,7 +185,8 @@ class GgufSource : public WeightSource {
   std::string path() const { return file_.path().string(); }
 
   const GgufFile& file_;
-  int64_t head_dim_, q_rows_, kv_rows_;
+  ModelConfig config_;
+  int64_t q_rows_, kv_rows_;
   bool interleaved_;
 };
 

@@ -21,6 +21,7 @@ using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 TEST(GgufLayout, NamesGoBothWays) {
+  const ModelConfig config = *named_shape("qwen3-0.6b");
   for (const auto& [hf, gguf] : std::vector<std::pair<std::string, std::string>>{
            {"model.embed_tokens.weight", "token_embd.weight"},
            {"model.norm.weight", "output_norm.weight"},
@@ -31,13 +32,13 @@ TEST(GgufLayout, NamesGoBothWays) {
            {"model.layers.3.self_attn.q_norm.weight", "blk.3.attn_q_norm.weight"},
            {"model.layers.3.post_attention_layernorm.weight", "blk.3.ffn_norm.weight"},
            {"model.layers.3.mlp.down_proj.weight", "blk.3.ffn_down.weight"}}) {
-    EXPECT_EQ(gguf_tensor_name(hf), gguf);
-    EXPECT_EQ(hf_tensor_name(gguf), hf);
+    EXPECT_EQ(gguf_tensor_name(config, find_tensor(config, hf).value()), gguf);
+    EXPECT_EQ(hf_tensor_name(config, gguf), hf);
   }
   for (const char* other :
        {"blk.0.ffn_gate_inp.weight", "blk.x.attn_q.weight", "blk..attn_q.weight", "blk.1",
         "output.scale", "rope_freqs.weight", "", "token_embd"}) {
-    EXPECT_EQ(hf_tensor_name(other), std::nullopt) << other;
+    EXPECT_EQ(hf_tensor_name(config, other), std::nullopt) << other;
   }
 }
 
@@ -55,10 +56,13 @@ TEST(GgufLayout, RowOrdersAreInverse) {
 /// 2 heads of 4, 1 of keys and values, width 3.
 ModelConfig tiny() {
   ModelConfig c;
+  c.architecture = "LlamaForCausalLM";
+  c.n_layers = 2;
   c.head_dim = 4;
   c.n_heads = 2;
   c.n_kv_heads = 1;
   c.hidden_size = 3;
+  c.intermediate_size = {3, 3};
   return c;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "models/schema.h"
 #include "tensor/dtype.h"
 
 namespace pangu {
@@ -30,33 +31,36 @@ bool same_matrix(const StoredMatrix& a, const StoredMatrix& b) {
   return true;
 }
 
-std::string unstored_remark() {
+std::string unstored_remark(const std::string& head) {
   return fmt::format(
       "config.json does not say that the output head is the embedding (tie_word_embeddings), but "
       "there is no {}: the embedding serves as head.",
-      kHeadName);
+      head);
+}
+
+std::string stored_remark(const std::string& head) {
+  return fmt::format(
+      "config.json says that the output head is the embedding (tie_word_embeddings), but {} is "
+      "stored and differs from it: the stored head is used.",
+      head);
 }
 
 }  // namespace
 
 OutputHead find_output_head(const ModelConfig& config, WeightSource& source) {
-  const std::string head(kHeadName);
-  if (!source.has(head)) {
-    return {.is_embedding = true, .remark = config.tie_word_embeddings ? "" : unstored_remark()};
+  const TensorSpec embedding = tensor_of(config, TensorRole::kEmbedding);
+  const TensorSpec head = tensor_of(config, TensorRole::kHead);
+  if (!source.has(head.name)) {
+    return {.is_embedding = true,
+            .remark = config.tie_word_embeddings ? "" : unstored_remark(head.name)};
   }
   if (!config.tie_word_embeddings) return {};
-  const auto matrix = [&](std::string_view name) {
-    return source.matrix(std::string(name), config.vocab_size, config.hidden_size);
-  };
-  if (same_matrix(matrix(kEmbeddingName), matrix(kHeadName))) {
-    source.release(head);  // nobody will read it
+  const auto matrix = [&](const TensorSpec& t) { return source.matrix(t.name, t.rows, t.k); };
+  if (same_matrix(matrix(embedding), matrix(head))) {
+    source.release(head.name);  // nobody will read it
     return {.is_embedding = true, .is_repeated = true};
   }
-  return {
-      .remark = fmt::format(
-          "config.json says that the output head is the embedding (tie_word_embeddings), but {} "
-          "is stored and differs from it: the stored head is used.",
-          kHeadName)};
+  return {.remark = stored_remark(head.name)};
 }
 
 ModelConfig with_actual_head(const ModelConfig& config, WeightSource& source) {

@@ -3,15 +3,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "models/config.h"
 #include "models/weight_source.h"
 
 namespace pangu {
-
-inline constexpr std::string_view kEmbeddingName = "model.embed_tokens.weight";
-inline constexpr std::string_view kHeadName = "lm_head.weight";
 
 /// The tensors decide, because they are what was trained.
 struct OutputHead {

@@ -12,9 +12,9 @@
 #include "io/json.h"
 #include "io/locate_model.h"
 #include "models/companion_files.h"
-#include "models/decoder_matrices.h"
 #include "models/finite_weights.h"
 #include "models/output_head.h"
+#include "models/schema.h"
 #include "models/weight_source.h"
 
 namespace pangu {
@@ -57,9 +57,9 @@ int64_t stored_bytes(WeightFormat format, int64_t rows, int64_t k) {
   return rows * static_cast<int64_t>(format_info(format).row_bytes(k));
 }
 
-Item make_item(const MatrixShape& shape, const std::string& source_name, WeightSource& source,
+Item make_item(const TensorSpec& shape, const std::string& source_name, WeightSource& source,
                const WeightFormats& formats) {
-  const WeightPart part = part_of(shape.name);
+  const WeightPart part = weight_part(shape.role);
   Item item{
       .report = {}, .source = source_name, .from = source.matrix(source_name, shape.rows, shape.k)};
   QuantizedTensor& t = item.report;
@@ -82,12 +82,14 @@ Plan make_plan(ModelConfig config, const Checkpoint& checkpoint, WeightSource& s
       head.is_embedding && plan_format(formats, WeightPart::kHead, config.hidden_size) !=
                                plan_format(formats, WeightPart::kEmbedding, config.hidden_size);
   plan.tied = config.tie_word_embeddings = head.is_embedding && !plan.untied;
-  std::set<std::string, std::less<>> taken;
+  std::set<std::string> taken;
   // A head that is the embedding may be stored once more; nobody reads it.
-  if (head.is_embedding) taken.emplace(kHeadName);
-  for (const MatrixShape& shape : decoder_matrices(config)) {
-    const std::string name(plan.untied && shape.name == kHeadName ? kEmbeddingName : shape.name);
-    plan.items.push_back(make_item(shape, name, source, formats));
+  if (head.is_embedding) taken.insert(tensor_of(config, TensorRole::kHead).name);
+  const std::string embedding = tensor_of(config, TensorRole::kEmbedding).name;
+  for (const TensorSpec& shape : model_tensors(config)) {
+    if (!shape.is_matrix()) continue;
+    const bool was_embedding = plan.untied && shape.role == TensorRole::kHead;
+    plan.items.push_back(make_item(shape, was_embedding ? embedding : shape.name, source, formats));
     taken.insert(shape.name);
   }
   for (const std::string& name : source.names()) {

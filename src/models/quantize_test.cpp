@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "models/decoder_load.h"
+#include "models/parameter_count.h"
 #include "tests/support/random_checkpoint.h"
 
 namespace pangu {

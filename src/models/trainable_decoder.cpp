@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <utility>
 
@@ -11,9 +12,9 @@
 #include "io/json.h"
 #include "io/safetensors.h"
 #include "models/decoder_parts.h"
-#include "models/decoder_tensors.h"
 #include "models/finite_weights.h"
 #include "models/output_head.h"
+#include "models/stored_tensors.h"
 #include "quant/float_rows.h"
 #include "quant/pack_f32.h"
 
@@ -36,36 +37,35 @@ void fill_normal(const Tensor& x, std::uint64_t seed, double std, Context& ctx) 
   });
 }
 
-void fill_initial(const std::string& name, const Tensor& x, const InitialWeights& initial,
+void fill_initial(const TensorSpec& spec, const Tensor& x, const InitialWeights& initial,
                   int64_t n_layers, Context& ctx) {
-  if (x.rank() == 1) {
-    std::fill_n(x.data<float>(), static_cast<std::size_t>(x.count()),
-                name.ends_with(".bias") ? 0.0f : 1.0f);
+  if (!spec.is_matrix()) {
+    std::fill_n(x.data<float>(), static_cast<std::size_t>(x.count()), spec.is_bias ? 0.0f : 1.0f);
     return;
   }
-  const bool ends_branch = name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight");
-  const double shrink = ends_branch ? 1.0 / std::sqrt(2.0 * static_cast<double>(n_layers)) : 1.0;
-  fill_normal(x, initial.seed ^ fnv1a(name), initial.std * shrink, ctx);
+  const double shrink =
+      ends_branch(spec.role) ? 1.0 / std::sqrt(2.0 * static_cast<double>(n_layers)) : 1.0;
+  fill_normal(x, initial.seed ^ fnv1a(spec.name), initial.std * shrink, ctx);
 }
 
-void fill_stored(const std::string& name, const Tensor& x, WeightSource& source, Context& ctx) {
-  if (x.rank() == 1) {
-    const std::vector<float> values = source.vector(name, x.count());
-    require_finite(values, name);
+void fill_stored(const TensorSpec& spec, const Tensor& x, WeightSource& source, Context& ctx) {
+  if (!spec.is_matrix()) {
+    const std::vector<float> values = source.vector(spec.name, spec.rows);
+    require_finite(values, spec.name);
     std::copy(values.begin(), values.end(), x.data<float>());
     return;
   }
-  const int64_t k = x.dim(1);
-  const StoredMatrix m = source.matrix(name, x.dim(0), k);
+  const int64_t k = spec.k;
+  const StoredMatrix m = source.matrix(spec.name, spec.rows, k);
   ctx.threads().parallel_for(m.rows, 16, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       float* const row = x.data<float>() + r * k;
       decode_row(m.row(r), k, row);
       if (all_finite(row, k)) continue;
-      require_finite({row, static_cast<std::size_t>(k)}, fmt::format("{}, row {}", name, r));
+      require_finite({row, static_cast<std::size_t>(k)}, fmt::format("{}, row {}", spec.name, r));
     }
   });
-  source.release(name);
+  source.release(spec.name);
 }
 
 }  // namespace
@@ -73,46 +73,48 @@ void fill_stored(const std::string& name, const Tensor& x, WeightSource& source,
 /// Makes the decoder's parts, in the order a forward pass reads them.
 class TrainableDecoder::Builder {
  public:
-  using Has = std::function<bool(const std::string&)>;
+  /// `tensors` are those that the model is to have.
+  Builder(TrainableDecoder& out, const std::vector<TensorSpec>& tensors, Fill fill, Context& ctx)
+      : out_(out), fill_(std::move(fill)), ctx_(ctx) {
+    for (const TensorSpec& t : tensors) {
+      if (t.is_bias) biases_.emplace(t.name, t);
+    }
+  }
 
-  Builder(TrainableDecoder& out, Has has, Fill fill, Context& ctx)
-      : out_(out), has_(std::move(has)), fill_(std::move(fill)), ctx_(ctx) {}
-
-  Tensor vector(const std::string& name, int64_t n) {
-    const Tensor value = make({n}), grad = make({n});
-    add(name, value, grad);
+  Tensor vector(const TensorSpec& spec) {
+    const Tensor value = make({spec.rows}), grad = make({spec.rows});
+    add(spec, value, grad);
     out_.vectors_.emplace_back(value, grad);
     return value;
   }
 
-  Linear matrix(const std::string& name, int64_t rows, int64_t k) {
-    const Matrix m = make_matrix(rows, k);
-    add(name, m.value, m.grad);
-    return {{m.packed}, {}};
-  }
-
-  Linear linear(const std::vector<DecoderPart>& parts, int64_t k) {
+  Linear linear(const std::vector<TensorSpec>& weights) {
     int64_t rows = 0;
     bool has_bias = false;
-    for (const DecoderPart& p : parts) {
-      rows += p.rows;
-      has_bias = has_bias || has_(p.name + ".bias");
+    for (const TensorSpec& w : weights) {
+      rows += w.rows;
+      has_bias = has_bias || bias_of(w);
     }
-    const Matrix m = make_matrix(rows, k);
-    Linear w{{m.packed}, has_bias ? make({rows}) : Tensor{}};
+    const Matrix m = make_matrix(rows, weights.front().k);
+    Linear out{{m.packed}, has_bias ? make({rows}) : Tensor{}};
     const Tensor bias_grad = has_bias ? make({rows}) : Tensor{};
-    for (int64_t first = 0; const DecoderPart& p : parts) {
-      add(p.name + ".weight", m.value.rows(first, p.rows), m.grad.rows(first, p.rows));
-      if (has_(p.name + ".bias")) {
-        add(p.name + ".bias", w.bias.rows(first, p.rows), bias_grad.rows(first, p.rows));
+    for (int64_t first = 0; const TensorSpec& w : weights) {
+      add(w, m.value.rows(first, w.rows), m.grad.rows(first, w.rows));
+      if (const TensorSpec* const bias = bias_of(w)) {
+        add(*bias, out.bias.rows(first, w.rows), bias_grad.rows(first, w.rows));
       }
-      first += p.rows;
+      first += w.rows;
     }
-    if (has_bias) out_.vectors_.emplace_back(w.bias, bias_grad);
-    return w;
+    if (has_bias) out_.vectors_.emplace_back(out.bias, bias_grad);
+    return out;
   }
 
  private:
+  const TensorSpec* bias_of(const TensorSpec& weight) const {
+    const auto found = biases_.find(bias_name(weight));
+    return found == biases_.end() ? nullptr : &found->second;
+  }
+
   Matrix make_matrix(int64_t rows, int64_t k) {
     const WeightFormat format =
         ctx_.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
@@ -126,24 +128,25 @@ class TrainableDecoder::Builder {
             shape, DType::kF32};
   }
 
-  void add(const std::string& name, const Tensor& value, const Tensor& grad) {
-    fill_(name, value);
-    out_.tensors_.push_back({name, value, grad});
+  void add(const TensorSpec& spec, const Tensor& value, const Tensor& grad) {
+    fill_(spec, value);
+    out_.tensors_.push_back({spec, value, grad});
   }
 
   TrainableDecoder& out_;
-  Has has_;
+  std::map<std::string, TensorSpec> biases_;
   Fill fill_;
   Context& ctx_;
 };
 
 TrainableDecoder::TrainableDecoder(const ModelConfig& config, const InitialWeights& initial,
                                    Context& ctx) {
-  const auto shapes = random_source(config, DType::kF32, 0);
+  std::vector<TensorSpec> tensors = model_tensors(config);
+  std::erase_if(tensors, [](const TensorSpec& t) { return !t.is_expected; });
   build(
-      config, *shapes,
-      [&](const std::string& name, const Tensor& x) {
-        fill_initial(name, x, initial, config.n_layers, ctx);
+      config, tensors,
+      [&](const TensorSpec& spec, const Tensor& x) {
+        fill_initial(spec, x, initial, config.n_layers, ctx);
       },
       ctx);
 }
@@ -152,29 +155,25 @@ TrainableDecoder::TrainableDecoder(const ModelConfig& config, WeightSource& sour
   ModelConfig actual = with_actual_head(config, source);
   actual.quantization.reset();
   build(
-      actual, source,
-      [&](const std::string& name, const Tensor& x) { fill_stored(name, x, source, ctx); }, ctx);
+      actual, stored_tensors(actual, source),
+      [&](const TensorSpec& spec, const Tensor& x) { fill_stored(spec, x, source, ctx); }, ctx);
 }
 
-void TrainableDecoder::build(const ModelConfig& config, const WeightSource& names, const Fill& fill,
-                             Context& ctx) {
-  const int64_t E = config.hidden_size, V = config.vocab_size;
-  Builder make(
-      *this, [&](const std::string& name) { return names.has(name); }, fill, ctx);
+void TrainableDecoder::build(const ModelConfig& config, const std::vector<TensorSpec>& tensors,
+                             const Fill& fill, Context& ctx) {
+  Builder make(*this, tensors, fill, ctx);
   Decoder::Weights w;
-  // The table has no bias, as embedding or as head.
-  const Linear table = make.matrix("model.embed_tokens.weight", V, E);
+  const Linear table = make.linear({tensor_of(config, TensorRole::kEmbedding)});
   for (int64_t l = 0; l < config.n_layers; ++l) {
     w.layers.push_back(make_decoder_layer(config, l, make));
   }
-  w.final_norm = make.vector("model.norm.weight", E);
+  w.final_norm = make.vector(tensor_of(config, TensorRole::kFinalNorm));
   if (config.tie_word_embeddings) {
     w.head = table;
   } else {
     w.embedding = table.parts.front();
-    w.head = make.linear({{"lm_head", V}}, E);
+    w.head = make.linear({tensor_of(config, TensorRole::kHead)});
   }
-  decoder_tensors(config, names);  // refuses those that have no place
   decoder_ = std::make_unique<Decoder>(config, std::move(w));
   repack(ctx);
 }
@@ -197,7 +196,7 @@ void TrainableDecoder::save(const std::filesystem::path& folder, DType dtype) co
     std::vector<std::int64_t> shape;
     for (int i = 0; i < t.value.rank(); ++i) shape.push_back(t.value.dim(i));
     const std::span values(t.value.data<float>(), static_cast<std::size_t>(t.value.count()));
-    SafetensorsEntry entry{.name = t.name, .dtype = dtype, .shape = std::move(shape)};
+    SafetensorsEntry entry{.name = t.spec.name, .dtype = dtype, .shape = std::move(shape)};
     if (dtype == DType::kF32) {
       entry.data = std::as_bytes(values);
     } else {

@@ -11,21 +11,20 @@
 #include <vector>
 
 #include "models/decoder.h"
+#include "models/schema.h"
 #include "models/weight_source.h"
 #include "ops/tape.h"
 
 namespace pangu {
 
-/// One parameter, as checkpoints name it.
+/// One parameter.
 struct TrainableTensor {
-  std::string name;
+  TensorSpec spec;
   Tensor value, grad;  ///< f32, contiguous: [rows, k], or [n] of norms and biases
-
-  bool is_matrix() const { return value.rank() == 2; }
 };
 
 /// Initial values of a new model: matrices normally distributed with standard deviation `std`,
-/// those that end a residual branch (o_proj, down_proj) with std / sqrt(2 layers); norms are 1,
+/// those that end a branch of a layer (ends_branch()) with std / sqrt(2 layers); norms are 1,
 /// biases 0. The same seed gives the same values on every machine. Source: Radford et al. 2019
 /// (GPT-2), section 2.3.
 struct InitialWeights {
@@ -59,12 +58,12 @@ class TrainableDecoder {
     PackedMatrix packed;
     Tensor value, grad;
   };
-  /// Fills a tensor's values: name, tensor.
-  using Fill = std::function<void(const std::string&, const Tensor&)>;
+  /// Fills a tensor's values.
+  using Fill = std::function<void(const TensorSpec&, const Tensor&)>;
   class Builder;
 
-  /// `names` says which biases there are.
-  void build(const ModelConfig& config, const WeightSource& names, const Fill& fill, Context& ctx);
+  void build(const ModelConfig& config, const std::vector<TensorSpec>& tensors, const Fill& fill,
+             Context& ctx);
 
   std::vector<TrainableTensor> tensors_;
   std::vector<Matrix> matrices_;

@@ -7,6 +7,7 @@
 #include "io/checkpoint.h"
 #include "models/config_shapes.h"
 #include "models/decoder_load.h"
+#include "models/parameter_count.h"
 #include "tests/support/heard_remarks.h"
 #include "tests/support/support.h"
 
@@ -54,7 +55,7 @@ TEST_P(TrainableDecoderTest, WhatIsSavedIsWhatLoads) {
   const TrainableDecoder again(config, *source, ctx_);
   ASSERT_EQ(again.tensors().size(), model.tensors().size());
   for (std::size_t i = 0; i < again.tensors().size(); ++i) {
-    EXPECT_EQ(again.tensors()[i].name, model.tensors()[i].name);
+    EXPECT_EQ(again.tensors()[i].spec, model.tensors()[i].spec);
     EXPECT_TRUE(
         std::ranges::equal(floats(again.tensors()[i].value), floats(model.tensors()[i].value)));
   }
@@ -71,7 +72,7 @@ TEST_P(TrainableDecoderTest, AStoredHeadIsTrainedUnderATiedConfig) {
   const test::HeardRemarks remarks;
   const TrainableDecoder model(config, *source, ctx_);
   EXPECT_NE(remarks.text().find("lm_head.weight is stored and differs"), std::string::npos);
-  EXPECT_EQ(model.tensors().back().name, "lm_head.weight");
+  EXPECT_EQ(model.tensors().back().spec.name, "lm_head.weight");
   model.save(scratch_.path(), DType::kF32);
   EXPECT_FALSE(read_model_config(scratch_.path()).tie_word_embeddings);
 }
@@ -87,7 +88,7 @@ TEST_P(TrainableDecoderTest, WeightsMustBeNumbers) {
     const Checkpoint checkpoint = Checkpoint::open(scratch_.path());
     const auto source = checkpoint_source(checkpoint, std::nullopt);
     const ModelConfig config = read_model_config(scratch_.path());
-    PANGU_EXPECT_ERROR(TrainableDecoder(config, *source, ctx_), InputError, t.name,
+    PANGU_EXPECT_ERROR(TrainableDecoder(config, *source, ctx_), InputError, t.spec.name,
                        std::string("is inf"));
   }
 }
@@ -98,7 +99,7 @@ TEST_P(TrainableDecoderTest, ItsTensorsAreThoseOfTheArchitecture) {
   std::int64_t count = 0;
   for (const TrainableTensor& t : model.tensors()) {
     count += t.value.count();
-    EXPECT_FALSE(t.name == "model.embed_tokens.bias" || t.name == "lm_head.bias");
+    EXPECT_FALSE(t.spec.name == "model.embed_tokens.bias" || t.spec.name == "lm_head.bias");
     EXPECT_EQ(t.grad.shape(), t.value.shape());
   }
   EXPECT_EQ(count, parameter_count(config).total());
@@ -111,18 +112,20 @@ TEST_P(TrainableDecoderTest, InitialValuesFollowTheSeedAndTheName) {
   const TrainableDecoder other(config, {.seed = 8, .std = 0.05}, ctx_);
   for (std::size_t i = 0; i < model.tensors().size(); ++i) {
     const TrainableTensor& t = model.tensors()[i];
-    EXPECT_TRUE(std::ranges::equal(floats(t.value), floats(same.tensors()[i].value))) << t.name;
+    EXPECT_TRUE(std::ranges::equal(floats(t.value), floats(same.tensors()[i].value)))
+        << t.spec.name;
     double squares = 0;
     for (const float x : floats(t.value)) squares += double(x) * x;
     const double rms = std::sqrt(squares / double(t.value.count()));
-    if (!t.is_matrix()) {
-      EXPECT_EQ(rms, t.name.ends_with(".bias") ? 0 : 1) << t.name;
+    if (!t.spec.is_matrix()) {
+      EXPECT_EQ(rms, t.spec.name.ends_with(".bias") ? 0 : 1) << t.spec.name;
       continue;
     }
-    EXPECT_FALSE(std::ranges::equal(floats(t.value), floats(other.tensors()[i].value))) << t.name;
+    EXPECT_FALSE(std::ranges::equal(floats(t.value), floats(other.tensors()[i].value)))
+        << t.spec.name;
     const bool ends_branch =
-        t.name.ends_with("o_proj.weight") || t.name.ends_with("down_proj.weight");
-    EXPECT_NEAR(rms, ends_branch ? 0.05 / 2 : 0.05, 0.005) << t.name;  // 2 layers: sqrt(4)
+        t.spec.name.ends_with("o_proj.weight") || t.spec.name.ends_with("down_proj.weight");
+    EXPECT_NEAR(rms, ends_branch ? 0.05 / 2 : 0.05, 0.005) << t.spec.name;  // 2 layers: sqrt(4)
   }
 }
 

@@ -38,9 +38,9 @@ WeightFormats WeightFormats::parse(std::string_view layers, std::string_view hea
   return {parse_part(layers), parse_part(head), parse_part(embedding)};
 }
 
-WeightPart part_of(std::string_view tensor_name) {
-  if (tensor_name == "lm_head.weight") return WeightPart::kHead;
-  if (tensor_name == "model.embed_tokens.weight") return WeightPart::kEmbedding;
+WeightPart weight_part(TensorRole role) {
+  if (role == TensorRole::kHead) return WeightPart::kHead;
+  if (role == TensorRole::kEmbedding) return WeightPart::kEmbedding;
   return WeightPart::kLayer;
 }
 

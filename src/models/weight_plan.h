@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "models/schema.h"
 #include "quant/weight_format.h"
 
 namespace pangu {
@@ -14,8 +15,8 @@ namespace pangu {
 /// layers' format is given, follows from that: see plan_format().
 struct WeightFormats {
   std::optional<WeightFormat> layers;     ///< every projection of every layer
-  std::optional<WeightFormat> head;       ///< lm_head
-  std::optional<WeightFormat> embedding;  ///< embed_tokens
+  std::optional<WeightFormat> head;       ///< the output head
+  std::optional<WeightFormat> embedding;  ///< the table of token embeddings
 
   /// From names; an empty name leaves that part open. Throws ConfigError for unknown names.
   static WeightFormats parse(std::string_view layers, std::string_view head,
@@ -25,7 +26,7 @@ struct WeightFormats {
 
 /// Where a matrix sits.
 enum class WeightPart { kLayer, kHead, kEmbedding };
-WeightPart part_of(std::string_view tensor_name);
+WeightPart weight_part(TensorRole role);
 
 /// The format that is asked for one matrix with rows of `k` weights, or nothing if it is to stay as
 /// it is stored. Head and embedding, where only the layers' format is given, follow it if that has

@@ -15,9 +15,9 @@ TEST(WeightPlan, NamesAreParsedAndUnknownOnesListed) {
 }
 
 TEST(WeightPlan, PartsFollowFromNames) {
-  EXPECT_EQ(part_of("lm_head.weight"), WeightPart::kHead);
-  EXPECT_EQ(part_of("model.embed_tokens.weight"), WeightPart::kEmbedding);
-  EXPECT_EQ(part_of("model.layers.0.mlp.up_proj.weight"), WeightPart::kLayer);
+  EXPECT_EQ(weight_part(TensorRole::kHead), WeightPart::kHead);
+  EXPECT_EQ(weight_part(TensorRole::kEmbedding), WeightPart::kEmbedding);
+  EXPECT_EQ(weight_part(TensorRole::kUp), WeightPart::kLayer);
 }
 
 TEST(WeightPlan, HeadAndEmbeddingFollowTheLayersWithEightBitsOrMore) {

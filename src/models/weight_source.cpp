@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "models/foreign_quantization.h"
+#include "models/schema.h"
 #include "quant/float_rows.h"
 
 namespace pangu {
@@ -115,13 +116,8 @@ class RandomSource : public WeightSource {
   }
 
   bool has(const std::string& name) const override {
-    const auto ends = [&](std::string_view tail) { return std::string_view(name).ends_with(tail); };
-    if (ends("q_proj.bias") || ends("k_proj.bias") || ends("v_proj.bias")) return config_.qkv_bias;
-    if (ends("o_proj.bias")) return config_.o_bias;
-    if (ends("_proj.bias")) return config_.mlp_bias;
-    if (ends("q_norm.weight") || ends("k_norm.weight")) return config_.row().has_qk_norm;
-    if (name == "lm_head.weight") return !config_.tie_word_embeddings;
-    return !ends(".bias");
+    const auto tensor = find_tensor(config_, name);
+    return tensor && tensor->is_expected;
   }
 
   StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
@@ -135,7 +131,8 @@ class RandomSource : public WeightSource {
   }
 
   std::vector<float> vector(const std::string& name, int64_t n) override {
-    if (name.ends_with("norm.weight")) return std::vector<float>(static_cast<std::size_t>(n), 1.0f);
+    const auto tensor = find_tensor(config_, name);
+    if (tensor && !tensor->is_bias) return std::vector<float>(static_cast<std::size_t>(n), 1.0f);
     const auto first = values_.begin() + static_cast<std::ptrdiff_t>(start(name));
     return {first, first + n};
   }

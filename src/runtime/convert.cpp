@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "io/gguf_parts.h"
 #include "models/finite_weights.h"
-#include "models/gguf_layout.h"
 #include "models/output_head.h"
+#include "models/stored_tensors.h"
 #include "runtime/convert_plan.h"
 
 namespace pangu {
@@ -54,18 +54,18 @@ class Planner {
     const OutputHead head = find_output_head(c, source_);
     c.tie_word_embeddings = head.is_embedding;
     if (!head.remark.empty()) plan_.notes.push_back(head.remark);
-    std::vector<DecoderTensor> tensors = decoder_tensors(c, source_);
+    std::vector<TensorSpec> tensors = stored_tensors(c, source_);
     const auto wanted = [&](WeightPart part) {
       return plan_format(options_.formats, part, c.hidden_size);
     };
     if (c.tie_word_embeddings && wanted(WeightPart::kHead) != wanted(WeightPart::kEmbedding)) {
       c.tie_word_embeddings = false;
-      plan_.items.push_back(make_item({std::string(kHeadName), c.vocab_size, c.hidden_size},
-                                      std::string(kEmbeddingName)));
+      plan_.items.push_back(
+          make_item(tensor_of(c, TensorRole::kHead), tensor_of(c, TensorRole::kEmbedding).name));
       plan_.notes.emplace_back(
           "Embedding and output head were one matrix; in different formats they are two.");
     }
-    for (DecoderTensor& t : tensors) {
+    for (TensorSpec& t : tensors) {
       const std::string name = t.name;
       plan_.items.push_back(make_item(std::move(t), name));
     }
@@ -75,12 +75,12 @@ class Planner {
   }
 
  private:
-  ConvertItem make_item(DecoderTensor tensor, std::string source) {
+  ConvertItem make_item(TensorSpec tensor, std::string source) {
     ConvertItem item{.tensor = std::move(tensor), .source = std::move(source)};
-    const DecoderTensor& t = item.tensor;
+    const TensorSpec& t = item.tensor;
     if (!t.is_matrix()) return item;
     item.from = source_.matrix(item.source, t.rows, t.k).format;
-    const WeightPart part = part_of(t.name);
+    const WeightPart part = weight_part(t.role);
     // 0 weights divide into any block.
     const auto asked = plan_format(options_.formats, part, 0);
     item.asked = asked ? *asked : kept_format(item.from, options_.target, t.name);
@@ -106,7 +106,7 @@ class Planner {
   WeightFormat most_of_layers() const {
     std::map<WeightFormat, std::int64_t> weights;
     for (const ConvertItem& i : plan_.items) {
-      if (i.tensor.is_matrix() && part_of(i.tensor.name) == WeightPart::kLayer) {
+      if (i.tensor.is_matrix() && weight_part(i.tensor.role) == WeightPart::kLayer) {
         weights[i.to] += i.tensor.count();
       }
     }
@@ -143,7 +143,7 @@ Converter::Converter(const ModelFiles& model, const ConvertPlan& plan,
 
 void Converter::matrix(const ConvertItem& item, const std::vector<std::int32_t>& order,
                        const RowSink& sink) {
-  const DecoderTensor& t = item.tensor;
+  const TensorSpec& t = item.tensor;
   StoredMatrix from = model_.source->matrix(item.source, t.rows, t.k);
   if (!order.empty()) {
     std::vector<std::int32_t> places = order;
@@ -176,7 +176,7 @@ std::pair<std::string, std::int64_t> Converter::stored_vector(const ConvertItem&
   if (model_.checkpoint) {
     type = name(model_.checkpoint->find(item.source)->dtype);
   } else {
-    const GgufTensor* t = model_.gguf->find(*gguf_tensor_name(item.source));
+    const GgufTensor* t = model_.gguf->find(gguf_tensor_name(model_.config, item.tensor));
     type = t ? t->type->name : "f32";  // a part of a fused bias
   }
   return {std::string(type), item.tensor.rows * static_cast<std::int64_t>(type == "f32" ? 4 : 2)};
@@ -184,7 +184,7 @@ std::pair<std::string, std::int64_t> Converter::stored_vector(const ConvertItem&
 
 void Converter::wrote(const ConvertItem& item, std::string name, std::string type,
                       std::int64_t bytes) {
-  const DecoderTensor& t = item.tensor;
+  const TensorSpec& t = item.tensor;
   ConvertedTensor out{.name = std::move(name), .shape = {t.rows}, .to = std::move(type)};
   if (t.is_matrix()) {
     out.shape.push_back(t.k);

@@ -93,24 +93,22 @@ void copy_keys(const GgufMetadata& from, GgufKeys& keys) {
 /// What llama.cpp's graph for the architecture needs or does not take.
 void fit_biases(ConvertPlan& plan) {
   const GgufArchitecture& a = gguf_architecture_of(plan.config);
-  const auto has = [&](std::string_view tail) {
-    return std::ranges::any_of(plan.items,
-                               [&](const ConvertItem& i) { return i.tensor.name.ends_with(tail); });
+  const auto has_bias = [&](TensorRole role) {
+    return std::ranges::any_of(plan.items, [&](const ConvertItem& i) {
+      return i.tensor.is_bias && i.tensor.role == role;
+    });
   };
-  if ((has("o_proj.bias") && !a.takes_o_bias) || (has("gate_proj.bias") && !a.takes_mlp_bias) ||
-      has("lm_head.bias")) {
+  if ((has_bias(TensorRole::kAttentionOutput) && !a.takes_o_bias) ||
+      (has_bias(TensorRole::kGate) && !a.takes_mlp_bias) || has_bias(TensorRole::kHead)) {
     plan.notes.push_back(fmt::format(
         "The model has biases that other readers of the architecture {} do not expect: pangu reads "
         "the file, but llama.cpp refuses it.",
         a.name));
   }
-  if (a.needs_o_bias && !has("o_proj.bias")) {
-    std::vector<ConvertItem> zeros;
-    for (std::int64_t l = 0; l < plan.config.n_layers; ++l) {
-      zeros.push_back({.tensor = {fmt::format("model.layers.{}.self_attn.o_proj.bias", l),
-                                  plan.config.hidden_size}});
+  if (a.needs_o_bias && !has_bias(TensorRole::kAttentionOutput)) {
+    for (const TensorSpec& t : model_tensors(plan.config)) {
+      if (t.is_bias && t.role == TensorRole::kAttentionOutput) plan.items.push_back({.tensor = t});
     }
-    plan.items.insert(plan.items.end(), zeros.begin(), zeros.end());
     plan.notes.emplace_back("Output projections got biases of zero, which llama.cpp insists on.");
   }
 }
@@ -126,8 +124,7 @@ class GgufModelWriter {
   std::vector<GgufEntry> entries() {
     std::vector<GgufEntry> entries;
     for (const ConvertItem& item : plan_.items) {
-      // Every tensor of a plan has a name.
-      const std::string name = *gguf_tensor_name(item.tensor.name);
+      const std::string name = gguf_tensor_name(plan_.config, item.tensor);
       entries.push_back(item.tensor.is_matrix() ? matrix_entry(item, name)
                                                 : vector_entry(item, name));
     }
@@ -142,11 +139,11 @@ class GgufModelWriter {
 
  private:
   bool is_permuted(const ConvertItem& item) const {
-    return interleaved_ && is_query_or_key(item.tensor.name);
+    return interleaved_ && is_query_or_key(item.tensor.role);
   }
 
   GgufEntry matrix_entry(const ConvertItem& item, const std::string& name) {
-    const DecoderTensor& t = item.tensor;
+    const TensorSpec& t = item.tensor;
     GgufEntry entry{.name = name,
                     .dims = {static_cast<std::uint64_t>(t.k), static_cast<std::uint64_t>(t.rows)},
                     .type = *format_info(item.to).gguf_type};

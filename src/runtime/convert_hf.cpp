@@ -53,7 +53,7 @@ class HfModelWriter {
     for (const ConvertItem& item : plan_.items) {
       first.push_back(entries.size());
       vectors.push_back({});
-      const DecoderTensor& t = item.tensor;
+      const TensorSpec& t = item.tensor;
       if (!t.is_matrix()) {
         auto [dtype, bytes] = stored_vector(converter_.vector(item), plan_.float_type());
         vectors.back() = {dtype, std::move(bytes)};
@@ -76,7 +76,7 @@ class HfModelWriter {
  private:
   void write_item(const ConvertItem& item, const ReadVector& vector, std::size_t entry,
                   SafetensorsWriter& writer) {
-    const DecoderTensor& t = item.tensor;
+    const TensorSpec& t = item.tensor;
     if (!t.is_matrix()) {
       writer.write(entry, vector.bytes);
       converter_.wrote(item, t.name, std::string(name(vector.dtype)), std::ssize(vector.bytes));

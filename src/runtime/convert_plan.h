@@ -6,16 +6,16 @@
 #include <utility>
 #include <vector>
 
-#include "models/decoder_tensors.h"
 #include "models/model_files.h"
 #include "models/quantize_matrix.h"
+#include "models/schema.h"
 #include "runtime/convert.h"
 
 namespace pangu {
 
 /// One tensor of the new model.
 struct ConvertItem {
-  DecoderTensor tensor;                ///< under Hugging Face's name
+  TensorSpec tensor;                   ///< under Hugging Face's name
   std::string source;                  ///< its name in the old one; empty for a vector of zeros
   WeightFormat from{}, asked{}, to{};  ///< of a matrix
 };

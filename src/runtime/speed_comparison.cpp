@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "io/markdown.h"
+#include "models/parameter_count.h"
 #include "runtime/timed_passes.h"
 
 namespace pangu {

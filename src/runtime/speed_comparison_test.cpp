@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "models/config_shapes.h"
+#include "models/parameter_count.h"
 #include "tests/support/model_fixture.h"
 
 namespace pangu {

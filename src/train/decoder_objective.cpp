@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "io/json.h"
 #include "models/generation_config.h"
+#include "models/parameter_count.h"
 #include "models/trainable_decoder.h"
 #include "ops/loss.h"
 #include "train/document_rows.h"
@@ -37,14 +38,14 @@ class DecoderObjective final : public Objective {
         distiller_(options.distiller),
         model_(make_decoder(options, ctx)) {
     for (const TrainableTensor& t : model_.tensors()) {
-      const bool embedding = t.name == "model.embed_tokens.weight";
+      const bool is_embedding = t.spec.role == TensorRole::kEmbedding;
       parameters_.push_back(
-          {.name = t.name,
+          {.name = t.spec.name,
            .shape = t.value.shape(),
            .value = floats(t.value),
            .grad = floats(t.grad),
-           .decay = t.is_matrix() && (!embedding || options.decay_embeddings),
-           .is_hidden_matrix = t.is_matrix() && !embedding && t.name != "lm_head.weight"});
+           .decay = t.spec.is_matrix() && (!is_embedding || options.decay_embeddings),
+           .is_hidden_matrix = t.spec.is_matrix() && t.spec.layer != kNoLayer});
       count(t);
     }
     if (options.keep_zeros) zeros_.emplace(parameters_);
@@ -97,10 +98,10 @@ class DecoderObjective final : public Objective {
 
   /// Adds the weights of a matrix to those that products run over; an embedding is looked up.
   void count(const TrainableTensor& t) {
-    const bool tied = config().tie_word_embeddings;
-    const bool embedding = t.name == "model.embed_tokens.weight";
-    if (!t.is_matrix() || (embedding && !tied)) return;
-    const bool is_head = embedding || t.name == "lm_head.weight";
+    const bool is_looked_up =
+        t.spec.role == TensorRole::kEmbedding && !config().tie_word_embeddings;
+    if (!t.spec.is_matrix() || is_looked_up) return;
+    const bool is_head = t.spec.layer == kNoLayer;
     (is_head ? head_weights_ : layer_weights_) += static_cast<double>(t.value.count());
   }
 

@@ -35,7 +35,7 @@ struct DecoderObjectiveOptions {
   std::optional<std::filesystem::path> checkpoint;
   std::uint64_t seed = 0;
   double initializer_range = 0.02;  ///< standard deviation of drawn matrices
-  bool decay_embeddings = true;     ///< Parameter::decay of embed_tokens
+  bool decay_embeddings = true;     ///< Parameter::decay of the embedding
   bool keep_zeros = false;          ///< weights of matrices that are 0 at first stay 0
   bool recompute_layers = false;    ///< activations of a layer are made again on the way back
   /// In place of cross-entropy, where there is a teacher; must outlive the objective.

@@ -14,7 +14,7 @@ namespace pangu {
 
 /// Borrows the memory of the objective, which keeps its place as long as the objective lives.
 struct Parameter {
-  std::string name;        ///< as checkpoints spell it: model.layers.0.mlp.up_proj.weight
+  std::string name;        ///< as checkpoints spell it (models/schema.h)
   Shape shape;             ///< row-major; a weight is [out, in]
   std::span<float> value;  ///< the f32 master, shape.count() elements
   std::span<float> grad;   ///< as many; zeroed by the optimizer's owner, added to by accumulate()

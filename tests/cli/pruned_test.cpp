@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "models/companion_files.h"
+#include "models/parameter_count.h"
 #include "tests/cli/program.h"
 #include "tests/support/random_checkpoint.h"
 #include "train/decoder_objective.h"

@@ -11,7 +11,7 @@
 #include "io/atomic_file.h"
 #include "io/safetensors.h"
 #include "models/config_shapes.h"
-#include "models/decoder_matrices.h"
+#include "models/schema.h"
 #include "models/weight_source.h"
 #include "quant/float_rows.h"
 #include "tests/support/support.h"
@@ -47,33 +47,23 @@ inline void write_random_checkpoint(const std::filesystem::path& folder, ModelCo
   config.dtype = dtype;
   const auto source = random_source(config, dtype, seed());
   std::vector<SafetensorsEntry> entries;
-  const auto add_vector = [&](const std::string& name, int64_t n) {
-    if (!source->has(name)) return;
-    entries.push_back({.name = name, .dtype = DType::kF32, .shape = {n}});
-    entries.back().produce = [&source, name, n](const ByteSink& sink) {
-      const std::vector<float> values = source->vector(name, n);
-      sink(std::as_bytes(std::span(values)));
-    };
-  };
-  for (const MatrixShape& m : decoder_matrices(config)) {
-    entries.push_back({.name = m.name, .dtype = dtype, .shape = {m.rows, m.k}});
-    entries.back().produce = [&source, m, dtype](const ByteSink& sink) {
-      const StoredMatrix stored = source->matrix(m.name, m.rows, m.k);
-      const std::size_t bytes = static_cast<std::size_t>(m.k) * size_bytes(dtype);
-      for (int64_t i = 0; i < m.rows; ++i) sink({stored.row(i).data, bytes});
-    };
-    if (m.name.ends_with("_proj.weight")) {
-      add_vector(m.name.substr(0, m.name.size() - 6) + "bias", m.rows);
+  for (const TensorSpec& t : model_tensors(config)) {
+    if (!t.is_expected) continue;
+    if (!t.is_matrix()) {
+      entries.push_back({.name = t.name, .dtype = DType::kF32, .shape = {t.rows}});
+      entries.back().produce = [&source, t](const ByteSink& sink) {
+        const std::vector<float> values = source->vector(t.name, t.rows);
+        sink(std::as_bytes(std::span(values)));
+      };
+      continue;
     }
+    entries.push_back({.name = t.name, .dtype = dtype, .shape = {t.rows, t.k}});
+    entries.back().produce = [&source, t, dtype](const ByteSink& sink) {
+      const StoredMatrix stored = source->matrix(t.name, t.rows, t.k);
+      const std::size_t bytes = static_cast<std::size_t>(t.k) * size_bytes(dtype);
+      for (int64_t i = 0; i < t.rows; ++i) sink({stored.row(i).data, bytes});
+    };
   }
-  for (int64_t l = 0; l < config.n_layers; ++l) {
-    const std::string layer = "model.layers." + std::to_string(l) + ".";
-    add_vector(layer + "input_layernorm.weight", config.hidden_size);
-    add_vector(layer + "post_attention_layernorm.weight", config.hidden_size);
-    add_vector(layer + "self_attn.q_norm.weight", config.head_dim);
-    add_vector(layer + "self_attn.k_norm.weight", config.head_dim);
-  }
-  add_vector("model.norm.weight", config.hidden_size);
   write_safetensors(folder / "model.safetensors", entries, {{"format", "pt"}});
   write_file_atomically(folder / "config.json", to_json(config).dump(2));
 }

@@ -93,9 +93,9 @@ void write_model(const std::filesystem::path& folder, const ModelConfig& config,
   const TrainableDecoder model(config, {.seed = 3, .std = 0.2}, ctx);
   for (const TrainableTensor& t : model.tensors()) {
     std::span<float> values(t.value.data<float>(), static_cast<std::size_t>(t.value.count()));
-    if (t.name.ends_with(".bias")) {
+    if (t.spec.name.ends_with(".bias")) {
       for (std::size_t i = 0; i < values.size(); ++i) {
-        values[i] = 0.1f * std::sin(static_cast<float>(i + t.name.size()));
+        values[i] = 0.1f * std::sin(static_cast<float>(i + t.spec.name.size()));
       }
     }
     change(t, values);
