@@ -125,7 +125,7 @@ class Conversation {
 
   std::vector<TokenId> whole_prompt() const {
     const Engine& engine = session_.engine();
-    const auto prompt = engine.chat_prompt(messages_, session_.options().thinking());
+    auto prompt = engine.chat_prompt(messages_, session_.options().thinking());
     const auto tokens = static_cast<std::int64_t>(prompt.size());
     const bool has_turns = messages_.size() > opening(session_.options()).size() + 1;
     if (has_turns && tokens >= engine.context()) {

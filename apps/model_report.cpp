@@ -62,7 +62,7 @@ std::map<std::string, Quantized, std::less<>> quantized_tensors(const Checkpoint
 /// Which matrix the output head is; what its config says wrongly is a problem.
 OutputHead inspect_head(ModelReport& report, const Checkpoint& checkpoint) {
   const auto source = checkpoint_source(checkpoint, report.config->quantization);
-  const OutputHead head = find_output_head(*report.config, *source);
+  OutputHead head = find_output_head(*report.config, *source);
   report.config->tie_word_embeddings = head.is_embedding;
   if (!head.remark.empty()) report.problems.push_back("[info] " + head.remark);
   return head;

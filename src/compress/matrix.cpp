@@ -42,7 +42,7 @@ Tensor matrix_of(std::span<const float> values, std::int64_t rows, Context& ctx)
 PackedMatrix packed_matrix(std::span<const float> values, std::int64_t k, Context& ctx) {
   const WeightFormat format =
       ctx.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
-  const PackedMatrix out(ctx.shared_device(), format, std::ssize(values) / k, k);
+  PackedMatrix out(ctx.shared_device(), format, std::ssize(values) / k, k);
   pack_f32(out, values.data(), ctx.threads());
   return out;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eval/sandbox.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -186,7 +186,7 @@ Sandbox Sandbox::open(const SandboxTools& tools) {
 }
 
 Sandbox::Attempt Sandbox::attempt(std::string_view program, SandboxLimits limits,
-                                  std::stop_token cancel) const {
+                                  const std::stop_token& cancel) const {
   limits.output_bytes += static_cast<std::int64_t>(kBegan.size());
   Attempt out;
   try {
@@ -206,7 +206,7 @@ Sandbox::Attempt Sandbox::attempt(std::string_view program, SandboxLimits limits
 }
 
 SandboxRun Sandbox::run(std::string_view program, const SandboxLimits& limits,
-                        std::stop_token cancel) const {
+                        const std::stop_token& cancel) const {
   // What other programs hold, or a moment ago held, may be free soon.
   constexpr std::chrono::milliseconds kLongestWait(320);
   for (std::chrono::milliseconds wait(20);; wait *= 2) {

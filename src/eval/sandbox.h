@@ -56,7 +56,7 @@ class Sandbox {
   /// namespace, a pipe or memory, even half a second later, or bubblewrap or Python failed. That
   /// says nothing about the program.
   SandboxRun run(std::string_view program, const SandboxLimits& limits = {},
-                 std::stop_token cancel = {}) const;
+                 const std::stop_token& cancel = {}) const;
 
   /// "bubblewrap 0.8.0 as an unprivileged user, Python 3.11.2"
   const std::string& description() const { return description_; }
@@ -69,7 +69,8 @@ class Sandbox {
   };
 
   Sandbox(SandboxTools tools, bool as_nobody);
-  Attempt attempt(std::string_view program, SandboxLimits limits, std::stop_token cancel) const;
+  Attempt attempt(std::string_view program, SandboxLimits limits,
+                  const std::stop_token& cancel) const;
   /// What keeps it from confining a program; empty if nothing does.
   std::string weakness() const;
 

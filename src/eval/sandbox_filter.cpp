@@ -129,7 +129,7 @@ std::string sandbox_filter() {
   const int fd = memfd_create("pangu-filter", MFD_CLOEXEC);
   if (fd < 0) check(-errno, "memfd_create");
   const int error = seccomp_export_bpf(filter.get(), fd);
-  const std::string bytes = read_all(fd);
+  std::string bytes = read_all(fd);
   close(fd);
   check(error, "seccomp_export_bpf");
   return bytes;

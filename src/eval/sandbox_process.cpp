@@ -175,7 +175,7 @@ int reap(pid_t child) {
 }  // namespace
 
 SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& limits,
-                        std::stop_token cancel) {
+                        const std::stop_token& cancel) {
   const Descriptor program(memory_file(process.program)), filter(memory_file(process.filter));
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) fail_with("no pipe could be made");

@@ -30,6 +30,6 @@ struct ConfinedProcess {
 /// of a container, or a subreaper. throws FileError, with the bare reason, if the system
 /// refuses a process, a pipe or memory, or if a signal of others ended it.
 SandboxRun run_confined(const ConfinedProcess& process, const SandboxLimits& limits,
-                        std::stop_token cancel);
+                        const std::stop_token& cancel);
 
 }  // namespace pangu::eval

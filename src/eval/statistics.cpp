@@ -78,7 +78,7 @@ Interval bootstrap_ratio(std::span<const Cluster> clusters, std::uint64_t seed) 
   }
   std::sort(ratios.begin(), ratios.end());
   const auto at = [&](double share) {
-    return ratios[static_cast<std::size_t>(share * (kRounds - 1) + 0.5)];
+    return ratios[static_cast<std::size_t>(std::lround(share * (kRounds - 1)))];
   };
   return {at(0.025), at(0.975)};
 }

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 /// The final path without a slash at its end and with links resolved.
 fs::path resolved(const fs::path& path) {
   std::error_code missing;
-  const fs::path existing = fs::canonical(path, missing);
+  fs::path existing = fs::canonical(path, missing);
   if (!missing) return existing;
   const fs::path whole = fs::absolute(path).lexically_normal();
   return whole.has_filename() ? whole : whole.parent_path();

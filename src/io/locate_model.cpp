@@ -40,7 +40,7 @@ fs::path find_bundled_model(std::string_view name) {
   if (name.empty() || name.find('/') != std::string_view::npos || name.starts_with('.')) return {};
   for (const fs::path& root : model_roots()) {
     if (is_model_folder(root / name)) return root / name;
-    const fs::path file = root / (std::string(name) + ".gguf");
+    fs::path file = root / (std::string(name) + ".gguf");
     std::error_code error;
     if (fs::is_regular_file(file, error)) return file;
   }

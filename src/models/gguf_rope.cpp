@@ -239,7 +239,7 @@ void put_rope_config(const ModelConfig& config, const std::string& prefix, GgufK
         keys.put_f32(scaling + "attn_factor", static_cast<float>(extra));
       }
       if (!rope.truncate) {
-        notes.push_back(
+        notes.emplace_back(
             "YaRN without truncation has no form in GGUF: other readers round its bounds.");
       }
       return;

@@ -75,7 +75,7 @@ std::int64_t ModelFiles::weight_bytes() const {
 }
 
 fs::path resolve_model(const fs::path& given) {
-  const fs::path path = locate_model(given);
+  fs::path path = locate_model(given);
   std::error_code error;
   if (!fs::is_directory(path, error)) return first_gguf_part(path);
   // A config.json beside GGUF files alone belongs to the model that they were made of.

@@ -203,7 +203,7 @@ std::vector<std::string> QuantizeReport::notes() const {
                     "so its rounding stays. The original weights give a better result.",
                     fmt::join(before, ", ")));
   }
-  if (!head_remark.empty()) notes.push_back(head_remark);
+  if (!head_remark.empty()) notes.emplace_back(head_remark);
   if (untied) {
     notes.push_back(
         "Embedding and output head were one matrix; in different formats they are two.");
@@ -238,7 +238,7 @@ QuantizeReport quantize_checkpoint(const fs::path& model, const fs::path& out,
                 threads);
   write_file_atomically(folder.path() / "config.json",
                         new_config(json, config, plan, *options.formats.layers).dump(2) + "\n");
-  const QuantizeReport report = make_report(plan, checkpoint);
+  QuantizeReport report = make_report(plan, checkpoint);
   write_file_atomically(folder.path() / "README.md", quantized_model_card(in, options, report));
   folder.commit();
   return report;

@@ -82,7 +82,8 @@ class TrainableDecoder::Builder {
   }
 
   Tensor vector(const TensorSpec& spec) {
-    const Tensor value = make({spec.rows}), grad = make({spec.rows});
+    Tensor value = make({spec.rows});
+    const Tensor grad = make({spec.rows});
     add(spec, value, grad);
     out_.vectors_.emplace_back(value, grad);
     return value;

@@ -107,7 +107,7 @@ Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
   kernels::causal_attention(
       {.in = in.args(), .y = y.data<float>(), .log_sums = tape ? log_sums.data<float>() : nullptr},
       ctx.executor());
-  const Tensor result = as_type(y, out, ctx);
+  Tensor result = as_type(y, out, ctx);
   if (tape) {
     tape->record(result, [in, y, log_sums, tape](const Tensor& dy, Context& c) {
       run_backward(in, y, log_sums, dy, *tape, c);

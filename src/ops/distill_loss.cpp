@@ -126,10 +126,10 @@ void check_shared(const Student& student, const Teacher& teacher) {
 
 /// The teacher's logits of ids that both know; what the student knows besides gets no weight.
 Tensor wanted_logits(const Teacher& teacher, const Tensor& rows, int64_t n, Context& ctx) {
-  const Tensor logits = logits_of(rows, teacher.head, ctx);
+  Tensor logits = logits_of(rows, teacher.head, ctx);
   if (teacher.ids() == n) return logits;  // what follows in a row is not looked at
   constexpr float kNothing = -1e30f;      // finite at any temperature, and 0 when exponentiated
-  const Tensor wanted = ctx.empty({rows.dim(0), n}, DType::kF32);
+  Tensor wanted = ctx.empty({rows.dim(0), n}, DType::kF32);
   for (int64_t r = 0; r < rows.dim(0); ++r) {
     float* const out = wanted.data<float>() + r * wanted.stride(0);
     std::copy_n(logits.data<float>() + r * logits.stride(0), teacher.ids(), out);

@@ -64,7 +64,7 @@ void scatter_backward(const Tensor& x, std::span<const std::int32_t> at, const T
 
 Tensor softmax(const Tensor& x, Context& ctx) {
   if (x.rank() != 2) fail<ShapeError>("[softmax] x is {}; [T, n] is needed.", x.shape());
-  const Tensor y = ctx.empty(x.shape(), DType::kF32);
+  Tensor y = ctx.empty(x.shape(), DType::kF32);
   kernels::softmax({.x = x.data<float>(),
                     .x_stride = x.stride(0),
                     .y = y.data<float>(),
@@ -117,7 +117,7 @@ TopK top_k(const Tensor& x, std::int64_t groups, std::int64_t k, Context& ctx) {
 Tensor scatter_add_rows(const Tensor& x, std::span<const std::int32_t> at, const Tensor& weights,
                         const Tensor& onto, Context& ctx) {
   check_scatter(x, at, weights, onto);
-  const Tensor y = ctx.empty(onto.shape(), DType::kF32);
+  Tensor y = ctx.empty(onto.shape(), DType::kF32);
   kernels::add_rows({.x = onto.data<float>(),
                      .x_stride = onto.stride(0),
                      .y = y.data<float>(),

@@ -14,7 +14,7 @@
 
 // Exported by the library, but missing from its header.
 namespace sentencepiece::logging {
-void SetMinLogLevel(int level);
+void SetMinLogLevel(int level);  // NOLINT(readability-identifier-naming)
 }
 
 namespace pangu::text {

@@ -136,12 +136,12 @@ std::shared_ptr<const Tokenizer> make_byte_level(const GgufMetadata& gguf) {
     }
     bpe.merges.emplace_back(merge.substr(0, space), merge.substr(space + 1));
   }
-  if (kind.nfc) stages.normalizer.push_back(UnicodeStep{NormalForm::kNfc});
+  if (kind.nfc) stages.normalizer.emplace_back(UnicodeStep{NormalForm::kNfc});
   for (const std::string_view pattern : kind.patterns) {
-    stages.pre_tokenizer.push_back(
+    stages.pre_tokenizer.emplace_back(
         SplitStep{Regex(pattern, gguf.file()), SplitBehavior::kIsolated, false});
   }
-  stages.pre_tokenizer.push_back(ByteLevelStep{});
+  stages.pre_tokenizer.emplace_back(ByteLevelStep{});
   return make_bpe_tokenizer(std::move(parts), std::move(stages), bpe);
 }
 

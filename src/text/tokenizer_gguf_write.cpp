@@ -158,13 +158,13 @@ void put_sentencepiece(const fs::path& folder, const Tokenizer& t, std::int64_t 
   }
   if (!model.charsmap.empty()) {
     keys.put_bytes("tokenizer.ggml.precompiled_charsmap", model.charsmap);
-    notes.push_back(
+    notes.emplace_back(
         "The tokenizer rewrites characters before it cuts text: pangu does so from the GGUF file "
         "too, but llama.cpp does not for this kind of tokenizer.");
   }
   if (modern && prefix) {
     keys.put_bool(kPrefixFirstKey, true);
-    notes.push_back(
+    notes.emplace_back(
         "The tokenizer puts a space before a text only (legacy is false): pangu keeps to that, but "
         "llama.cpp puts one behind special tokens too.");
   }

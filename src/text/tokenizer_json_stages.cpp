@@ -90,22 +90,22 @@ void append_normalizer(const JsonObject& json, std::vector<NormalizerStep>& step
     for_each_object(json, "normalizers",
                     [&](const JsonObject& part) { append_normalizer(part, steps); });
   } else if (type == "NFC") {
-    steps.push_back(UnicodeStep{NormalForm::kNfc});
+    steps.emplace_back(UnicodeStep{NormalForm::kNfc});
   } else if (type == "NFD") {
-    steps.push_back(UnicodeStep{NormalForm::kNfd});
+    steps.emplace_back(UnicodeStep{NormalForm::kNfd});
   } else if (type == "NFKC") {
-    steps.push_back(UnicodeStep{NormalForm::kNfkc});
+    steps.emplace_back(UnicodeStep{NormalForm::kNfkc});
   } else if (type == "NFKD") {
-    steps.push_back(UnicodeStep{NormalForm::kNfkd});
+    steps.emplace_back(UnicodeStep{NormalForm::kNfkd});
   } else if (type == "Lowercase") {
-    steps.push_back(LowercaseStep{});
+    steps.emplace_back(LowercaseStep{});
   } else if (type == "Strip") {
-    steps.push_back(
+    steps.emplace_back(
         StripStep{json.get_bool_or("strip_left", true), json.get_bool_or("strip_right", true)});
   } else if (type == "Prepend") {
-    steps.push_back(PrependStep{json.get_string("prepend")});
+    steps.emplace_back(PrependStep{json.get_string("prepend")});
   } else if (type == "Replace") {
-    steps.push_back(ReplaceStep{read_pattern(json), json.get_string("content")});
+    steps.emplace_back(ReplaceStep{read_pattern(json), json.get_string("content")});
   } else {
     refuse_component(json, "normalizer");
   }
@@ -118,30 +118,30 @@ void append_pre_tokenizer(const JsonObject& json, std::vector<PreTokenizerStep>&
     for_each_object(json, "pretokenizers",
                     [&](const JsonObject& part) { append_pre_tokenizer(part, steps); });
   } else if (type == "Split") {
-    steps.push_back(
+    steps.emplace_back(
         SplitStep{read_pattern(json), read_behavior(json), json.get_bool_or("invert", false)});
   } else if (type == "ByteLevel") {
-    steps.push_back(read_byte_level(json));
+    steps.emplace_back(read_byte_level(json));
   } else if (type == "Digits") {
     const bool individual = json.get_bool_or("individual_digits", false);
-    steps.push_back(regex_split(
+    steps.emplace_back(regex_split(
         json, R"(\p{N})", individual ? SplitBehavior::kIsolated : SplitBehavior::kContiguous));
   } else if (type == "Punctuation") {
     // Unicode's punctuation and ASCII's other symbols.
-    steps.push_back(SplitStep{
+    steps.emplace_back(SplitStep{
         Regex(R"([\p{P}$+<=>^`|~])", json.file()),
         json.contains("behavior") ? read_behavior(json) : SplitBehavior::kIsolated, false});
   } else if (type == "Metaspace") {
-    steps.push_back(read_metaspace(json));
+    steps.emplace_back(read_metaspace(json));
   } else if (type == "Whitespace") {
     // Words and runs of other signs are kept, what lies between is dropped. The joiners belong to
     // words here: this step is not written for Oniguruma, but with the \w of UTS #18.
     SplitStep step = regex_split(json, R"([\w\x{200C}\x{200D}]+|[^\w\x{200C}\x{200D}\s]+)",
                                  SplitBehavior::kRemoved);
     step.invert = true;
-    steps.push_back(std::move(step));
+    steps.emplace_back(std::move(step));
   } else if (type == "WhitespaceSplit") {
-    steps.push_back(regex_split(json, R"(\s)", SplitBehavior::kRemoved));
+    steps.emplace_back(regex_split(json, R"(\s)", SplitBehavior::kRemoved));
   } else {
     refuse_component(json, "pre_tokenizer");
   }

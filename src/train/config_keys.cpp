@@ -125,7 +125,7 @@ void check_known(const Json& given, std::string_view file) {
                         file, name, describe(value));
     }
     for (const auto& [leaf, ignored] : value.items()) {
-      const std::string path = name + "." + leaf;
+      const std::string path = fmt::format("{}.{}", name, leaf);
       if (!is_key(path)) fail_unknown(clipped(path), file);
     }
   }

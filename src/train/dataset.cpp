@@ -20,7 +20,7 @@ constexpr std::size_t kChunkRecords = 512;
 constexpr std::size_t kChunkBytes = std::size_t{4} << 20;
 
 /// Says where an error within a record came from, keeping its type.
-[[noreturn]] void rethrow_at(const std::string& where, std::exception_ptr error) {
+[[noreturn]] void rethrow_at(const std::string& where, const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
   } catch (const InputError& e) {

@@ -33,7 +33,7 @@ double spin_int8_ref(std::int64_t steps) {
   std::uint32_t sum[kChains] = {1, 2, 3, 4, 5, 6, 7, 8};  // unsigned: they wrap
   volatile std::int8_t x = 3;
   for (std::int64_t i = 0; i < steps; ++i) {
-    const auto factor = static_cast<std::uint32_t>(x);
+    const auto factor = static_cast<std::uint32_t>(static_cast<std::uint8_t>(x));
     for (std::uint32_t& s : sum) s += factor * s;
   }
   volatile std::uint32_t keep = 0;

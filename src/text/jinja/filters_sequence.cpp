@@ -36,7 +36,7 @@ Value first_filter(Context& context, const Value& input, const Arguments& given)
     // A generator keeps the rest.
     std::vector<Value>& rest = input.as_list().items;
     context.charge(rest.size());
-    const Value out = rest.front();
+    Value out = rest.front();
     rest.erase(rest.begin());
     return out;
   }
