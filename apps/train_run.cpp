@@ -300,6 +300,7 @@ TrainResult TrainRun::run() {
   const auto objective = make_decoder_objective({.config = config.model,
                                                  .checkpoint = config.from,
                                                  .seed = config.seed,
+                                                 .initializer = config.initializer,
                                                  .initializer_range = config.initializer_range,
                                                  .decay_embeddings = config.decay_embeddings,
                                                  .keep_zeros = config.keep_zeros,

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "train/dataset.h"
+#include "train/document_rows.h"
 #include "train/row_stream.h"
 
 namespace pangu::compress {
@@ -29,6 +30,12 @@ void check(const CalibrationOptions& options) {
 }
 
 }  // namespace
+
+std::vector<Batch> Calibration::texts() const {
+  std::vector<Batch> texts;
+  for (const TokenBatch& sequence : sequences) texts.push_back(DocumentRows(sequence).batch);
+  return texts;
+}
 
 Calibration read_calibration(const CalibrationOptions& options,
                              std::shared_ptr<const Tokenizer> tokenizer, std::int64_t vocabulary,

@@ -9,6 +9,7 @@
 
 #include "base/progress.h"
 #include "base/thread_pool.h"
+#include "ops/batch.h"
 #include "pangu/tokenizer.h"
 #include "train/example_encoder.h"
 #include "train/token_batch.h"
@@ -29,6 +30,9 @@ struct Calibration {
   std::int64_t tokens = 0;
   std::int64_t targets = 0;  ///< tokens with a loss
   std::uint64_t digest = 0;  ///< changes with the tokens
+
+  /// The sequences as a model reads them.
+  std::vector<Batch> texts() const;
 };
 
 /// Packs whole documents into sequences, as training does, and takes as many as are asked for;

@@ -159,7 +159,7 @@ TEST_P(CutTest, AHeadThatRepeatsTheEmbeddingIsLeftOut) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, CutTest,
                          ::testing::Values("openpangu-embedded-1b", "openpangu-embedded-7b",
-                                           "qwen3-0.6b"),
+                                           "qwen3-0.6b", "pangu-ultra-135b"),
                          [](const auto& name) {
                            std::string text = name.param;
                            std::erase_if(text, [](char c) { return c == '-' || c == '.'; });

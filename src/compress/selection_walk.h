@@ -6,8 +6,8 @@
 #include <functional>
 #include <vector>
 
-#include "compress/layer_walk.h"
 #include "compress/selection_job.h"
+#include "models/layer_walk.h"
 
 namespace pangu::compress {
 
@@ -24,18 +24,21 @@ class SelectionWalk {
   void prune(const Choose& choose, Selection& out);
 
  private:
-  using EachLayer = std::function<void(LayerWalk&, LayerEvidence&)>;
-  void walk(std::string_view what, const EachLayer& behind_attention,
-            const EachLayer& behind_neurons, const EachLayer& behind_layer);
+  using EachStage = std::function<void(LayerWalk&, LayerEvidence&)>;
+  /// Calls `at_stage` at every stage of every layer, and behind each layer.
+  void walk(std::string_view what, const EachStage& at_stage) const;
+  /// Adds what the unit shows at this stage.
+  void look(LayerWalk& walk, LayerEvidence& evidence);
   void look_at_heads(LayerWalk& walk, LayerEvidence& evidence) const;
   void look_at_neurons(LayerWalk& walk, LayerEvidence& evidence) const;
-  void look_at_channels(LayerWalk& walk, LayerEvidence& evidence) const;
+  void look_at_channels(LayerWalk& walk, LayerEvidence& evidence);
   /// Removes columns of the matrix that `inputs` enter, with a repair if there is to be one.
-  void remove_inputs(const TensorSpec& matrix, std::span<const Tensor> inputs,
-                     const Kept& kept_inputs, Linear& linear, Selection& out);
+  void remove_inputs(const TensorSpec& matrix, LayerWalk& walk, const Kept& kept_inputs,
+                     Selection& out);
 
   const SelectionJob& job_;
   Context& ctx_;
+  std::vector<Tensor> normed_;  ///< what entered the attention of the layer
 };
 
 }  // namespace pangu::compress

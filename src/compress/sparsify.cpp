@@ -16,8 +16,8 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "compress/evidence.h"
-#include "compress/layer_walk.h"
 #include "compress/matrix.h"
+#include "models/layer_walk.h"
 
 namespace pangu::compress {
 namespace {
@@ -129,32 +129,19 @@ class Sparsifier {
 
   /// Each matrix is looked at with the inputs it has once those before it are sparse.
   void walk() {
-    for (LayerWalk walk(job_.config, job_.source, job_.calibration->sequences, ctx_);
-         walk.next();) {
-      std::vector<Tensor> normed;
-      for (std::size_t i = 0; i < walk.inputs().size(); ++i) {
-        normed.push_back(walk.attention_input(i));
-      }
-      replace(TensorInput::kAttentionNorm, normed, walk);
-      walk.run_attention();
-      replace(TensorInput::kHeads, walk.heads(), walk);
-      walk.add_attention();
-      normed.clear();
-      for (std::size_t i = 0; i < walk.middles().size(); ++i) normed.push_back(walk.mlp_input(i));
-      replace(TensorInput::kMlpNorm, normed, walk);
-      walk.run_neurons();
-      replace(TensorInput::kNeurons, walk.neurons(), walk);
-      walk.add_neurons();
-      if (job_.progress) job_.progress("pruning", walk.index() + 1, job_.config.n_layers);
+    for (LayerWalk walk(job_.config, job_.source, job_.calibration->texts(), ctx_);
+         walk.next_layer();) {
+      for (; walk.stage() != TensorInput::kNone; walk.advance()) replace(walk);
+      if (job_.progress) job_.progress("pruning", walk.layer() + 1, job_.config.n_layers);
     }
   }
 
-  /// Sparsifies the matrices that share an input, and puts them in their place.
-  void replace(TensorInput which, std::span<const Tensor> inputs, LayerWalk& walk) {
-    const InputMoments moments = input_moments(inputs, ctx_);
-    std::vector<PackedMatrix>& parts = walk.layer().linear(which).parts;
+  /// Sparsifies the matrices that the walk has come to, and puts them in their place.
+  void replace(LayerWalk& walk) {
+    const InputMoments moments = input_moments(walk.stage_inputs(), ctx_);
+    std::vector<PackedMatrix>& parts = walk.linear().parts;
     parts.clear();
-    for (const TensorSpec& m : fused_matrices(job_.config, walk.index(), which)) {
+    for (const TensorSpec& m : fused_matrices(job_.config, walk.layer(), walk.stage())) {
       parts.push_back(packed_matrix(zero(m, &moments), m.k, ctx_));
     }
   }

@@ -87,14 +87,14 @@ std::string reference_code(const CodeRow& row) {
 
 CodeVerdict run_tests(const Sandbox& sandbox, const CodeRow& row,
                       std::span<const std::string> candidates, const SandboxLimits& limits,
-                      std::stop_token cancel) {
+                      const std::stop_token& cancel) {
   const std::string begin = random_word(), end = random_word();
   Json texts = Json::array();
   for (const std::string& text : candidates) texts.push_back(text);
   const std::string program =
       fmt::format("CANDIDATES = {}\nTESTS = {}\nBEGIN = b'{}'\n{}os.write(1, b'{}')\n",
                   literal(texts), literal(parts_after(row)), begin, kRunner, end);
-  CodeVerdict verdict{.run = sandbox.run(program, limits, std::move(cancel)), .code = {}};
+  CodeVerdict verdict{.run = sandbox.run(program, limits, cancel), .code = {}};
   SandboxRun& run = verdict.run;
   verdict.code = candidates[take_choice(run.output, begin, candidates.size())];
   const std::size_t at = run.output.find(end);

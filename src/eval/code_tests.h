@@ -27,6 +27,6 @@ struct CodeVerdict {
 /// Throws as Sandbox::run.
 CodeVerdict run_tests(const Sandbox& sandbox, const CodeRow& row,
                       std::span<const std::string> candidates, const SandboxLimits& limits,
-                      std::stop_token cancel = {});
+                      const std::stop_token& cancel = {});
 
 }  // namespace pangu::eval

@@ -194,7 +194,7 @@ Sandbox::Attempt Sandbox::attempt(std::string_view program, SandboxLimits limits
                             .program = program,
                             .filter = filter_,
                             .as_nobody = as_nobody_},
-                           limits, std::move(cancel));
+                           limits, cancel);
   } catch (const FileError& error) {
     out.trouble = error.what();
     return out;

@@ -124,6 +124,17 @@ void read_attention(const JsonObject& json, const Architecture& row, ModelConfig
   }
 }
 
+void read_norms(const JsonObject& json, const Architecture& row, ModelConfig& config) {
+  config.rms_norm_eps = json.get_number("rms_norm_eps", 1e-20, 1);
+  config.sandwich_norm = json.get_bool_or("sandwich_norm", row.sandwich_norm);
+  if (config.sandwich_norm && !row.sandwich_norm) {
+    fail<Unsupported>(
+        "[config] {}: sandwich_norm is true, which {} is not known to have. Known with it: "
+        "PanguUltraForCausalLM.",
+        json.file(), row.name);
+  }
+}
+
 void read_activation(const JsonObject& json) {
   const std::string act = json.get_string_or("hidden_act", "silu");
   if (act != "silu" && act != "swish") {
@@ -169,7 +180,7 @@ ModelConfig parse_model_config(const Json& value, std::string_view file) {
   config.model_type = json.get_string_or("model_type", row.model_type);
   read_activation(json);
   read_sizes(json, config);
-  config.rms_norm_eps = json.get_number("rms_norm_eps", 1e-20, 1);
+  read_norms(json, row, config);
   config.rope = parse_rope_config(json, row, config.max_position_embeddings);
   // False is the default of every class in the table, unlike that of their common base.
   config.tie_word_embeddings = json.get_bool_or("tie_word_embeddings", false);

@@ -63,6 +63,8 @@ struct ModelConfig {
   double rms_norm_eps = 0;
   RopeConfig rope;
   bool tie_word_embeddings = false;
+  /// RMSNorm of what attention and MLP add to the residual stream, too (Pangu Ultra).
+  bool sandwich_norm = false;
   /// Width of the attention window, where it is narrower than max_position_embeddings. The engine
   /// attends to the whole context, so it refuses contexts longer than this.
   std::optional<std::int64_t> sliding_window;

@@ -17,6 +17,7 @@ struct ShapeRow {
 };
 
 constexpr std::string_view kPangu = "PanguEmbeddedForCausalLM";
+constexpr std::string_view kUltra = "PanguUltraForCausalLM";
 constexpr std::string_view kLlama = "LlamaForCausalLM";
 constexpr std::string_view kQwen2 = "Qwen2ForCausalLM";
 constexpr std::string_view kQwen3 = "Qwen3ForCausalLM";
@@ -26,6 +27,7 @@ constexpr std::array kShapes{
     //  name                     arch    hidden layers heads kv  dim  inter  vocab   positions theta eps tied
     ShapeRow{"openpangu-embedded-1b", kPangu, 1536, 26, 12,  6, 128,  6144, 153376,  32768,  4e6, 1e-5, true},
     ShapeRow{"openpangu-embedded-7b", kPangu, 4096, 34, 32,  8, 128, 12800, 153376,  32768, 16e6, 1e-5, false},
+    ShapeRow{"pangu-ultra-135b",      kUltra,12288, 94, 96,  8, 128, 28672, 153376, 131072, 2.56e7, 1e-5, false},
     ShapeRow{"tinyllama-1.1b",        kLlama, 2048, 22, 32,  4,  64,  5632,  32000,   2048,  1e4, 1e-5, false},
     ShapeRow{"llama-2-7b",            kLlama, 4096, 32, 32, 32, 128, 11008,  32000,   4096,  1e4, 1e-5, false},
     ShapeRow{"qwen2.5-0.5b",          kQwen2,  896, 24, 14,  2,  64,  4864, 151936,  32768,  1e6, 1e-6, true},
@@ -55,6 +57,7 @@ std::optional<ModelConfig> named_shape(std::string_view name) {
   config.vocab_size = row->vocab;
   config.max_position_embeddings = row->positions;
   config.rms_norm_eps = row->eps;
+  config.sandwich_norm = architecture.sandwich_norm;
   config.rope.theta = row->theta;
   config.tie_word_embeddings = row->tied;
   config.qkv_bias = architecture.qkv_bias;

@@ -15,6 +15,9 @@ struct Architecture {
   std::string_view model_type;  ///< config.json's model_type
   /// RMSNorm of each query and key head before RoPE.
   bool has_qk_norm;
+  /// RMSNorm of what attention and MLP add to the residual stream, when config.json does not say
+  /// sandwich_norm.
+  bool sandwich_norm;
   /// Attention biases when config.json says nothing.
   bool qkv_bias;
   bool o_bias;

@@ -53,6 +53,7 @@ Json to_json(const ModelConfig& config) {
             {"rope_theta", config.rope.theta},
             {"tie_word_embeddings", config.tie_word_embeddings},
             {"hidden_act", "silu"}};
+  if (config.row().sandwich_norm) json["sandwich_norm"] = config.sandwich_norm;
   const auto& widths = config.intermediate_size;
   if (std::ranges::all_of(widths, [&](std::int64_t f) { return f == widths.front(); })) {
     json["intermediate_size"] = widths.front();

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "ops/gather_rows.h"
+#include "ops/rms_norm.h"
 #include "ops/tape.h"
 
 namespace pangu {
@@ -21,19 +23,17 @@ KvShape Decoder::kv_shape(KvFormat format) const {
 }
 
 Tensor Decoder::layer(int64_t l, const Tensor& input, const Pass& pass, Context& ctx) const {
-  using namespace ops;
   const DecoderLayer& w = weights_.layers[static_cast<std::size_t>(l)];
   Tensor x = input;
-  Tensor a = attention_heads(w, x, {config_, pass.batch, pass.angles, pass.cache, l}, ctx);
+  Tensor heads = attention_heads(w, attention_input(w, x, ctx),
+                                 {config_, pass.batch, pass.angles, pass.cache, l}, ctx);
   if (l == pass.layers - 1) {
     // Nothing after the last attention looks at other rows: go on with those that matter.
-    a = gather_rows(a, pass.batch.logit_rows, ctx);
-    x = gather_rows(x, pass.batch.logit_rows, ctx);
+    heads = ops::gather_rows(heads, pass.batch.logit_rows, ctx);
+    x = ops::gather_rows(x, pass.batch.logit_rows, ctx);
   }
-  // x += Wo · attention
-  x = linear_add(a, w.o, x, ctx);
-  // x += Wdown · (silu(Wgate f) ⊙ Wup f)
-  return linear_add(mlp_neurons(w, x, config_, ctx), w.down, x, ctx);
+  x = attention_sum(w, heads, x, ctx);
+  return mlp_sum(w, mlp_neurons(w, mlp_input(w, x, ctx), ctx), x, ctx);
 }
 
 /// The normed states behind the last of `layers` layers: [logit rows, E].

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // One layer of the dense decoder: its weights, and its arithmetic in stages, for the decoder that
-// runs through them and for those who look at what goes from one to the next (calibration).
+// runs through them and for those who look at what goes from one to the next (models/layer_walk.h).
 //
-//   heads   = attention_heads(w, x, pass, ctx)       [T, H D]
-//   x'      = x + o heads
-//   neurons = mlp_neurons(w, x', config, ctx)        [T, F]
-//   result  = x' + down neurons
+//   h       = attention_input(w, x)                [T, E]
+//   heads   = attention_heads(w, h, pass)          [T, H D]
+//   x'      = attention_sum(w, heads, x)           [T, E]
+//   f       = mlp_input(w, x')                     [T, E]
+//   neurons = mlp_neurons(w, f)                    [T, F]
+//   result  = mlp_sum(w, neurons, x')              [T, E]
+//
+// The residual stream x is f32; what enters a matrix product has ctx.dtype().
 #pragma once
 
 #include "models/config.h"
 #include "models/schema.h"
 #include "ops/attention.h"
-#include "ops/layers.h"
 #include "ops/linear.h"
+#include "ops/rope.h"
 
 namespace pangu {
 
@@ -22,9 +26,12 @@ struct DecoderLayer {
   Linear qkv;             ///< [(H + 2 G) D, E]: queries, keys, values
   Tensor q_norm, k_norm;  ///< [D], or undefined
   Linear o;               ///< [E, H D]
+  Tensor attn_post_norm;  ///< [E] of sandwich norms, or undefined
   Tensor mlp_norm;        ///< [E]
   Linear gate_up;         ///< [2 F, E]: gates, then ups
   Linear down;            ///< [E, F]
+  Tensor mlp_post_norm;   ///< [E] of sandwich norms, or undefined
+  float eps = 0;          ///< of all norms
 
   /// The product that reads this input.
   Linear& linear(TensorInput input);
@@ -42,13 +49,20 @@ struct AttentionPass {
   int64_t layer = 0;           ///< of the cache
 };
 
-/// softmax(q kᵀ / √D) v of the normed input, each token over its own past.
-/// x f32 [T, E]. Returns what enters o: [T, H D] of type ctx.dtype().
-Tensor attention_heads(const DecoderLayer& w, const Tensor& x, const AttentionPass& pass,
+/// norm(x): what enters q, k and v.
+Tensor attention_input(const DecoderLayer& w, const Tensor& x, Context& ctx);
+/// softmax(q kᵀ / √D) v, each token over its own past: what enters o.
+Tensor attention_heads(const DecoderLayer& w, const Tensor& input, const AttentionPass& pass,
                        Context& ctx);
+/// x + o heads; x + norm(o heads) with sandwich norms.
+Tensor attention_sum(const DecoderLayer& w, const Tensor& heads, const Tensor& x, Context& ctx);
 
-/// silu(gate f) * (up f) of the normed input f.
-/// x f32 [T, E]. Returns what enters down: [T, F] of type ctx.dtype().
-Tensor mlp_neurons(const DecoderLayer& w, const Tensor& x, const ModelConfig& config, Context& ctx);
+/// norm(x): what enters gate and up.
+Tensor mlp_input(const DecoderLayer& w, const Tensor& x, Context& ctx);
+/// silu(gate f) * (up f) of the input f: what enters down.
+Tensor mlp_neurons(const DecoderLayer& w, const Tensor& input, Context& ctx);
+/// x + down neurons; x + norm(down neurons) with sandwich norms.
+/// Source of sandwich norms: Pangu Ultra, arXiv:2504.07866.
+Tensor mlp_sum(const DecoderLayer& w, const Tensor& neurons, const Tensor& x, Context& ctx);
 
 }  // namespace pangu

@@ -17,6 +17,7 @@ namespace pangu {
 template <class Make>
 DecoderLayer make_decoder_layer(const ModelConfig& config, std::int64_t l, Make& make) {
   DecoderLayer layer;
+  layer.eps = static_cast<float>(config.rms_norm_eps);
   for (const TensorSpec& t : layer_tensors(config, l)) {
     if (t.is_bias) continue;
     if (!t.is_matrix()) {

@@ -49,8 +49,10 @@ const GgufArchitecture& gguf_architecture_of(const ModelConfig& config) {
   if (name == "MistralForCausalLM") name = "LlamaForCausalLM";
   const auto row = std::ranges::find(kGgufArchitectures, name, &GgufArchitecture::hf_name);
   if (row == kGgufArchitectures.end()) {
-    fail<Unsupported>("[gguf] {} has no form in GGUF files that is known here. Known: {}.", name,
-                      gguf_architecture_names());
+    fail<Unsupported>(
+        "[gguf] {} has no form in GGUF files: none of their readers has this decoder. Known there: "
+        "{}. Keep the folder; `pangu quantize` makes it smaller.",
+        name, gguf_architecture_names());
   }
   return *row;
 }

@@ -11,7 +11,7 @@ namespace {
 /// Calls visit(row, layer) for every weight that a model of this config has.
 template <class Visit>
 void for_each_weight(const ModelConfig& config, Visit visit) {
-  for (const TensorRow& row : tensor_rows(config.row())) {
+  for (const TensorRow& row : tensor_rows(config)) {
     if (row.exists && !row.exists(config)) continue;
     const std::int64_t times = row.in_layer ? config.n_layers : 1;
     for (std::int64_t l = 0; l < times; ++l) visit(row, row.in_layer ? l : kNoLayer);

@@ -203,9 +203,9 @@ std::vector<std::string> QuantizeReport::notes() const {
                     "so its rounding stays. The original weights give a better result.",
                     fmt::join(before, ", ")));
   }
-  if (!head_remark.empty()) notes.emplace_back(head_remark);
+  if (!head_remark.empty()) notes.push_back(head_remark);
   if (untied) {
-    notes.push_back(
+    notes.emplace_back(
         "Embedding and output head were one matrix; in different formats they are two.");
   }
   for (const auto& [formats, count] : replaced) {

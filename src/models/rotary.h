@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/config.h"
-#include "ops/layers.h"
+#include "ops/rope.h"
 
 namespace pangu {
 

@@ -94,7 +94,7 @@ std::optional<ParsedName> parse_name(std::span<const TensorRow> rows, std::strin
 }
 
 const TensorRow& row_of(const ModelConfig& config, TensorRole role) {
-  const auto rows = tensor_rows(config.row());
+  const auto rows = tensor_rows(config);
   const auto row = std::ranges::find(rows, role, &TensorRow::role);
   if (row == rows.end()) {
     fail<Unsupported>("[model] {} has no tensor of the role that is asked for ({}).",
@@ -143,7 +143,9 @@ ModelPart part_of(TensorRole role) {
     case TensorRole::kDown:
       return ModelPart::kMlp;
     case TensorRole::kAttentionNorm:
+    case TensorRole::kAttentionPostNorm:
     case TensorRole::kMlpNorm:
+    case TensorRole::kMlpPostNorm:
     case TensorRole::kFinalNorm:
       return ModelPart::kNorms;
   }
@@ -160,7 +162,7 @@ bool ends_branch(TensorRole role) {
 }
 
 std::vector<TensorSpec> model_tensors(const ModelConfig& config) {
-  const auto rows = tensor_rows(config.row());
+  const auto rows = tensor_rows(config);
   std::vector<TensorSpec> out;
   bool has_layers = false;
   for (const TensorRow& row : rows) {
@@ -175,7 +177,7 @@ std::vector<TensorSpec> model_tensors(const ModelConfig& config) {
 
 std::vector<TensorSpec> layer_tensors(const ModelConfig& config, std::int64_t layer) {
   std::vector<TensorSpec> out;
-  add_layer(config, tensor_rows(config.row()), layer, out);
+  add_layer(config, tensor_rows(config), layer, out);
   return out;
 }
 
@@ -191,7 +193,7 @@ TensorSpec tensor_of(const ModelConfig& config, TensorRole role, std::int64_t la
 }
 
 std::optional<TensorSpec> find_tensor(const ModelConfig& config, std::string_view name) {
-  const auto parsed = parse_name(tensor_rows(config.row()), name, kHf);
+  const auto parsed = parse_name(tensor_rows(config), name, kHf);
   if (!parsed || parsed->layer >= config.n_layers) return std::nullopt;
   const bool exists = !parsed->row->exists || parsed->row->exists(config);
   if (!exists && parsed->row->role != TensorRole::kHead) return std::nullopt;
@@ -219,7 +221,7 @@ std::string gguf_tensor_name(const ModelConfig& config, const TensorSpec& tensor
 }
 
 std::optional<std::string> hf_tensor_name(const ModelConfig& config, std::string_view gguf_name) {
-  const auto parsed = parse_name(tensor_rows(config.row()), gguf_name, kGguf);
+  const auto parsed = parse_name(tensor_rows(config), gguf_name, kGguf);
   if (!parsed) return std::nullopt;
   return kHf.join(*parsed->row, parsed->layer, parsed->is_bias);
 }

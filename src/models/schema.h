@@ -25,10 +25,12 @@ enum class TensorRole : std::uint8_t {
   kQueryNorm,  ///< of each head
   kKeyNorm,
   kAttentionOutput,
-  kMlpNorm,  ///< of what enters the MLP
+  kAttentionPostNorm,  ///< of what attention adds to the residual stream
+  kMlpNorm,            ///< of what enters the MLP
   kGate,
   kUp,
   kDown,
+  kMlpPostNorm,  ///< of what the MLP adds to the residual stream
   kFinalNorm,
   kHead,
 };

@@ -25,9 +25,9 @@ struct TensorRow {
   bool (*bias)(const ModelConfig&) = nullptr;
 };
 
-/// The weights of the architecture, in the order of a forward pass; those of all layers stand once,
-/// together.
-std::span<const TensorRow> tensor_rows(const Architecture& architecture);
+/// The weights of a model of this config, in the order of a forward pass; those of all layers stand
+/// once, together.
+std::span<const TensorRow> tensor_rows(const ModelConfig& config);
 
 /// How many elements run along an axis, in layer `layer` where that matters; 0 of kNone.
 std::int64_t axis_size(const ModelConfig& config, Axis axis, std::int64_t layer);

@@ -37,15 +37,30 @@ void fill_normal(const Tensor& x, std::uint64_t seed, double std, Context& ctx) 
   });
 }
 
+double initial_norm(TensorRole role, double layers) {
+  if (role == TensorRole::kAttentionPostNorm) return 0.283 / std::sqrt(layers);
+  if (role == TensorRole::kMlpPostNorm) return 0.432 / std::sqrt(layers);
+  return 1;
+}
+
+double initial_std(const TensorSpec& spec, const InitialWeights& initial, const ModelConfig& c) {
+  const auto layers = static_cast<double>(c.n_layers);
+  if (initial.kind == Initializer::kTiny) {
+    if (spec.role == TensorRole::kEmbedding) return 0.5;
+    return std::sqrt(1 / (2 * static_cast<double>(c.hidden_size) * layers));
+  }
+  return ends_branch(spec.role) ? initial.std * (1.0 / std::sqrt(2.0 * layers)) : initial.std;
+}
+
 void fill_initial(const TensorSpec& spec, const Tensor& x, const InitialWeights& initial,
-                  int64_t n_layers, Context& ctx) {
-  if (!spec.is_matrix()) {
-    std::fill_n(x.data<float>(), static_cast<std::size_t>(x.count()), spec.is_bias ? 0.0f : 1.0f);
+                  const ModelConfig& config, Context& ctx) {
+  if (spec.is_matrix()) {
+    fill_normal(x, initial.seed ^ fnv1a(spec.name), initial_std(spec, initial, config), ctx);
     return;
   }
-  const double shrink =
-      ends_branch(spec.role) ? 1.0 / std::sqrt(2.0 * static_cast<double>(n_layers)) : 1.0;
-  fill_normal(x, initial.seed ^ fnv1a(spec.name), initial.std * shrink, ctx);
+  const double value =
+      spec.is_bias ? 0 : initial_norm(spec.role, static_cast<double>(config.n_layers));
+  std::fill_n(x.data<float>(), static_cast<std::size_t>(x.count()), static_cast<float>(value));
 }
 
 void fill_stored(const TensorSpec& spec, const Tensor& x, WeightSource& source, Context& ctx) {
@@ -146,9 +161,7 @@ TrainableDecoder::TrainableDecoder(const ModelConfig& config, const InitialWeigh
   std::erase_if(tensors, [](const TensorSpec& t) { return !t.is_expected; });
   build(
       config, tensors,
-      [&](const TensorSpec& spec, const Tensor& x) {
-        fill_initial(spec, x, initial, config.n_layers, ctx);
-      },
+      [&](const TensorSpec& spec, const Tensor& x) { fill_initial(spec, x, initial, config, ctx); },
       ctx);
 }
 

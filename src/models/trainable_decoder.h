@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/decoder.h"
+#include "models/initial_weights.h"
 #include "models/schema.h"
 #include "models/weight_source.h"
 #include "ops/tape.h"
@@ -21,15 +22,6 @@ namespace pangu {
 struct TrainableTensor {
   TensorSpec spec;
   Tensor value, grad;  ///< f32, contiguous: [rows, k], or [n] of norms and biases
-};
-
-/// Initial values of a new model: matrices normally distributed with standard deviation `std`,
-/// those that end a branch of a layer (ends_branch()) with std / sqrt(2 layers); norms are 1,
-/// biases 0. The same seed gives the same values on every machine. Source: Radford et al. 2019
-/// (GPT-2), section 2.3.
-struct InitialWeights {
-  std::uint64_t seed = 0;
-  double std = 0.02;
 };
 
 class TrainableDecoder {

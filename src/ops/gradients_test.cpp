@@ -4,13 +4,21 @@
 #include <functional>
 #include <random>
 
+#include "ops/add.h"
 #include "ops/causal_attention.h"
 #include "ops/distill_loss.h"
-#include "ops/layers.h"
+#include "ops/gather_rows.h"
+#include "ops/gelu.h"
+#include "ops/layer_norm.h"
 #include "ops/linear.h"
 #include "ops/loss.h"
-#include "ops/routing.h"
+#include "ops/rms_norm.h"
+#include "ops/rope.h"
+#include "ops/scatter_add_rows.h"
+#include "ops/silu_mul.h"
+#include "ops/softmax.h"
 #include "ops/tape.h"
+#include "ops/top_k.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -164,6 +172,12 @@ TEST_P(Gradients, SiluMulAndGelu) {
   check_op({gate_up}, [&] { return ops::silu_mul(gate_up, DType::kF32, ctx_); });
   const Tensor x = random({between(1, 30), between(1, 30)});
   check_op({x}, [&] { return ops::gelu(x, DType::kF32, ctx_); });
+}
+
+TEST_P(Gradients, AddOfViewsAndOfOneWithItself) {
+  const Tensor wide = random({5, 9}), b = random({5, 4});
+  check_op({wide, b}, [&] { return ops::add(wide.columns(2, 4), b, ctx_); });
+  check_op({b}, [&] { return ops::add(b, b, ctx_); });
 }
 
 TEST_P(Gradients, RopeOfAViewAndGatherRows) {

@@ -5,9 +5,15 @@
 #include <random>
 #include <vector>
 
+#include "ops/add.h"
 #include "ops/attention.h"
-#include "ops/layers.h"
+#include "ops/gather_rows.h"
+#include "ops/gelu.h"
+#include "ops/layer_norm.h"
 #include "ops/linear.h"
+#include "ops/rms_norm.h"
+#include "ops/rope.h"
+#include "ops/silu_mul.h"
 #include "tests/support/support.h"
 
 namespace pangu {

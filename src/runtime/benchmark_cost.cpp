@@ -38,7 +38,9 @@ struct Parts {
       body += cost_of(l.qkv);
       body.bytes += norm_bytes(l.attn_norm) + norm_bytes(l.q_norm) + norm_bytes(l.k_norm);
       for (const Linear* m : {&l.o, &l.gate_up, &l.down}) after += cost_of(*m);
-      after.bytes += norm_bytes(l.mlp_norm);
+      for (const Tensor* norm : {&l.attn_post_norm, &l.mlp_norm, &l.mlp_post_norm}) {
+        after.bytes += norm_bytes(*norm);
+      }
     }
     tail += cost_of(w.head);
     tail.bytes += norm_bytes(w.final_norm);

@@ -19,7 +19,9 @@ namespace {
 
 TrainableDecoder make_decoder(const DecoderObjectiveOptions& options, Context& ctx) {
   if (!options.checkpoint) {
-    return {options.config, {.seed = options.seed, .std = options.initializer_range}, ctx};
+    return {options.config,
+            {.seed = options.seed, .kind = options.initializer, .std = options.initializer_range},
+            ctx};
   }
   const Checkpoint checkpoint = Checkpoint::open(*options.checkpoint);
   const auto source = checkpoint_source(checkpoint, options.config.quantization);
@@ -144,8 +146,10 @@ MemoryEstimate estimate_training_memory(const ModelConfig& c, const MemoryUse& u
     const std::int64_t rounded = use.dtype == DType::kF32 ? 0 : product * Q;
     const std::int64_t layer = 2 * kFloat * E + 2 * product * E + kFloat * (3 * Q + 3 * K) +
                                rounded + 2 * kFloat * F + product * F;
-    all += layer;
-    widest = std::max(widest, layer);
+    // What each branch adds, before and after its norm.
+    const std::int64_t with_norms = layer + (c.sandwich_norm ? 4 * kFloat * E : 0);
+    all += with_norms;
+    widest = std::max(widest, with_norms);
     gradients = std::max(gradients, kFloat * (3 * F + 2 * E));
   }
   const std::int64_t kept = use.recompute_layers ? kFloat * E * c.n_layers + widest : all;

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "models/config.h"
+#include "models/initial_weights.h"
 #include "ops/context.h"
 #include "train/distiller.h"
 #include "train/objective.h"
@@ -34,7 +35,8 @@ struct DecoderObjectiveOptions {
   /// Hugging Face folder whose weights are trained on; without it they are drawn from `seed`.
   std::optional<std::filesystem::path> checkpoint;
   std::uint64_t seed = 0;
-  double initializer_range = 0.02;  ///< standard deviation of drawn matrices
+  Initializer initializer = Initializer::kGpt2;
+  double initializer_range = 0.02;  ///< standard deviation of matrices with kGpt2
   bool decay_embeddings = true;     ///< Parameter::decay of the embedding
   bool keep_zeros = false;          ///< weights of matrices that are 0 at first stay 0
   bool recompute_layers = false;    ///< activations of a layer are made again on the way back

@@ -49,6 +49,21 @@ ModelConfig shaped_model(const JsonObject& json) {
   json.reject("shape", fmt::format("one of {}", fmt::join(shape_names(), ", ")));
 }
 
+void read_initializer(const JsonObject& json, TrainConfig& out) {
+  // What the architecture was published with.
+  out.initializer = out.model.sandwich_norm ? Initializer::kTiny : Initializer::kGpt2;
+  if (json.contains("initializer")) {
+    out.initializer = choice<Initializer>(
+        json, "initializer", {{"gpt2", Initializer::kGpt2}, {"tiny", Initializer::kTiny}});
+  }
+  out.initializer_range = json.get_number("initializer_range", 0, 10);
+  if (out.initializer == Initializer::kTiny && out.initializer_range != 0.02) {
+    json.reject("initializer_range",
+                "no other than 0.02, as initializer \"tiny\" follows from the "
+                "model's size,");
+  }
+}
+
 void read_model(const JsonObject& json, TrainConfig& out) {
   const int given =
       int{json.contains("from")} + int{json.contains("config")} + int{json.contains("shape")};
@@ -69,7 +84,7 @@ void read_model(const JsonObject& json, TrainConfig& out) {
         "[config] {} is quantized; only float weights can be trained. Use the original model.",
         out.from ? out.from->string() : json.file());
   }
-  out.initializer_range = json.get_number("initializer_range", 0, 10);
+  read_initializer(json, out);
   out.keep_zeros = json.get_bool("keep_zeros");
 }
 
@@ -231,6 +246,7 @@ Json TrainConfig::course(std::string_view teacher_digest) const {
   }
   if (distill) course["distill"] = distill_course(*this, teacher_digest);
   course["model"] = {{"config", to_json(model)},
+                     {"initializer", initializer == Initializer::kTiny ? "tiny" : "gpt2"},
                      {"initializer_range", initializer_range},
                      {"keep_zeros", keep_zeros}};
   course["data"].erase("validation");

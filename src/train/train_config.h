@@ -13,6 +13,7 @@
 
 #include "io/json.h"
 #include "models/config.h"
+#include "models/initial_weights.h"
 #include "train/dataset.h"
 #include "train/distill_options.h"
 #include "train/optimizer.h"
@@ -24,6 +25,7 @@ namespace pangu {
 struct TrainConfig {
   std::optional<std::filesystem::path> from;  ///< checkpoint to train on
   ModelConfig model;                          ///< its config, or that of the new model
+  Initializer initializer = Initializer::kGpt2;
   double initializer_range = 0.02;
   bool keep_zeros = false;  ///< weights that are 0 at the start stay 0
   std::filesystem::path tokenizer;

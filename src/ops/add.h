@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "ops/context.h"
+
+namespace pangu::ops {
+
+/// y = a + b, both f32 [T, n]; rows may be strided. Returns [T, n].
+/// Throws ShapeError if the shapes differ.
+Tensor add(const Tensor& a, const Tensor& b, Context& ctx);
+
+}  // namespace pangu::ops

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/layer_norm.h"
+
+#include "kernels/layer_norm/layer_norm.h"
+#include "ops/argument_checks.h"
+#include "ops/tape.h"
+
+namespace pangu::ops {
+namespace {
+
+void layer_norm_backward(const Tensor& x, const Tensor& weight, const Tensor& bias, float eps,
+                         const Tensor& dy, Tape& tape, Context& ctx) {
+  const Tape::Slot dx = tape.slot(x, ctx);
+  const auto sums_of = [&](const Tensor& parameter) {
+    const bool wanted = parameter.defined() && tape.wants(parameter);
+    return wanted ? tape.sum_slot(parameter, ctx).data<float>() : nullptr;
+  };
+  kernels::layer_norm_backward({.x = x.data<float>(),
+                                .x_stride = x.stride(0),
+                                .weight = weight.data<float>(),
+                                .eps = eps,
+                                .dy = dy.data<float>(),
+                                .dx = dx.grad.data<float>(),
+                                .dx_stride = dx.grad.stride(0),
+                                .accumulate = dx.accumulate,
+                                .dweight = sums_of(weight),
+                                .dbias = sums_of(bias),
+                                .tokens = x.dim(0),
+                                .n = x.dim(1)},
+                               ctx.executor());
+}
+
+}  // namespace
+
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, float eps, DType out,
+                  Context& ctx) {
+  check_output_type("layer_norm", out);
+  if (x.rank() != 2 || weight.shape() != Shape{x.dim(1)} ||
+      (bias.defined() && bias.shape() != weight.shape())) {
+    fail<ShapeError>(
+        "[layer_norm] x is {}, weight {}, bias {}: [T, n] and a weight per column are needed.",
+        x.shape(), weight.shape(), bias.shape());
+  }
+  check_eps("layer_norm", "layer_norm_eps", eps);
+  Tensor y = ctx.empty(x.shape(), out);
+  kernels::layer_norm({.x = x.data<float>(),
+                       .x_stride = x.stride(0),
+                       .weight = weight.data<float>(),
+                       .bias = bias.defined() ? bias.data<float>() : nullptr,
+                       .eps = eps,
+                       .y = y.raw(),
+                       .y_dtype = out,
+                       .tokens = x.dim(0),
+                       .n = x.dim(1)},
+                      ctx.executor());
+  if (Tape* const tape = recording(ctx, {&x, &weight, &bias})) {
+    tape->record(y, [x, weight, bias, eps, tape](const Tensor& dy, Context& c) {
+      layer_norm_backward(x, weight, bias, eps, dy, *tape, c);
+    });
+  }
+  return y;
+}
+
+}  // namespace pangu::ops

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/rope.h"
+
+#include "kernels/rope/rope.h"
+#include "ops/tape.h"
+
+namespace pangu::ops {
+namespace {
+
+struct Turn {
+  bool inverse, accumulate;
+};
+
+void turn(const Tensor& x, const RopeAngles& angles, const Tensor& y, const Turn& how,
+          Context& ctx) {
+  kernels::rope({.x = x.data<float>(),
+                 .x_token_stride = x.stride(0),
+                 .x_head_stride = x.stride(1),
+                 .cos = angles.cos.data<float>(),
+                 .sin = angles.sin.data<float>(),
+                 .y = y.data<float>(),
+                 .y_token_stride = y.stride(0),
+                 .y_head_stride = y.stride(1),
+                 .tokens = x.dim(0),
+                 .heads = x.dim(1),
+                 .head_dim = x.dim(2),
+                 .inverse = how.inverse,
+                 .accumulate = how.accumulate},
+                ctx.executor());
+}
+
+}  // namespace
+
+Tensor rope(const Tensor& x, const RopeAngles& angles, Context& ctx) {
+  if (x.rank() != 3 || x.dim(2) % 2 != 0 || angles.cos.shape() != Shape{x.dim(0), x.dim(2) / 2} ||
+      angles.sin.shape() != angles.cos.shape()) {
+    fail<ShapeError>("[rope] x is {} but the angles are {}; [T, H, D] and [T, D / 2] are needed.",
+                     x.shape(), angles.cos.shape());
+  }
+  Tensor y = ctx.empty(x.shape(), DType::kF32);
+  turn(x, angles, y, {.inverse = false, .accumulate = false}, ctx);
+  if (Tape* const tape = recording(ctx, {&x})) {
+    tape->record(y, [x, angles, tape](const Tensor& dy, Context& c) {
+      const Tape::Slot dx = tape->slot(x, c);
+      turn(dy, angles, dx.grad, {.inverse = true, .accumulate = dx.accumulate}, c);
+    });
+  }
+  return y;
+}
+
+}  // namespace pangu::ops
