@@ -44,7 +44,7 @@ void run_once(BenchCommand& o, const Interrupts& interrupts) {
   const int64_t before = resident_bytes();
   const Stopwatch watch;
   ProgressBar loading("parameters", visible);
-  const Decoder model = o.subject.load(o.formats.parse(), bar_for(loading), ctx);
+  const auto model = o.subject.load(o.formats.parse(), bar_for(loading), ctx);
   loading.clear();
   const double load_s = watch.seconds();
 
@@ -52,7 +52,7 @@ void run_once(BenchCommand& o, const Interrupts& interrupts) {
   o.bench.kv = kv_format(o.common);
   o.bench.verify = !o.no_verify;
   o.bench.progress = bar_for(measuring);
-  BenchRun run = run_bench(o.subject, model, o.bench, ctx);
+  BenchRun run = run_bench(o.subject, *model, o.bench, ctx);
   run.load_s = load_s;
   run.program_bytes = before;
   measuring.clear();

@@ -38,9 +38,10 @@ void run_bench_against(const BenchSubject& subject, const std::string& other,
     interrupts.check();
     bar.update(what, done, total);
   };
-  const Decoder before = first.load(formats.parse(), bench.progress, ctx);
-  const Decoder after = subject.load(formats.parse(), bench.progress, ctx);
-  const std::vector<SpeedSubject> subjects = {{first.title(), &before}, {subject.title(), &after}};
+  const auto before = first.load(formats.parse(), bench.progress, ctx);
+  const auto after = subject.load(formats.parse(), bench.progress, ctx);
+  const std::vector<SpeedSubject> subjects = {{first.title(), before.get()},
+                                              {subject.title(), after.get()}};
   const std::vector<ModelSpeed> speeds = compare_speed(subjects, bench, ctx);
   bar.clear();
   if (common.json) {

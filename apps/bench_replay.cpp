@@ -106,7 +106,7 @@ void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
   };
   Model model;
   model.path = subject.given();
-  model.decoder = std::make_unique<Decoder>(subject.load(formats.parse(), progress, ctx));
+  model.network = subject.load(formats.parse(), progress, ctx);
   const std::optional<Model> draft =
       load_draft(options.ways,
                  {.formats = formats.parse(), .progress = progress, .need_tokenizer = false}, ctx);

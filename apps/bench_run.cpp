@@ -19,16 +19,15 @@ namespace pangu::app {
 namespace {
 
 /// "w8a16", or "q4_k+q6_k" where a model mixes formats.
-std::string layer_formats(const Decoder& model) {
+std::string layer_formats(const LanguageModel& model) {
   std::vector<WeightFormat> seen;
   std::string text;
-  for (const DecoderLayer& l : model.weights().layers) {
-    for (const Linear* m : {&l.qkv, &l.o, &l.gate_up, &l.down}) {
-      for (const PackedMatrix& part : m->parts) {
-        if (std::ranges::find(seen, part.format()) != seen.end()) continue;
-        seen.push_back(part.format());
-        text += (text.empty() ? "" : "+") + std::string(name(part.format()));
-      }
+  for (const WeightUse& w : model.weights()) {
+    if (!w.product || w.layer == kNoLayer) continue;
+    for (const PackedMatrix& part : w.product->parts) {
+      if (std::ranges::find(seen, part.format()) != seen.end()) continue;
+      seen.push_back(part.format());
+      text += (text.empty() ? "" : "+") + std::string(name(part.format()));
     }
   }
   return text;
@@ -76,25 +75,24 @@ std::string BenchSubject::title() const {
   return (is_path ? last_name(shape.name) : shape.name) + shape.changes();
 }
 
-Decoder BenchSubject::load(const WeightFormats& formats, const ProgressFn& progress,
-                           Context& ctx) const {
+std::unique_ptr<LanguageModel> BenchSubject::load(const WeightFormats& formats,
+                                                  const ProgressFn& progress, Context& ctx) const {
   if (!shape.name.empty()) {
     const ModelConfig config = shape.config();
     const auto source = random_source(config, config.dtype.value_or(DType::kBF16), 1);
-    return load_decoder(config, *source, {.formats = formats, .progress = progress}, ctx);
+    return load_language_model(config, *source, {.formats = formats, .progress = progress}, ctx);
   }
   Model loaded =
       load_model(model, {.formats = formats, .progress = progress, .need_tokenizer = false}, ctx);
-  return std::move(*loaded.decoder);
+  return std::move(loaded.network);
 }
 
-BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const BenchOptions& options,
-                   Context& ctx) {
-  const Decoder::Weights& w = model.weights();
+BenchRun run_bench(const BenchSubject& subject, const LanguageModel& model,
+                   const BenchOptions& options, Context& ctx) {
   BenchRun run{.model = subject.given(),
                .config = model.config(),
                .format = layer_formats(model),
-               .head_format = std::string(name(w.head.parts.front().format())),
+               .head_format = std::string(name(model.head().parts.front().format())),
                .kv_format = std::string(name(options.kv.value_or(exact_kv_format(ctx.dtype())))),
                .dtype = std::string(name(ctx.dtype())),
                .isa = ctx.isa(),
@@ -103,8 +101,7 @@ BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const Benc
                .decode_tokens = options.decode_tokens,
                .batch = options.batch,
                .repetitions = options.repetitions};
-  run.embedding_format =
-      w.embedding.defined() ? std::string(name(w.embedding.format())) : run.head_format;
+  run.embedding_format = std::string(name(model.embedding().format()));
   run.result = run_benchmark(model, options, ctx);
   return run;
 }

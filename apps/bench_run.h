@@ -23,7 +23,8 @@ struct BenchSubject {
   /// For titles: without the way to it.
   std::string title() const;
   /// Packs its weights. Throws ConfigError for a shape that cannot be.
-  Decoder load(const WeightFormats& formats, const ProgressFn& progress, Context& ctx) const;
+  std::unique_ptr<LanguageModel> load(const WeightFormats& formats, const ProgressFn& progress,
+                                      Context& ctx) const;
 };
 
 struct BenchRun {
@@ -41,8 +42,8 @@ struct BenchRun {
 };
 
 /// Measures. `load_s` and `program_bytes` are the caller's to fill in.
-BenchRun run_bench(const BenchSubject& subject, const Decoder& model, const BenchOptions& options,
-                   Context& ctx);
+BenchRun run_bench(const BenchSubject& subject, const LanguageModel& model,
+                   const BenchOptions& options, Context& ctx);
 
 /// What a run takes beside weights, cache and the program itself: activations and scratch memory.
 int64_t activation_bytes(const BenchRun& run);

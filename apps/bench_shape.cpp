@@ -11,7 +11,7 @@
 #include "apps/lists.h"
 #include "base/error.h"
 #include "io/locate_model.h"
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 
 namespace pangu::app {
 namespace {

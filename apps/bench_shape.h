@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "models/config.h"
+#include "models/config/config.h"
 
 namespace pangu::app {
 

@@ -137,7 +137,7 @@ class SweepRunner {
     if (!format.empty()) formats.layers = format;
     const int64_t before = resident_bytes();
     const Stopwatch watch;
-    std::optional<Decoder> model;
+    std::unique_ptr<LanguageModel> model;
     {
       ContextOptions options = context_options(common_);
       options.threads = sweep_.roof_threads;
@@ -165,7 +165,7 @@ class SweepRunner {
   }
 
   /// A context of its own, so that no run is charged with the activations of a larger one.
-  BenchRun measure(const Decoder& model, int threads, int64_t context, int64_t batch) {
+  BenchRun measure(const LanguageModel& model, int threads, int64_t context, int64_t batch) {
     ContextOptions options = context_options(common_);
     options.threads = threads;
     Context ctx(options);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kernels/kv_format.h"
-#include "models/weight_plan.h"
+#include "models/weights/weight_plan.h"
 #include "ops/context.h"
 #include "pangu/engine.h"
 

@@ -23,7 +23,7 @@
 #include "base/resources.h"
 #include "eval/eval.h"
 #include "io/atomic_file.h"
-#include "models/config_limits.h"
+#include "models/config/config_limits.h"
 
 namespace pangu::app {
 namespace {

@@ -81,7 +81,7 @@ void require_numbers(const Tensor& logits, std::size_t first) {
 void stream_logits(const Model& model, Context& ctx, std::span<const TokenId> ids,
                    const LogitsOptions& o, const Interrupts& interrupts, const ByteSink& sink) {
   ProgressBar bar("tokens", !o.common.quiet && is_terminal_stderr());
-  KvCache cache(model.decoder->kv_shape(kv_format(o.common)), static_cast<int64_t>(ids.size()),
+  KvCache cache(model.network->kv_shape(kv_format(o.common)), static_cast<int64_t>(ids.size()),
                 ctx.shared_device());
   const SequenceId sequence = cache.create();
   const auto chunk = static_cast<std::size_t>(o.chunk);
@@ -90,7 +90,7 @@ void stream_logits(const Model& model, Context& ctx, std::span<const TokenId> id
     Batch batch;
     cache.append(sequence, ids.subspan(done, std::min(chunk, ids.size() - done)), Logits::kAll,
                  batch);
-    const Tensor logits = model.decoder->forward(batch, cache.storage(), ctx);
+    const Tensor logits = model.network->forward(batch, cache.storage(), ctx);
     require_numbers(logits, done);
     sink(std::as_bytes(std::span(logits.data<float>(), static_cast<std::size_t>(logits.count()))));
     bar.update("computing", static_cast<int64_t>(done), static_cast<int64_t>(ids.size()));

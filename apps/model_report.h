@@ -13,7 +13,7 @@
 
 #include "apps/common_options.h"
 #include "io/json.h"
-#include "models/config.h"
+#include "models/config/config.h"
 #include "pangu/tokenizer.h"
 #include "text/chat_template.h"
 

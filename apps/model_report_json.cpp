@@ -3,7 +3,7 @@
 #include "apps/model_report.h"
 #include "apps/shape_text.h"
 #include "base/resources.h"
-#include "models/config_table.h"
+#include "models/config/config_table.h"
 #include "models/parameter_count.h"
 
 namespace pangu::app {

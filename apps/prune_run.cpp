@@ -101,8 +101,8 @@ std::vector<ModelSpeed> measure_speed(const PruneCommand& o, const compress::Pru
   if (o.no_speed || bytes > total_memory_bytes() * 3 / 4) return {};
   const Model original = load_model(o.prune.in, {.need_tokenizer = false}, ctx);
   const Model pruned = load_model(after, {.need_tokenizer = false}, ctx);
-  const std::vector<SpeedSubject> subjects = {{"before", original.decoder.get()},
-                                              {"after", pruned.decoder.get()}};
+  const std::vector<SpeedSubject> subjects = {{"before", original.network.get()},
+                                              {"after", pruned.network.get()}};
   return compare_speed(
       subjects, {.prompt_tokens = 128, .decode_tokens = 32, .repetitions = 6, .verify = false},
       ctx);

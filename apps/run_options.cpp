@@ -8,7 +8,7 @@
 
 #include "apps/commands.h"
 #include "apps/text_input.h"
-#include "models/config_limits.h"
+#include "models/config/config_limits.h"
 
 namespace pangu::app {
 namespace {

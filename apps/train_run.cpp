@@ -18,7 +18,7 @@
 #include "base/resources.h"
 #include "io/atomic_file.h"
 #include "models/model_files.h"
-#include "models/output_head.h"
+#include "models/weights/output_head.h"
 #include "pangu/tokenizer.h"
 #include "train/decoder_objective.h"
 #include "train/finished_model.h"

@@ -3,7 +3,7 @@
 // tensors after going there and back.
 #include <gmock/gmock.h>
 
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "models/model_files.h"
 #include "pangu/tokenizer.h"
 #include "runtime/convert.h"
@@ -29,8 +29,7 @@ std::vector<float> logits(const fs::path& path, const WeightFormats& formats = {
   test::LoadedModel m;
   m.ctx = std::make_unique<Context>(ContextOptions{.threads = 2, .dtype = DType::kF32});
   const ModelFiles files = ModelFiles::open(path);
-  m.decoder = std::make_unique<Decoder>(
-      load_decoder(files.config, *files.source, {.formats = formats}, *m.ctx));
+  m.network = load_language_model(files.config, *files.source, {.formats = formats}, *m.ctx);
   const std::vector<TokenId> ids{1, 5, 77, 3, 130, 42};
   return test::Runner(m, std::ssize(ids)).feed(ids);
 }

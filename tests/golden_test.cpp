@@ -32,7 +32,7 @@ TEST_P(Golden, LogitsOfEveryPositionMatchTheFloat64Reference) {
   const GoldenCase& c = GetParam();
   auto model = test::load_model(c.model, {.threads = 2, .isa = c.isa, .dtype = c.dtype});
   const SafetensorsFile golden(test::shared_dir() / "golden" / (c.model + ".safetensors"));
-  const int64_t vocab = model.decoder->config().vocab_size;
+  const int64_t vocab = model.network->config().vocab_size;
   const double bound = c.dtype == DType::kF32 ? 1e-5 : 2e-2;
   int prompts = 0;
   double worst = 0;
@@ -80,7 +80,7 @@ TEST_P(GoldenGreedy, StoriesContinueWithTheSameIds) {
   const Json cases = read_json(test::shared_dir() / "golden/stories260K_greedy.json");
   for (const Isa isa : supported_isas()) {
     auto model = test::load_model("stories260K", {.threads = 2, .isa = isa, .dtype = GetParam()});
-    const auto vocab = static_cast<std::size_t>(model.decoder->config().vocab_size);
+    const auto vocab = static_cast<std::size_t>(model.network->config().vocab_size);
     for (const auto& c : cases) {
       auto ids = c["prompt_ids"].get<std::vector<TokenId>>();
       const auto want = c["greedy_ids"].get<std::vector<TokenId>>();

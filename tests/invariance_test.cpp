@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "tests/support/model_fixture.h"
 
 namespace pangu {
@@ -69,7 +69,7 @@ class Invariance : public testing::TestWithParam<InvarianceCase> {
     model_ = test::random_model(small_config(), {.threads = 2, .isa = c.isa, .dtype = c.dtype},
                                 c.weights);
     model_.kv = c.kv;
-    vocab_ = static_cast<std::size_t>(model_.decoder->config().vocab_size);
+    vocab_ = static_cast<std::size_t>(model_.network->config().vocab_size);
     rng_.seed(test::seed());
   }
 
@@ -124,7 +124,7 @@ TEST_P(Invariance, AnyMixOfSequencesInABatchGivesTheSameBits) {
     want.push_back(plain(ids.back()));
   }
   for (int round = 0; round < kRounds; ++round) {
-    KvCache cache(model_.decoder->kv_shape(model_.kv_format()), 1024, model_.ctx->shared_device());
+    KvCache cache(model_.network->kv_shape(model_.kv_format()), 1024, model_.ctx->shared_device());
     std::vector<SequenceId> sequences;
     for (std::size_t s = 0; s < ids.size(); ++s) sequences.push_back(cache.create());
     for (bool more = true; more;) {
@@ -143,7 +143,7 @@ TEST_P(Invariance, AnyMixOfSequencesInABatchGivesTheSameBits) {
         }
         continue;
       }
-      const Tensor logits = model_.decoder->forward(batch, cache.storage(), *model_.ctx);
+      const Tensor logits = model_.network->forward(batch, cache.storage(), *model_.ctx);
       for (std::size_t r = 0; r < rows.size(); ++r) {
         expect_same(std::span<const float>(logits.data<float>() + r * vocab_, vocab_),
                     want[rows[r].first], rows[r].second,
@@ -169,13 +169,13 @@ TEST_P(Invariance, AnyThreadCountGivesTheSameBits) {
 TEST_P(Invariance, OnlyTheWantedLogitsAreComputedAndTheyAreTheSame) {
   const auto ids = random_tokens(50);
   const auto want = plain(ids);
-  KvCache cache(model_.decoder->kv_shape(model_.kv_format()), 64, model_.ctx->shared_device());
+  KvCache cache(model_.network->kv_shape(model_.kv_format()), 64, model_.ctx->shared_device());
   const SequenceId id = cache.create();
   Batch first, second;
   cache.append(id, std::span(ids).first(20), Logits::kNone, first);
-  EXPECT_EQ(model_.decoder->forward(first, cache.storage(), *model_.ctx).count(), 0);
+  EXPECT_EQ(model_.network->forward(first, cache.storage(), *model_.ctx).count(), 0);
   cache.append(id, std::span(ids).subspan(20), Logits::kLast, second);
-  const Tensor logits = model_.decoder->forward(second, cache.storage(), *model_.ctx);
+  const Tensor logits = model_.network->forward(second, cache.storage(), *model_.ctx);
   ASSERT_EQ(logits.shape(), (Shape{1, static_cast<int64_t>(vocab_)}));
   expect_same(std::span<const float>(logits.data<float>(), vocab_), want, 49, "the last token");
 }
@@ -195,7 +195,7 @@ TEST_P(Invariance, AForkedAndTruncatedSequenceContinuesAsAFreshOne) {
     const auto want = plain(fresh);
     Batch batch;
     run.cache().append(fork, rest, Logits::kAll, batch);
-    const Tensor logits = model_.decoder->forward(batch, run.cache().storage(), *model_.ctx);
+    const Tensor logits = model_.network->forward(batch, run.cache().storage(), *model_.ctx);
     expect_same(std::span<const float>(logits.data<float>(), rest.size() * vocab_), want,
                 static_cast<std::size_t>(keep), "a fork cut to " + std::to_string(keep));
     // The one that was forked has not noticed.

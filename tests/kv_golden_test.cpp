@@ -20,7 +20,7 @@ class KvGolden : public testing::TestWithParam<KvBounds> {};
 
 /// The largest relative error of a position over all prompts.
 double worst_error(test::LoadedModel& model, const SafetensorsFile& golden) {
-  const auto vocab = static_cast<std::size_t>(model.decoder->config().vocab_size);
+  const auto vocab = static_cast<std::size_t>(model.network->config().vocab_size);
   double worst = 0;
   for (int p = 0; const TensorView* view = golden.find("ids_" + std::to_string(p)); ++p) {
     const auto wide = test::elements<int64_t>(*view);

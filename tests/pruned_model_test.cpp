@@ -8,7 +8,7 @@
 #include "models/companion_files.h"
 #include "models/model_files.h"
 #include "models/quantize.h"
-#include "models/trainable_decoder.h"
+#include "models/weights/trainable_model.h"
 #include "ops/loss.h"
 #include "runtime/convert.h"
 #include "runtime/generator.h"
@@ -40,8 +40,7 @@ class PrunedModel : public testing::Test {
     test::LoadedModel m;
     m.ctx = std::make_unique<Context>(ContextOptions{.threads = 2, .dtype = DType::kF32});
     const ModelFiles files = ModelFiles::open(path);
-    m.decoder = std::make_unique<Decoder>(
-        load_decoder(files.config, *files.source, {.formats = formats}, *m.ctx));
+    m.network = load_language_model(files.config, *files.source, {.formats = formats}, *m.ctx);
     return test::Runner(m, std::ssize(kIds)).feed(kIds);
   }
 
@@ -133,7 +132,7 @@ TEST_F(PrunedModel, SpeculatesAsTargetAsDraftAndWithItsOwnLayers) {
 }
 
 /// A loss over kIds and, if wanted, the gradients of all weights.
-double loss_of(const TrainableDecoder& model, bool recompute, bool gradients, Context& ctx) {
+double loss_of(const TrainableModel& model, bool recompute, bool gradients, Context& ctx) {
   const auto n = static_cast<int64_t>(kIds.size()) - 1;
   Batch batch{.tokens = kIds};
   for (std::int32_t i = 0; i <= n; ++i) batch.positions.push_back(i);
@@ -142,9 +141,9 @@ double loss_of(const TrainableDecoder& model, bool recompute, bool gradients, Co
   Tape tape(recompute);
   if (gradients) model.track(tape);
   const TapeScope on(ctx, gradients ? &tape : nullptr);
-  const Tensor hidden = model.decoder().hidden_states(batch, ctx);
-  const double loss = ops::cross_entropy(hidden, model.decoder().weights().head,
-                                         std::span(kIds).subspan(1), 1.0f, ctx);
+  const Tensor hidden = model.model().hidden_states(batch, ctx);
+  const double loss =
+      ops::cross_entropy(hidden, model.model().head(), std::span(kIds).subspan(1), 1.0f, ctx);
   if (gradients) tape.backward(ctx);
   return loss;
 }
@@ -154,7 +153,7 @@ TEST_F(PrunedModel, TrainsDownItsGradientAndKeepsItsShape) {
   const fs::path in = checkpoint("in", test::pruned_config(), DType::kF32);
   const ModelFiles files = ModelFiles::open(in);
   for (const bool recompute : {false, true}) {
-    TrainableDecoder model(files.config, *files.source, ctx);
+    TrainableModel model(files.config, *files.source, ctx);
     loss_of(model, recompute, true, ctx);
     double norm2 = 0;
     for (const TrainableTensor& t : model.tensors()) {

@@ -11,7 +11,7 @@
 #include <map>
 
 #include "io/safetensors.h"
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "models/schema.h"
 #include "quant/encoded_rows.h"
 #include "tests/support/model_fixture.h"
@@ -72,7 +72,7 @@ struct Distance {
 };
 
 Distance distance(test::LoadedModel& model, const Reference& reference) {
-  const auto vocab = static_cast<std::size_t>(model.decoder->config().vocab_size);
+  const auto vocab = static_cast<std::size_t>(model.network->config().vocab_size);
   Distance d;
   double product = 0, norm = 0;
   for (std::size_t p = 0; p < reference.prompts.size(); ++p) {
@@ -108,8 +108,7 @@ test::LoadedModel load(const ModelConfig& config, WeightSource& source,
                        const WeightFormats& formats, Isa isa) {
   test::LoadedModel m;
   m.ctx = std::make_unique<Context>(ContextOptions{.threads = 2, .isa = isa, .dtype = DType::kF32});
-  m.decoder = std::make_unique<Decoder>(
-      load_decoder(config, source, {.formats = formats, .progress = {}}, *m.ctx));
+  m.network = load_language_model(config, source, {.formats = formats, .progress = {}}, *m.ctx);
   return m;
 }
 

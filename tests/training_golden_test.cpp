@@ -4,7 +4,7 @@
 
 #include "io/checkpoint.h"
 #include "io/safetensors.h"
-#include "models/trainable_decoder.h"
+#include "models/weights/trainable_model.h"
 #include "ops/distill_loss.h"
 #include "ops/loss.h"
 #include "tests/support/model_fixture.h"
@@ -46,7 +46,7 @@ class TrainingGolden : public ::testing::Test {
  protected:
   void SetUp() override { PANGU_NEEDS_SHARED_DATA(); }
 
-  static TrainableDecoder load(Context& ctx) {
+  static TrainableModel load(Context& ctx) {
     const auto folder = test::shared_dir() / "models" / "pangu-embedded-tiny";
     const Checkpoint checkpoint = Checkpoint::open(folder);
     const ModelConfig config = read_model_config(folder);
@@ -54,7 +54,7 @@ class TrainingGolden : public ::testing::Test {
     return {config, *source, ctx};
   }
 
-  void expect_gradients(const TrainableDecoder& model, const GradientGolden& golden,
+  void expect_gradients(const TrainableModel& model, const GradientGolden& golden,
                         const std::string& prefix) {
     for (const TrainableTensor& t : model.tensors()) {
       const auto want = golden.floats(prefix + "_grad." + t.spec.name);
@@ -73,14 +73,13 @@ TEST_F(TrainingGolden, CrossEntropyAndItsGradients) {
   const int64_t n = std::ssize(ids) - 1;
   const Batch batch = whole_sequence(ids, n);
   for (const bool recompute : {false, true}) {
-    const TrainableDecoder model = load(ctx_);
+    const TrainableModel model = load(ctx_);
     Tape tape(recompute);
     model.track(tape);
     const TapeScope on(ctx_, &tape);
-    const Tensor hidden = model.decoder().hidden_states(batch, ctx_);
-    const double loss =
-        ops::cross_entropy(hidden, model.decoder().weights().head, std::span(ids).subspan(1),
-                           1.0f / static_cast<float>(n), ctx_);
+    const Tensor hidden = model.model().hidden_states(batch, ctx_);
+    const double loss = ops::cross_entropy(hidden, model.model().head(), std::span(ids).subspan(1),
+                                           1.0f / static_cast<float>(n), ctx_);
     tape.backward(ctx_);
     const float want = golden.floats("ce_loss")[0];
     EXPECT_NEAR(loss / static_cast<double>(n), want, kTolerance * want);
@@ -93,23 +92,23 @@ TEST_F(TrainingGolden, DistillationAndItsGradients) {
   const std::vector<TokenId> ids = golden.ids();
   const int64_t n = std::ssize(ids);  // every position has a distribution
   const Batch batch = whole_sequence(ids, n);
-  const TrainableDecoder teacher = load(ctx_);
+  const TrainableModel teacher = load(ctx_);
   for (const TrainableTensor& t : teacher.tensors()) {
     if (!t.spec.name.ends_with("down_proj.weight")) continue;
     for (float& w : std::span(t.value.data<float>(), std::size_t(t.value.count()))) w *= 0.5f;
   }
   teacher.repack(ctx_);
-  const Tensor teacher_hidden = teacher.decoder().hidden_states(batch, ctx_);
-  const ops::Teacher whole{teacher_hidden, teacher.decoder().weights().head};
+  const Tensor teacher_hidden = teacher.model().hidden_states(batch, ctx_);
+  const ops::Teacher whole{teacher_hidden, teacher.model().head()};
   const ops::DistillMix mix{.temperature = 2, .kl = 1, .ce = 0};
   const ops::TopTokens top = ops::top_tokens(whole, whole.head.n_out(), mix.temperature, ctx_);
   for (const bool remembered : {false, true}) {
-    const TrainableDecoder model = load(ctx_);
+    const TrainableModel model = load(ctx_);
     Tape tape;
     model.track(tape);
     const TapeScope on(ctx_, &tape);
-    const Tensor hidden = model.decoder().hidden_states(batch, ctx_);
-    const ops::Student student{hidden, model.decoder().weights().head, ids};
+    const Tensor hidden = model.model().hidden_states(batch, ctx_);
+    const ops::Student student{hidden, model.model().head(), ids};
     const float weight = 1.0f / static_cast<float>(n);
     const double loss = remembered ? ops::distill(student, top, mix, weight, ctx_)
                                    : ops::distill(student, whole, mix, weight, ctx_);

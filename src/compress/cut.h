@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "io/json.h"
-#include "models/config.h"
+#include "models/config/config.h"
 #include "models/schema.h"
 
 namespace pangu::compress {

@@ -10,7 +10,7 @@
 #include "compress/activations.h"
 #include "compress/unit.h"
 #include "models/schema.h"
-#include "models/weight_source.h"
+#include "models/weights/weight_source.h"
 
 namespace pangu::compress {
 

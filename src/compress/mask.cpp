@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "compress/evidence.h"
-#include "models/stored_tensors.h"
+#include "models/weights/stored_tensors.h"
 
 namespace pangu::compress {
 namespace {

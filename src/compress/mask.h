@@ -3,7 +3,7 @@
 #pragma once
 
 #include "compress/cut_checkpoint.h"
-#include "models/weight_source.h"
+#include "models/weights/weight_source.h"
 #include "ops/context.h"
 
 namespace pangu::compress {

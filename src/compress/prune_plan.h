@@ -15,7 +15,7 @@
 #include "compress/regression.h"
 #include "compress/sparsify.h"
 #include "io/json.h"
-#include "models/weight_plan.h"
+#include "models/weights/weight_plan.h"
 
 namespace pangu::compress {
 

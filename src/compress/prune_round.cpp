@@ -13,8 +13,8 @@
 #include "compress/selection.h"
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
-#include "models/output_head.h"
 #include "models/quantize.h"
+#include "models/weights/output_head.h"
 
 namespace pangu::compress {
 namespace {

@@ -10,7 +10,7 @@
 #include "compress/calibration.h"
 #include "compress/prune_plan.h"
 #include "compress/prune_state.h"
-#include "models/weight_plan.h"
+#include "models/weights/weight_plan.h"
 
 namespace pangu::compress {
 

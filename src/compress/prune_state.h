@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "io/json.h"
-#include "models/config.h"
+#include "models/config/config.h"
 
 namespace pangu::compress {
 

@@ -20,13 +20,14 @@ Kept columns_of(const Kept& groups, const ModelConfig& c) {
 
 void SelectionWalk::walk(std::string_view what, const EachStage& at_stage) const {
   const ModelConfig& c = job_.config;
-  for (LayerWalk walk(c, job_.source, job_.calibration->texts(), ctx_); walk.next_layer();) {
+  const auto walk = walk_layers(c, job_.source, job_.calibration->texts(), ctx_);
+  while (walk->next_layer()) {
     LayerEvidence evidence = job_.method.needs == Needs::kForward
-                                 ? weigh(c, job_.unit, walk.layer(), job_.source, ctx_.threads())
-                                 : LayerEvidence{.unit = job_.unit, .layer = walk.layer()};
-    for (; walk.stage() != TensorInput::kNone; walk.advance()) at_stage(walk, evidence);
-    at_stage(walk, evidence);
-    if (job_.progress) job_.progress(what, walk.layer() + 1, c.n_layers);
+                                 ? weigh(c, job_.unit, walk->layer(), job_.source, ctx_.threads())
+                                 : LayerEvidence{.unit = job_.unit, .layer = walk->layer()};
+    for (; walk->stage() != TensorInput::kNone; walk->advance()) at_stage(*walk, evidence);
+    at_stage(*walk, evidence);
+    if (job_.progress) job_.progress(what, walk->layer() + 1, c.n_layers);
   }
 }
 

@@ -129,10 +129,10 @@ class Sparsifier {
 
   /// Each matrix is looked at with the inputs it has once those before it are sparse.
   void walk() {
-    for (LayerWalk walk(job_.config, job_.source, job_.calibration->texts(), ctx_);
-         walk.next_layer();) {
-      for (; walk.stage() != TensorInput::kNone; walk.advance()) replace(walk);
-      if (job_.progress) job_.progress("pruning", walk.layer() + 1, job_.config.n_layers);
+    const auto walk = walk_layers(job_.config, job_.source, job_.calibration->texts(), ctx_);
+    while (walk->next_layer()) {
+      for (; walk->stage() != TensorInput::kNone; walk->advance()) replace(*walk);
+      if (job_.progress) job_.progress("pruning", walk->layer() + 1, job_.config.n_layers);
     }
   }
 

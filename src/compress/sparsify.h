@@ -13,7 +13,7 @@
 #include "compress/calibration.h"
 #include "compress/cut_checkpoint.h"
 #include "compress/sparsegpt.h"
-#include "models/weight_source.h"
+#include "models/weights/weight_source.h"
 
 namespace pangu::compress {
 

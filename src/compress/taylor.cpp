@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/resources.h"
-#include "models/decoder_load.h"
+#include "models/weights/load.h"
 #include "ops/loss.h"
 #include "ops/tape.h"
 #include "train/decoder_objective.h"
@@ -29,13 +29,12 @@ struct Tracked {
 /// Gradients of the matrices that units consist of.
 class GradientStore {
  public:
-  GradientStore(const Decoder& model, Unit unit, Context& ctx)
+  GradientStore(const LanguageModel& model, Unit unit, Context& ctx)
       : config_(model.config()), ctx_(ctx) {
     for (std::int64_t l = 0; l < config_.n_layers; ++l) {
-      const DecoderLayer& w = model.weights().layers[static_cast<std::size_t>(l)];
       const Linear* added = nullptr;
       for (const TensorSpec& m : unit_matrices(config_, unit, l)) {
-        const Linear& linear = w.linear(m.input);
+        const Linear& linear = model.product(l, m.input);
         if (&linear != std::exchange(added, &linear)) {
           add(linear, fused_matrices(config_, l, m.input));
         }
@@ -108,16 +107,16 @@ bool should_recompute(const ModelConfig& config, std::span<const TokenBatch> seq
 }
 
 /// Adds the gradients of one sequence. Returns its loss.
-double backward(const Decoder& model, const GradientStore& gradients, const TokenBatch& sequence,
-                double weight, bool recompute, Context& ctx) {
+double backward(const LanguageModel& model, const GradientStore& gradients,
+                const TokenBatch& sequence, double weight, bool recompute, Context& ctx) {
   const DocumentRows rows(sequence);
   if (rows.targets.empty()) return 0;
   Tape tape(recompute);
   gradients.track(tape);
   const TapeScope on(ctx, &tape);
   const Tensor hidden = model.hidden_states(rows.batch, ctx);
-  const double loss = ops::cross_entropy(hidden, model.weights().head, rows.targets,
-                                         static_cast<float>(weight), ctx);
+  const double loss =
+      ops::cross_entropy(hidden, model.head(), rows.targets, static_cast<float>(weight), ctx);
   tape.backward(ctx);
   return loss;
 }
@@ -127,14 +126,15 @@ double backward(const Decoder& model, const GradientStore& gradients, const Toke
 std::vector<UnitSums> taylor_sums(const ModelConfig& config, WeightSource& source, Unit unit,
                                   std::span<const TokenBatch> sequences, const ProgressFn& progress,
                                   Context& ctx) {
-  const Decoder model = load_decoder(config, source, {.formats = {}, .progress = progress}, ctx);
-  const GradientStore gradients(model, unit, ctx);
+  const auto model =
+      load_language_model(config, source, {.formats = {}, .progress = progress}, ctx);
+  const GradientStore gradients(*model, unit, ctx);
   std::int64_t targets = 0;
   for (const TokenBatch& s : sequences) targets += s.target_count();
   const bool recompute = should_recompute(config, sequences, ctx);
   for (std::size_t i = 0; i < sequences.size(); ++i) {
-    const double loss = backward(model, gradients, sequences[i], 1.0 / static_cast<double>(targets),
-                                 recompute, ctx);
+    const double loss = backward(*model, gradients, sequences[i],
+                                 1.0 / static_cast<double>(targets), recompute, ctx);
     if (!std::isfinite(loss)) {
       fail<NumericError>(
           "[prune] the loss of calibration sequence {} is {}. Are the weights sound? `pangu eval "

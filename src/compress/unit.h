@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "models/config.h"
+#include "models/config/config.h"
 
 namespace pangu::compress {
 

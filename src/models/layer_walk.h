@@ -3,35 +3,36 @@
 // is changed in it is what the layers after it see. Within a layer the way leads from the input of
 // one product to that of the next, all texts together.
 //
-//   for (LayerWalk walk(...); walk.next_layer();) {
-//     for (; walk.stage() != TensorInput::kNone; walk.advance()) {
-//       walk.stage_inputs();  // what enters the product that reads walk.stage()
-//       walk.linear();        // that product: may be replaced before it is run
+//   for (const auto walk = walk_layers(...); walk->next_layer();) {
+//     for (; walk->stage() != TensorInput::kNone; walk->advance()) {
+//       walk->stage_inputs();  // what enters the product that reads walk->stage()
+//       walk->linear();        // that product: may be replaced before it is run
 //     }
-//     walk.outputs();         // what leaves the layer
+//     walk->outputs();         // what leaves the layer
 //   }
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
-#include "models/decoder_layer.h"
-#include "models/rotary.h"
-#include "models/weight_source.h"
+#include "models/config/config.h"
+#include "models/schema.h"
+#include "models/weights/weight_source.h"
+#include "ops/batch.h"
+#include "ops/linear.h"
 
 namespace pangu {
 
 /// Tensors are lists of one for each text; T tokens in it, E hidden size.
 class LayerWalk {
  public:
-  /// `texts` are batches of whole sequences; the logits they ask for are not looked at. Config and
-  /// source must outlive the walk. Throws InputError for ids outside the vocabulary.
-  LayerWalk(const ModelConfig& config, WeightSource& source, std::vector<Batch> texts,
-            Context& ctx);
+  virtual ~LayerWalk() = default;
 
-  /// Loads the next layer; false behind the last one. Throws as load_decoder_layer does.
-  bool next_layer();
+  /// Loads the next layer; false behind the last one. Throws as load_language_model() does for
+  /// tensors that are missing or misshapen.
+  virtual bool next_layer() = 0;
   std::int64_t layer() const { return layer_; }
 
   /// The input that the walk has come to; kNone behind the last product of a layer.
@@ -39,27 +40,23 @@ class LayerWalk {
   /// [T, n] of type ctx.dtype(): n inputs of the product.
   std::span<const Tensor> stage_inputs() const { return stage_inputs_; }
   /// The product that reads it, as it will be run.
-  Linear& linear() { return weights_.linear(stage_); }
+  virtual Linear& linear() = 0;
   /// Runs that product and what follows it, up to the next one.
-  void advance();
+  virtual void advance() = 0;
 
   /// f32 [T, E]: the residual stream before the layer and, at the end of its stages, behind it.
   std::span<const Tensor> inputs() const { return inputs_; }
   std::span<const Tensor> outputs() const { return outputs_; }
 
- private:
-  void run_attention();
-
-  const ModelConfig& config_;
-  WeightSource& source_;
-  Context& ctx_;
-  Rotary rotary_;
-  std::vector<Batch> texts_;
+ protected:
   std::int64_t layer_ = -1;
   TensorInput stage_ = TensorInput::kNone;
-  DecoderLayer weights_;
-  std::vector<Tensor> inputs_, middles_, outputs_;  ///< before, between and behind the branches
-  std::vector<Tensor> stage_inputs_;
+  std::vector<Tensor> stage_inputs_, inputs_, outputs_;
 };
+
+/// `texts` are batches of whole sequences; the logits they ask for are not looked at. Config and
+/// source must outlive the walk. Throws InputError for ids outside the vocabulary.
+std::unique_ptr<LayerWalk> walk_layers(const ModelConfig& config, WeightSource& source,
+                                       std::vector<Batch> texts, Context& ctx);
 
 }  // namespace pangu

@@ -10,9 +10,9 @@
 #include "io/folder_names.h"
 #include "io/gguf_parts.h"
 #include "io/locate_model.h"
-#include "models/gguf_config.h"
-#include "models/gguf_layout.h"
-#include "models/gguf_source.h"
+#include "models/gguf/gguf_config.h"
+#include "models/gguf/gguf_layout.h"
+#include "models/gguf/gguf_source.h"
 
 namespace pangu {
 namespace {

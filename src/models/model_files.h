@@ -7,9 +7,9 @@
 
 #include "io/checkpoint.h"
 #include "io/gguf_file.h"
-#include "models/config.h"
-#include "models/generation_config.h"
-#include "models/weight_source.h"
+#include "models/config/config.h"
+#include "models/config/generation_config.h"
+#include "models/weights/weight_source.h"
 
 namespace pangu {
 

@@ -12,10 +12,10 @@
 #include "io/json.h"
 #include "io/locate_model.h"
 #include "models/companion_files.h"
-#include "models/finite_weights.h"
-#include "models/output_head.h"
 #include "models/schema.h"
-#include "models/weight_source.h"
+#include "models/weights/finite_weights.h"
+#include "models/weights/output_head.h"
+#include "models/weights/weight_source.h"
 
 namespace pangu {
 namespace {

@@ -3,8 +3,8 @@
 //
 // The new folder has model.safetensors with the tensors that FormatInfo::stored_parts() names for
 // each matrix, [rows, columns]; every other tensor bit for bit; config.json with all keys of the
-// old one and quantization_config (models/quantization_config.h); the files that belong to the
-// tokenizer, to generation and to the license; and README.md, which says how it was made.
+// old one and quantization_config (models/config/quantization_config.h); the files that belong to
+// the tokenizer, to generation and to the license; and README.md, which says how it was made.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +14,7 @@
 #include "base/progress.h"
 #include "base/thread_pool.h"
 #include "models/quantize_matrix.h"
-#include "models/weight_plan.h"
+#include "models/weights/weight_plan.h"
 
 namespace pangu {
 

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <limits>
 
-#include "models/decoder_load.h"
 #include "models/parameter_count.h"
+#include "models/weights/load.h"
 #include "tests/support/random_checkpoint.h"
 
 namespace pangu {
@@ -22,15 +22,16 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-Decoder load(const fs::path& folder, const WeightFormats& formats, Context& ctx) {
+std::unique_ptr<LanguageModel> load(const fs::path& folder, const WeightFormats& formats,
+                                    Context& ctx) {
   const Checkpoint checkpoint = Checkpoint::open(folder);
   const ModelConfig config = read_model_config(folder);
   const auto source = checkpoint_source(checkpoint, config.quantization);
-  return load_decoder(config, *source, {.formats = formats, .progress = {}}, ctx);
+  return load_language_model(config, *source, {.formats = formats, .progress = {}}, ctx);
 }
 
 /// Every packed matrix: format, sizes and bytes, embedding and head by what they are read as.
-std::vector<std::string> packed(const Decoder& d) {
+std::vector<std::string> packed(const LanguageModel& d) {
   std::vector<std::string> out;
   const auto add = [&](const PackedMatrix& m) {
     const auto* bytes = reinterpret_cast<const char*>(m.panel(0));
@@ -40,14 +41,10 @@ std::vector<std::string> packed(const Decoder& d) {
   const auto add_linear = [&](const Linear& linear) {
     for (const PackedMatrix& m : linear.parts) add(m);
   };
-  const Decoder::Weights& w = d.weights();
-  add(w.embedding.defined() ? w.embedding : w.head.parts.front());
-  add_linear(w.head);
-  for (const DecoderLayer& layer : w.layers) {
-    add_linear(layer.qkv);
-    add_linear(layer.o);
-    add_linear(layer.gate_up);
-    add_linear(layer.down);
+  add(d.embedding());
+  add_linear(d.head());
+  for (const WeightUse& w : d.weights()) {
+    if (w.product && w.layer != kNoLayer) add_linear(*w.product);
   }
   return out;
 }
@@ -75,7 +72,7 @@ class Quantize : public testing::Test {
     const fs::path out = scratch_ / "out";
     fs::remove_all(out);
     QuantizeReport report = quantize(in, out, formats);
-    EXPECT_TRUE(packed(load(out, {}, ctx_)) == packed(load(in, formats, ctx_)));
+    EXPECT_TRUE(packed(*load(out, {}, ctx_)) == packed(*load(in, formats, ctx_)));
     return report;
   }
 

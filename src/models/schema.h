@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/config.h"
+#include "models/config/config.h"
 
 namespace pangu {
 

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "models/parameter_count.h"
 #include "tests/support/random_checkpoint.h"
 

@@ -88,7 +88,7 @@ BatchGenerator::BatchGenerator(const Model& model, Context& ctx,
       ctx_(ctx),
       options_(checked(model, options)),
       eos_ids_(model.eos_ids()),
-      cache_(model.decoder->kv_shape(options_.kv),
+      cache_(model.network->kv_shape(options_.kv),
              options_.cache_positions + fork_positions(options_.speculation), ctx.shared_device()),
       speculation_(options_.speculation, model, draft, ctx, cache_, options_.cache_positions,
                    options_.kv) {}
@@ -246,7 +246,7 @@ void BatchGenerator::run(Pass& pass) {
   Stopwatch watch;
   Tensor logits;
   try {
-    logits = model_.decoder->forward(pass.batch, cache_.storage(), ctx_);
+    logits = model_.network->forward(pass.batch, cache_.storage(), ctx_);
   } catch (...) {
     for (Part& part : pass.parts) {
       if (part.draft) part.draft->undo();

@@ -19,9 +19,9 @@ using kernels::kPagePositions;
 constexpr int64_t kVerifyTokens = 8;
 
 /// The arithmetic that a model's share of the peak refers to.
-kernels::Arithmetic arithmetic_of(const Decoder& model, const Context& ctx) {
+kernels::Arithmetic arithmetic_of(const LanguageModel& model, const Context& ctx) {
   using kernels::Arithmetic;
-  const WeightFormat format = model.weights().layers.front().qkv.parts.front().format();
+  const WeightFormat format = model.product(0, TensorInput::kAttentionNorm).parts.front().format();
   const auto form = kernels::linear_kernel(format, ctx.dtype(), ctx.isa()).form;
   if (form >= kernels::InputForm::kInt8) return Arithmetic::kInt8;
   return kernels::native_arithmetic(
@@ -30,7 +30,7 @@ kernels::Arithmetic arithmetic_of(const Decoder& model, const Context& ctx) {
 
 class Bench {
  public:
-  Bench(const Decoder& model, const BenchOptions& options, Context& ctx)
+  Bench(const LanguageModel& model, const BenchOptions& options, Context& ctx)
       : model_(model),
         options_(options),
         ctx_(ctx),
@@ -146,7 +146,7 @@ class Bench {
     for (const double seconds : best) result_.verify_cost.push_back(seconds / best[0]);
   }
 
-  const Decoder& model_;
+  const LanguageModel& model_;
   const BenchOptions& options_;
   Context& ctx_;
   TimedPasses passes_;
@@ -189,7 +189,7 @@ void check_bench_options(const BenchOptions& options) {
   }
 }
 
-BenchResult run_benchmark(const Decoder& model, const BenchOptions& options, Context& ctx) {
+BenchResult run_benchmark(const LanguageModel& model, const BenchOptions& options, Context& ctx) {
   check_bench_options(options);
   return Bench(model, options, ctx).run();
 }

@@ -8,7 +8,7 @@
 #include "base/progress.h"
 #include "io/json.h"
 #include "kernels/roofline/roofline.h"
-#include "models/decoder.h"
+#include "models/language_model.h"
 #include "runtime/benchmark_cost.h"
 #include "runtime/timed_passes.h"
 
@@ -64,6 +64,6 @@ void check_bench_options(const BenchOptions& options);
 
 /// Runs on random token ids. Throws OutOfMemory if the cache does not fit, ConfigError as
 /// check_bench_options does.
-BenchResult run_benchmark(const Decoder& model, const BenchOptions& options, Context& ctx);
+BenchResult run_benchmark(const LanguageModel& model, const BenchOptions& options, Context& ctx);
 
 }  // namespace pangu

@@ -22,28 +22,17 @@ Part cost_of(const Linear& l) {
   return {2.0 * static_cast<double>(l.n_out() * l.n_in()), static_cast<double>(l.bytes()) + bias};
 }
 
-double norm_bytes(const Tensor& norm) {
-  return norm.defined() ? 4.0 * static_cast<double>(norm.count()) : 0.0;
-}
-
-/// A decoder in the parts that passes go through or leave out.
+/// A model in the parts that passes go through or leave out.
 struct Parts {
   Part body;  ///< all that every token of a prompt passes through
   Part tail;  ///< what follows attention in the last layer, and the head
 
-  explicit Parts(const Decoder& model) {
-    const Decoder::Weights& w = model.weights();
-    for (const DecoderLayer& l : w.layers) {
-      Part& after = &l == &w.layers.back() ? tail : body;
-      body += cost_of(l.qkv);
-      body.bytes += norm_bytes(l.attn_norm) + norm_bytes(l.q_norm) + norm_bytes(l.k_norm);
-      for (const Linear* m : {&l.o, &l.gate_up, &l.down}) after += cost_of(*m);
-      for (const Tensor* norm : {&l.attn_post_norm, &l.mlp_norm, &l.mlp_post_norm}) {
-        after.bytes += norm_bytes(*norm);
-      }
+  explicit Parts(const LanguageModel& model) {
+    for (const WeightUse& w : model.weights()) {
+      Part& part = w.by_every_token ? body : tail;
+      if (w.product) part += cost_of(*w.product);
+      if (w.vector) part.bytes += 4.0 * static_cast<double>(w.vector->count());
     }
-    tail += cost_of(w.head);
-    tail.bytes += norm_bytes(w.final_norm);
   }
 };
 
@@ -54,7 +43,7 @@ double attention_ops(const ModelConfig& c) {
 
 }  // namespace
 
-TokenCost prefill_cost(const Decoder& model, double position_bytes, int64_t prompt_tokens,
+TokenCost prefill_cost(const LanguageModel& model, double position_bytes, int64_t prompt_tokens,
                        int64_t chunk) {
   if (prompt_tokens <= 0) return {};
   const Parts parts(model);
@@ -71,7 +60,7 @@ TokenCost prefill_cost(const Decoder& model, double position_bytes, int64_t prom
           .cache_bytes = position_bytes * positions / tokens};
 }
 
-TokenCost decode_cost(const Decoder& model, double position_bytes, int64_t prompt_tokens,
+TokenCost decode_cost(const LanguageModel& model, double position_bytes, int64_t prompt_tokens,
                       int64_t decode_tokens, int64_t batch) {
   if (decode_tokens <= 0) return {};
   const Parts parts(model);
@@ -83,11 +72,11 @@ TokenCost decode_cost(const Decoder& model, double position_bytes, int64_t promp
           .cache_bytes = position_bytes * context};
 }
 
-int64_t weight_bytes(const Decoder& model) {
+int64_t weight_bytes(const LanguageModel& model) {
   const Parts parts(model);
-  const PackedMatrix& embedding = model.weights().embedding;
+  const bool head_serves = model.embedding().id() == model.head().parts.front().id();
   return static_cast<int64_t>(parts.body.bytes + parts.tail.bytes) +
-         (embedding.defined() ? static_cast<int64_t>(embedding.bytes()) : 0);
+         (head_serves ? 0 : static_cast<int64_t>(model.embedding().bytes()));
 }
 
 }  // namespace pangu

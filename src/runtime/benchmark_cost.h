@@ -15,7 +15,7 @@
 // Norms, rotary embedding, sampling, activations and the rows of the embedding are left out.
 #pragma once
 
-#include "models/decoder.h"
+#include "models/language_model.h"
 
 namespace pangu {
 
@@ -30,12 +30,12 @@ struct TokenCost {
 };
 
 /// `position_bytes`: of the cache, over all layers. `chunk`: tokens of one pass.
-TokenCost prefill_cost(const Decoder& model, double position_bytes, int64_t prompt_tokens,
+TokenCost prefill_cost(const LanguageModel& model, double position_bytes, int64_t prompt_tokens,
                        int64_t chunk);
-TokenCost decode_cost(const Decoder& model, double position_bytes, int64_t prompt_tokens,
+TokenCost decode_cost(const LanguageModel& model, double position_bytes, int64_t prompt_tokens,
                       int64_t decode_tokens, int64_t batch);
 
 /// Bytes that all packed weights take in memory.
-int64_t weight_bytes(const Decoder& model);
+int64_t weight_bytes(const LanguageModel& model);
 
 }  // namespace pangu

@@ -31,7 +31,7 @@ class BenchmarkCost : public ::testing::Test {
 };
 
 TEST_F(BenchmarkCost, DecodeReadsTheWeightsOnceForAllSequences) {
-  const TokenCost c = decode_cost(*model_.decoder, 100, 10, 5, 4);
+  const TokenCost c = decode_cost(*model_.network, 100, 10, 5, 4);
   EXPECT_EQ(c.product_ops, 2 * (2 * kLayer + kHead));
   EXPECT_EQ(c.attention_ops, kAttention * (11 + 12 + 13 + 14 + 15) / 5);
   EXPECT_EQ(c.weight_bytes, 4 * (2 * kLayer + kHead + kNorms) / 4);
@@ -42,7 +42,7 @@ TEST_F(BenchmarkCost, DecodeReadsTheWeightsOnceForAllSequences) {
 
 TEST_F(BenchmarkCost, PrefillLeavesOutWhatOnlyTheLastTokenNeeds) {
   // Three passes of 4, 4 and 2 tokens.
-  const TokenCost c = prefill_cost(*model_.decoder, 100, 10, 4);
+  const TokenCost c = prefill_cost(*model_.network, 100, 10, 4);
   const double tail = kO + kGateUp + kDown + kHead, body = 2 * kLayer + kHead - tail;
   EXPECT_DOUBLE_EQ(c.product_ops, 2 * (body + tail / 10));
   EXPECT_DOUBLE_EQ(c.attention_ops, kAttention * 55 / 10);
@@ -52,12 +52,12 @@ TEST_F(BenchmarkCost, PrefillLeavesOutWhatOnlyTheLastTokenNeeds) {
 }
 
 TEST_F(BenchmarkCost, NothingCostsNothing) {
-  EXPECT_EQ(prefill_cost(*model_.decoder, 100, 0, 4).ops_per_byte(), 0);
-  EXPECT_EQ(decode_cost(*model_.decoder, 100, 7, 0, 1).ops(), 0);
+  EXPECT_EQ(prefill_cost(*model_.network, 100, 0, 4).ops_per_byte(), 0);
+  EXPECT_EQ(decode_cost(*model_.network, 100, 7, 0, 1).ops(), 0);
 }
 
 TEST_F(BenchmarkCost, MemoryHoldsTheEmbeddingToo) {
-  EXPECT_EQ(weight_bytes(*model_.decoder), 4 * (2 * kLayer + 2 * kHead + kNorms));
+  EXPECT_EQ(weight_bytes(*model_.network), 4 * (2 * kLayer + 2 * kHead + kNorms));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // Not how fast, which depends on the machine, but what is measured and what is left out.
 #include "runtime/benchmark.h"
 
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "tests/support/model_fixture.h"
 
 namespace pangu {
@@ -23,9 +23,9 @@ ModelConfig tiny_config() {
 BenchResult measure(const BenchOptions& options, const std::string& format, Context& ctx) {
   const ModelConfig config = tiny_config();
   const auto source = random_source(config, DType::kBF16, 1);
-  const Decoder model =
-      load_decoder(config, *source, {.formats = WeightFormats::parse(format, "", "")}, ctx);
-  return run_benchmark(model, options, ctx);
+  const auto model =
+      load_language_model(config, *source, {.formats = WeightFormats::parse(format, "", "")}, ctx);
+  return run_benchmark(*model, options, ctx);
 }
 
 TEST(Benchmark, DecodeAloneStillHasBothRoofs) {

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "models/config_limits.h"
+#include "models/config/config_limits.h"
 
 namespace pangu {
 namespace {

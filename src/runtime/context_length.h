@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "pangu/tokenizer.h"
 #include "runtime/model.h"
 

@@ -8,9 +8,9 @@
 
 #include "base/error.h"
 #include "io/gguf_parts.h"
-#include "models/finite_weights.h"
-#include "models/output_head.h"
-#include "models/stored_tensors.h"
+#include "models/weights/finite_weights.h"
+#include "models/weights/output_head.h"
+#include "models/weights/stored_tensors.h"
 #include "runtime/convert_plan.h"
 
 namespace pangu {

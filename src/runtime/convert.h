@@ -9,7 +9,7 @@
 
 #include "base/progress.h"
 #include "base/thread_pool.h"
-#include "models/weight_plan.h"
+#include "models/weights/weight_plan.h"
 
 namespace pangu {
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "io/atomic_folder.h"
 #include "io/safetensors.h"
-#include "models/gguf_config.h"
+#include "models/gguf/gguf_config.h"
 #include "quant/float_rows.h"
 #include "runtime/convert_plan.h"
 #include "runtime/model.h"

@@ -27,7 +27,7 @@ Generator::Generator(const Model& model, Context& ctx, int64_t positions, KvForm
       positions_(checked_positions(model, positions)),
       known_ids_(model.known_ids()),
       eos_ids_(model.eos_ids()),
-      cache_(model.decoder->kv_shape(kv), positions_ + fork_positions(speculation),
+      cache_(model.network->kv_shape(kv), positions_ + fork_positions(speculation),
              ctx.shared_device()),
       sequence_(cache_.create()),
       speculation_(speculation, model, draft, ctx, cache_, positions_, kv) {}
@@ -47,7 +47,7 @@ Tensor Generator::run(std::span<const TokenId> tokens, Logits logits) {
   Batch batch;
   cache_.append(sequence_, tokens, logits, batch);
   try {
-    Tensor out = model_.decoder->forward(batch, cache_.storage(), ctx_);
+    Tensor out = model_.network->forward(batch, cache_.storage(), ctx_);
     cached_.insert(cached_.end(), tokens.begin(), tokens.end());
     return out;
   } catch (...) {
@@ -85,7 +85,7 @@ bool Generator::step(Writing& w) {
   Draft::Index node = Draft::kRoot;
   bool goes_on = false;
   try {
-    const Tensor logits = model_.decoder->forward(batch, cache_.storage(), ctx_);
+    const Tensor logits = model_.network->forward(batch, cache_.storage(), ctx_);
     goes_on = follow_draft(draft, node, [&](Draft::Index at) {
       const bool more = take(w, logits.data<float>() + rows.row(at) * model_.config().vocab_size);
       return std::pair(w.history.tokens().back(), more);

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "io/gguf_file.h"
-#include "models/gguf_config.h"
+#include "models/gguf/gguf_config.h"
 #include "pangu/error.h"
 #include "text/tokenizer_gguf.h"
 

@@ -102,11 +102,10 @@ Model load_model(const std::filesystem::path& path, const LoadModelOptions& opti
   Model model{.path = files.path,
               .generation = files.generation,
               .tokenizer = load_model_tokenizer(files, options.need_tokenizer),
-              .decoder = nullptr};
+              .network = nullptr};
   if (options.need_chat_template) model.chat_template();
-  model.decoder = std::make_unique<Decoder>(
-      load_decoder(files.config, *files.source,
-                   {.formats = options.formats, .progress = options.progress}, ctx));
+  model.network = load_language_model(
+      files.config, *files.source, {.formats = options.formats, .progress = options.progress}, ctx);
   return model;
 }
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 
-#include "models/decoder_load.h"
-#include "models/generation_config.h"
+#include "models/config/generation_config.h"
 #include "models/model_files.h"
+#include "models/weights/load.h"
 #include "pangu/sampling.h"
 #include "pangu/tokenizer.h"
 #include "text/chat_template.h"
@@ -27,9 +27,9 @@ struct Model {
   std::filesystem::path path;
   GenerationConfig generation;
   std::shared_ptr<const Tokenizer> tokenizer;  ///< null if there is none and none is needed
-  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<LanguageModel> network;
 
-  const ModelConfig& config() const { return decoder->config(); }
+  const ModelConfig& config() const { return network->config(); }
   /// Rows of the output head that are tokens; some models pad it, and padding is never drawn.
   int64_t known_ids() const;
   /// Parsed when it is asked for: a template that is not understood stops nobody who does not chat.

@@ -79,7 +79,7 @@ Scorer::Scorer(const Model& model, Context& ctx, const ScorerOptions& options)
           .cache_positions = whole_pages(std::max(
               options.cache_positions, whole_pages(options.context) + 2 * kernels::kPagePositions)),
           .kv = options.kv},
-      cache_(model.decoder->kv_shape(options.kv), options_.cache_positions, ctx.shared_device()),
+      cache_(model.network->kv_shape(options.kv), options_.cache_positions, ctx.shared_device()),
       trunk_(cache_.create()) {}
 
 void Scorer::check(const Group& group) const {
@@ -305,7 +305,7 @@ void Scorer::run(std::span<Feed> feeds, const std::function<void()>& on_pass) {
   while (!feeds.empty()) {
     const Pass pass = plan(feeds);
     if (pass.batch.size() > 0) {
-      answer(pass, model_.decoder->forward(pass.batch, cache_.storage(), ctx_));
+      answer(pass, model_.network->forward(pass.batch, cache_.storage(), ctx_));
       stats_.tokens += pass.batch.size();
       if (on_pass) on_pass();
     }

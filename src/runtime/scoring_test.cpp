@@ -29,10 +29,10 @@ class ScorerTest : public testing::Test {
 
   /// One pass over one text, and the sum of what its logits say.
   TextScore plain(const ScoredText& text) {
-    KvCache cache(model_.decoder->kv_shape(KvFormat::kF32), 512, ctx_.shared_device());
+    KvCache cache(model_.network->kv_shape(KvFormat::kF32), 512, ctx_.shared_device());
     Batch batch;
     cache.append(cache.create(), text.ids, Logits::kAll, batch);
-    const Tensor logits = model_.decoder->forward(batch, cache.storage(), ctx_);
+    const Tensor logits = model_.network->forward(batch, cache.storage(), ctx_);
     TextScore score;
     for (std::size_t i = static_cast<std::size_t>(text.from); i < text.ids.size(); ++i) {
       const std::span<const float> row(logits.data<float>() + (i - 1) * 512, 512);

@@ -52,7 +52,7 @@ class Rounds {
     std::vector<ModelSpeed> out;
     for (std::size_t i = 0; i < runners_.size(); ++i) {
       const Runner& r = runners_[i];
-      const Decoder& model = *models_[i].model;
+      const LanguageModel& model = *models_[i].model;
       out.push_back({.name = models_[i].name,
                      .prefill_tokens_per_s = spread_of(r.prefill),
                      .decode_tokens_per_s = spread_of(r.decode),

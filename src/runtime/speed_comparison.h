@@ -15,7 +15,7 @@ namespace pangu {
 
 struct SpeedSubject {
   std::string name;
-  const Decoder* model = nullptr;
+  const LanguageModel* model = nullptr;
 };
 
 struct ModelSpeed {

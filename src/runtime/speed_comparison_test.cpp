@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "models/parameter_count.h"
 #include "tests/support/model_fixture.h"
 
@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-Decoder tiny(std::vector<std::int64_t> widths, Context& ctx) {
+std::unique_ptr<LanguageModel> tiny(std::vector<std::int64_t> widths, Context& ctx) {
   ModelConfig config = *named_shape("qwen3-0.6b");
   config.hidden_size = 64;
   config.n_layers = std::ssize(widths);
@@ -23,13 +23,13 @@ Decoder tiny(std::vector<std::int64_t> widths, Context& ctx) {
   config.intermediate_size = std::move(widths);
   config.vocab_size = 300;
   const auto source = random_source(config, DType::kBF16, 1);
-  return load_decoder(config, *source, {}, ctx);
+  return load_language_model(config, *source, {}, ctx);
 }
 
 TEST(SpeedComparison, EveryModelHasRatesCostsAndRatiosToTheFirst) {
   Context ctx({.threads = 1});
-  const Decoder before = tiny({96, 96, 96}, ctx), after = tiny({96, 32}, ctx);
-  const std::vector<SpeedSubject> models{{"before", &before}, {"after", &after}};
+  const auto before = tiny({96, 96, 96}, ctx), after = tiny({96, 32}, ctx);
+  const std::vector<SpeedSubject> models{{"before", before.get()}, {"after", after.get()}};
   const auto speeds = compare_speed(
       models, {.prompt_tokens = 33, .decode_tokens = 5, .batch = 2, .repetitions = 4}, ctx);
   ASSERT_EQ(speeds.size(), 2u);
@@ -44,7 +44,7 @@ TEST(SpeedComparison, EveryModelHasRatesCostsAndRatiosToTheFirst) {
   EXPECT_EQ(speeds[0].decode_ratio.min, 1);
   EXPECT_EQ(speeds[0].prefill_ratio.max, 1);
   EXPECT_EQ(speeds[1].name, "after");
-  EXPECT_EQ(speeds[1].parameters, parameter_count(after.config()).total());
+  EXPECT_EQ(speeds[1].parameters, parameter_count(after->config()).total());
   EXPECT_LT(speeds[1].weight_bytes, speeds[0].weight_bytes);
   // Fewer and narrower layers: a layer's 3 * 64 * (4 + 2 + 2 + 4) / 3 * 32 products for attention
   // and 3 * 64 for each neuron, two operations each.
@@ -55,8 +55,8 @@ TEST(SpeedComparison, EveryModelHasRatesCostsAndRatiosToTheFirst) {
 
 TEST(SpeedComparison, WhatIsNotAskedForIsLeftOut) {
   Context ctx({.threads = 1, .isa = Isa::kRef, .dtype = DType::kF32});
-  const Decoder model = tiny({96}, ctx);
-  const std::vector<SpeedSubject> models{{"a|b", &model}};
+  const auto model = tiny({96}, ctx);
+  const std::vector<SpeedSubject> models{{"a|b", model.get()}};
   std::vector<int64_t> progress;
   const auto speeds = compare_speed(
       models,
@@ -80,8 +80,8 @@ TEST(SpeedComparison, WhatIsNotAskedForIsLeftOut) {
 TEST(SpeedComparison, NothingToMeasureIsRefused) {
   Context ctx({.threads = 1});
   PANGU_EXPECT_ERROR(compare_speed({}, {}, ctx), ConfigError, "[bench]", "no model");
-  const Decoder model = tiny({96}, ctx);
-  const std::vector<SpeedSubject> models{{"m", &model}};
+  const auto model = tiny({96}, ctx);
+  const std::vector<SpeedSubject> models{{"m", model.get()}};
   PANGU_EXPECT_ERROR(compare_speed(models, {.repetitions = 0}, ctx), ConfigError, "0 repetitions");
 }
 

@@ -9,7 +9,8 @@
 
 namespace pangu {
 
-TimedPasses::TimedPasses(const Decoder& model, const PassWork& work, int64_t spare, Context& ctx)
+TimedPasses::TimedPasses(const LanguageModel& model, const PassWork& work, int64_t spare,
+                         Context& ctx)
     : model_(model),
       work_(work),
       ctx_(ctx),

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "models/decoder.h"
+#include "models/language_model.h"
 #include "runtime/benchmark_cost.h"
 #include "runtime/kv_cache.h"
 
@@ -23,7 +23,7 @@ struct PassWork {
 class TimedPasses {
  public:
   /// Room for the work, and `spare` positions more in each sequence. Throws OutOfMemory.
-  TimedPasses(const Decoder& model, const PassWork& work, int64_t spare, Context& ctx);
+  TimedPasses(const LanguageModel& model, const PassWork& work, int64_t spare, Context& ctx);
 
   /// Passes over a few tokens, whose time nobody takes: pages come in, threads wake up.
   void warm_up();
@@ -50,7 +50,7 @@ class TimedPasses {
   void forward(const Batch& batch) { model_.forward(batch, cache_.storage(), ctx_); }
   double position_bytes() const;
 
-  const Decoder& model_;
+  const LanguageModel& model_;
   PassWork work_;
   Context& ctx_;
   KvCache cache_;

@@ -7,9 +7,9 @@
 
 #include "base/error.h"
 #include "io/json.h"
-#include "models/generation_config.h"
+#include "models/config/generation_config.h"
 #include "models/parameter_count.h"
-#include "models/trainable_decoder.h"
+#include "models/weights/trainable_model.h"
 #include "ops/loss.h"
 #include "train/document_rows.h"
 #include "train/zero_mask.h"
@@ -17,7 +17,7 @@
 namespace pangu {
 namespace {
 
-TrainableDecoder make_decoder(const DecoderObjectiveOptions& options, Context& ctx) {
+TrainableModel make_decoder(const DecoderObjectiveOptions& options, Context& ctx) {
   if (!options.checkpoint) {
     return {options.config,
             {.seed = options.seed, .kind = options.initializer, .std = options.initializer_range},
@@ -96,7 +96,7 @@ class DecoderObjective final : public Objective {
   }
 
  private:
-  const ModelConfig& config() const { return model_.decoder().config(); }
+  const ModelConfig& config() const { return model_.model().config(); }
 
   /// Adds the weights of a matrix to those that products run over; an embedding is looked up.
   void count(const TrainableTensor& t) {
@@ -110,8 +110,8 @@ class DecoderObjective final : public Objective {
   double loss_of(const TokenBatch& from, const DocumentRows& rows, float weight) {
     // The teacher comes first: what it needs for a while is free again for the student.
     const Lesson lesson = distiller_ ? distiller_->teach(from, rows) : Lesson{};
-    const Tensor hidden = model_.decoder().hidden_states(rows.batch, ctx_);
-    const Linear& head = model_.decoder().weights().head;
+    const Tensor hidden = model_.model().hidden_states(rows.batch, ctx_);
+    const Linear& head = model_.model().head();
     if (distiller_) return distiller_->loss(lesson, {hidden, head, rows.targets}, weight);
     return ops::cross_entropy(hidden, head, rows.targets, weight, ctx_);
   }
@@ -119,7 +119,7 @@ class DecoderObjective final : public Objective {
   Context& ctx_;
   bool recompute_;
   Distiller* distiller_;
-  TrainableDecoder model_;
+  TrainableModel model_;
   std::vector<Parameter> parameters_;
   std::optional<ZeroMask> zeros_;  ///< of a model that is to stay sparse
   double layer_weights_ = 0, head_weights_ = 0;

@@ -7,8 +7,8 @@
 #include <memory>
 #include <optional>
 
-#include "models/config.h"
-#include "models/initial_weights.h"
+#include "models/config/config.h"
+#include "models/weights/initial_weights.h"
 #include "ops/context.h"
 #include "train/distiller.h"
 #include "train/objective.h"

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "io/mapped_file.h"
-#include "models/decoder_load.h"
+#include "models/weights/load.h"
 #include "ops/loss.h"
 #include "tensor/dtype.h"
 #include "text/same_tokens.h"
@@ -139,8 +139,8 @@ TeacherModel::TeacherModel(const fs::path& path, const StudentNeeds& student, Co
       digest_(digest_of(files_, ctx.threads())) {}
 
 Tensor TeacherModel::hidden_states(const Batch& batch, Context& ctx) {
-  if (!decoder_) decoder_ = load_decoder(files_.config, *files_.source, {}, ctx);
-  return decoder_->hidden_states(batch, ctx);
+  if (!model_) model_ = load_language_model(files_.config, *files_.source, {}, ctx);
+  return model_->hidden_states(batch, ctx);
 }
 
 std::int64_t estimate_teacher_memory(const ModelFiles& teacher, DType dtype, std::int64_t tokens) {

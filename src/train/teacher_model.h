@@ -5,10 +5,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 
-#include "models/decoder.h"
+#include "models/language_model.h"
 #include "models/model_files.h"
 #include "pangu/dtype.h"
 #include "pangu/tokenizer.h"
@@ -38,18 +38,19 @@ class TeacherModel {
   /// other; 0 where both have as many rows.
   std::int64_t shared_ids() const { return shared_ids_; }
 
-  /// What enters the output head, as Decoder::hidden_states(). The first call reads the weights.
+  /// What enters the output head, as LanguageModel::hidden_states(). The first call reads the
+  /// weights.
   Tensor hidden_states(const Batch& batch, Context& ctx);
   /// The output head, once the weights are there.
-  const Linear& head() const { return decoder_->weights().head; }
+  const Linear& head() const { return model_->head(); }
   /// Whether the weights are in memory: whether the teacher was ever asked.
-  bool is_loaded() const { return decoder_.has_value(); }
+  bool is_loaded() const { return model_ != nullptr; }
 
  private:
   ModelFiles files_;
   std::int64_t shared_ids_;
   std::string digest_;
-  std::optional<Decoder> decoder_;
+  std::unique_ptr<LanguageModel> model_;
 };
 
 /// Bytes that a teacher needs besides its student, for batches of so many tokens.

@@ -8,7 +8,7 @@
 #include "base/clipped.h"
 #include "base/error.h"
 #include "io/locate_model.h"
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "train/config_keys.h"
 
 namespace pangu {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "io/json.h"
-#include "models/config.h"
-#include "models/initial_weights.h"
+#include "models/config/config.h"
+#include "models/weights/initial_weights.h"
 #include "train/dataset.h"
 #include "train/distill_options.h"
 #include "train/optimizer.h"

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "tests/cli/program.h"
 #include "tests/support/random_checkpoint.h"
 

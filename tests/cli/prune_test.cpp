@@ -3,7 +3,7 @@
 // is refused.
 #include <gmock/gmock.h>
 
-#include "models/config.h"
+#include "models/config/config.h"
 #include "tests/cli/program.h"
 #include "tests/support/support.h"
 

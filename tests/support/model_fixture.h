@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "io/checkpoint.h"
-#include "models/decoder_load.h"
+#include "models/weights/load.h"
 #include "runtime/kv_cache.h"
 #include "tests/support/support.h"
 
@@ -29,7 +29,7 @@ std::vector<T> elements(const TensorView& view) {
 
 struct LoadedModel {
   std::unique_ptr<Context> ctx;
-  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<LanguageModel> network;
   std::optional<KvFormat> kv = {};  ///< by default that of the arithmetic
 
   KvFormat kv_format() const { return kv.value_or(exact_kv_format(ctx->dtype())); }
@@ -42,7 +42,7 @@ inline LoadedModel load_model(const std::string& name, const ContextOptions& opt
   const Checkpoint checkpoint = Checkpoint::open(folder);
   const ModelConfig config = read_model_config(folder);
   const auto source = checkpoint_source(checkpoint, config.quantization);
-  m.decoder = std::make_unique<Decoder>(load_decoder(config, *source, {}, *m.ctx));
+  m.network = load_language_model(config, *source, {}, *m.ctx);
   return m;
 }
 
@@ -52,8 +52,7 @@ inline LoadedModel random_model(const ModelConfig& config, const ContextOptions&
   LoadedModel m;
   m.ctx = std::make_unique<Context>(options);
   const auto source = random_source(config, DType::kF32, seed());
-  m.decoder = std::make_unique<Decoder>(
-      load_decoder(config, *source, {.formats = {.layers = weights}}, *m.ctx));
+  m.network = load_language_model(config, *source, {.formats = {.layers = weights}}, *m.ctx);
   return m;
 }
 
@@ -62,14 +61,14 @@ class Runner {
  public:
   Runner(LoadedModel& m, int64_t positions)
       : m_(m),
-        cache_(m.decoder->kv_shape(m.kv_format()), positions, m.ctx->shared_device()),
+        cache_(m.network->kv_shape(m.kv_format()), positions, m.ctx->shared_device()),
         id_(cache_.create()) {}
 
   /// Appends tokens in one pass and returns the logits of each, row by row.
   std::vector<float> feed(std::span<const TokenId> tokens) {
     Batch batch;
     cache_.append(id_, tokens, Logits::kAll, batch);
-    const Tensor logits = m_.decoder->forward(batch, cache_.storage(), *m_.ctx);
+    const Tensor logits = m_.network->forward(batch, cache_.storage(), *m_.ctx);
     const float* data = logits.data<float>();
     return {data, data + logits.count()};
   }

@@ -10,9 +10,9 @@
 
 #include "io/atomic_file.h"
 #include "io/safetensors.h"
-#include "models/config_shapes.h"
+#include "models/config/config_shapes.h"
 #include "models/schema.h"
-#include "models/weight_source.h"
+#include "models/weights/weight_source.h"
 #include "quant/float_rows.h"
 #include "tests/support/support.h"
 

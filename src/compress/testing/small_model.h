@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "io/checkpoint.h"
-#include "models/config_shapes.h"
-#include "models/decoder_load.h"
-#include "models/output_head.h"
-#include "models/trainable_decoder.h"
+#include "models/config/config_shapes.h"
+#include "models/weights/load.h"
+#include "models/weights/output_head.h"
+#include "models/weights/trainable_model.h"
 #include "tests/support/support.h"
 #include "train/document_rows.h"
 
@@ -73,11 +73,11 @@ class SmallModel {
 
   /// Logits of every token of a text.
   std::vector<float> logits(const TokenBatch& text, Context& ctx) const {
-    const Decoder model = load_decoder(config, *source, {}, ctx);
+    const auto model = load_language_model(config, *source, {}, ctx);
     Batch batch = DocumentRows(text).batch;
     batch.logit_rows.resize(text.tokens.size());
     std::iota(batch.logit_rows.begin(), batch.logit_rows.end(), 0);
-    const Tensor y = ops::linear(model.hidden_states(batch, ctx), model.weights().head, ctx);
+    const Tensor y = ops::linear(model->hidden_states(batch, ctx), model->head(), ctx);
     return {y.data<float>(), y.data<float>() + y.count()};
   }
 
@@ -90,7 +90,7 @@ class SmallModel {
 template <class Change>
 void write_model(const std::filesystem::path& folder, const ModelConfig& config, Context& ctx,
                  Change&& change) {
-  const TrainableDecoder model(config, {.seed = 3, .std = 0.2}, ctx);
+  const TrainableModel model(config, {.seed = 3, .std = 0.2}, ctx);
   for (const TrainableTensor& t : model.tensors()) {
     std::span<float> values(t.value.data<float>(), static_cast<std::size_t>(t.value.count()));
     if (t.spec.name.ends_with(".bias")) {

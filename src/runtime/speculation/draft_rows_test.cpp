@@ -19,7 +19,7 @@ class DraftRowsTest : public testing::Test {
  protected:
   DraftRowsTest()
       : model_(test::random_model(test::odd_config(), {.threads = 2, .dtype = DType::kF32})),
-        cache_(model_.decoder->kv_shape(KvFormat::kF32), kPositions + kForkPositions,
+        cache_(model_.network->kv_shape(KvFormat::kF32), kPositions + kForkPositions,
                model_.ctx->shared_device()) {}
 
   TokenId draw() { return static_cast<TokenId>(random_() % 131); }
@@ -36,7 +36,7 @@ class DraftRowsTest : public testing::Test {
   }
 
   std::vector<float> row_of(const Tensor& logits, int64_t row) const {
-    const auto vocab = model_.decoder->config().vocab_size;
+    const auto vocab = model_.network->config().vocab_size;
     const float* first = logits.data<float>() + row * vocab;
     return {first, first + vocab};
   }
@@ -45,7 +45,7 @@ class DraftRowsTest : public testing::Test {
   std::vector<float> plain(const std::vector<TokenId>& tokens) {
     test::Runner runner(model_, kPositions);
     const auto all = runner.feed(tokens);
-    const auto vocab = static_cast<std::ptrdiff_t>(model_.decoder->config().vocab_size);
+    const auto vocab = static_cast<std::ptrdiff_t>(model_.network->config().vocab_size);
     return {all.end() - vocab, all.end()};
   }
 
@@ -62,13 +62,13 @@ TEST_F(DraftRowsTest, NodesSeeTheirPathAndTheKeptOneStays) {
     for (std::size_t i = random_() % 40; i > 0; --i) tokens.push_back(draw());
     Batch prompt;
     cache_.append(sequence, std::span(tokens).first(tokens.size() - 1), Logits::kNone, prompt);
-    if (prompt.size() > 0) model_.decoder->forward(prompt, cache_.storage(), *model_.ctx);
+    if (prompt.size() > 0) model_.network->forward(prompt, cache_.storage(), *model_.ctx);
     while (tokens.size() < 120) {
       const Draft draft = random_draft();
       Batch batch;
       DraftRows rows(cache_, sequence, tokens.back(), draft, batch);
       EXPECT_EQ(batch.size(), std::ssize(draft.nodes()) + 1);
-      const Tensor logits = model_.decoder->forward(batch, cache_.storage(), *model_.ctx);
+      const Tensor logits = model_.network->forward(batch, cache_.storage(), *model_.ctx);
       // One node of the tree at random is what came.
       const auto node = static_cast<Draft::Index>(random_() % (draft.size() + 1)) - 1;
       std::vector<TokenId> path;
@@ -101,7 +101,7 @@ TEST_F(DraftRowsTest, AFailedPassLeavesTheSequenceAsItWas) {
 }
 
 TEST_F(DraftRowsTest, ACacheWithoutRoomIsLeftAsItWas) {
-  KvCache small(model_.decoder->kv_shape(KvFormat::kF32), 32, model_.ctx->shared_device());
+  KvCache small(model_.network->kv_shape(KvFormat::kF32), 32, model_.ctx->shared_device());
   const SequenceId sequence = small.create();
   Batch prompt;
   small.append(sequence, std::vector<TokenId>{1, 2, 3}, Logits::kNone, prompt);

@@ -105,7 +105,7 @@ class SmallModelDrafter final : public PassDrafter {
  public:
   SmallModelDrafter(const Model& draft, Context& ctx, std::int64_t positions, KvFormat kv)
       : PassDrafter(draft, ctx, draft.config().n_layers),
-        cache_(draft.decoder->kv_shape(kv), positions, ctx.shared_device()) {}
+        cache_(draft.network->kv_shape(kv), positions, ctx.shared_device()) {}
 
   std::string_view name() const override { return "draft"; }
   std::unique_ptr<DraftSequence> open(std::span<const TokenId> prompt,

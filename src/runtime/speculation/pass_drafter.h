@@ -56,7 +56,7 @@ class PassDrafter : public Drafter {
   virtual void end(const Growing& g, bool done) = 0;
 
   Tensor forward(const Batch& batch) {
-    return model_.decoder->forward(batch, cache().storage(), ctx_, layers_);
+    return model_.network->forward(batch, cache().storage(), ctx_, {.layers = layers_});
   }
 
  private:

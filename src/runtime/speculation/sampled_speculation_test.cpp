@@ -24,7 +24,7 @@ Model small_model(Context& ctx, std::uint64_t seed) {
   config.vocab_size = kVocabulary;
   const auto source = random_source(config, DType::kF32, seed);
   Model model;
-  model.decoder = std::make_unique<Decoder>(load_decoder(config, *source, {}, ctx));
+  model.network = load_language_model(config, *source, {}, ctx);
   return model;
 }
 
@@ -38,12 +38,12 @@ class SampledSpeculation : public testing::Test {
     SamplerScratch scratch;
     std::vector<double> out(kVocabulary);
     const auto next = [&](const std::vector<TokenId>& reply) {
-      KvCache cache(target_.decoder->kv_shape(KvFormat::kF32), 64, ctx_.shared_device());
+      KvCache cache(target_.network->kv_shape(KvFormat::kF32), 64, ctx_.shared_device());
       std::vector<TokenId> all = prompt_;
       all.insert(all.end(), reply.begin(), reply.end());
       Batch batch;
       cache.append(cache.create(), all, Logits::kLast, batch);
-      const Tensor logits = target_.decoder->forward(batch, cache.storage(), ctx_);
+      const Tensor logits = target_.network->forward(batch, cache.storage(), ctx_);
       TokenHistory history = sampler.make_history();
       history.append_prompt(prompt_);
       for (const TokenId token : reply) history.push(token);

@@ -254,7 +254,7 @@ TEST_F(SpeculationTest, WhatCannotWorkIsRefused) {
   const ModelConfig config = test::odd_config();
   const auto source = random_source(config, DType::kF32, 1);
   Model other;
-  other.decoder = std::make_unique<Decoder>(load_decoder(config, *source, {}, ctx_));
+  other.network = load_language_model(config, *source, {}, ctx_);
   PANGU_EXPECT_ERROR(make({.mode = SpeculationMode::kDraft}, &other), ConfigError,
                      "cannot draft for", "same tokenizer");
   PANGU_EXPECT_ERROR(require_speculation_mode("medusa"), ConfigError, "'medusa'", "pld");
