@@ -51,7 +51,7 @@ std::map<std::string, Quantized, std::less<>> quantized_tensors(const Checkpoint
   for (const TensorSpec& m : model_tensors(config)) {
     if (!m.is_matrix() || !source->has(m.name)) continue;
     const FormatInfo& format = format_info(source->matrix(m.name, m.rows, m.k).format);
-    if (format.is_float()) continue;
+    if (format.is_float) continue;
     for (const StoredPart& part : format.stored_parts()) {
       out[m.name + std::string(part.suffix)] = {format.format, part.suffix.empty() ? m.count() : 0};
     }

@@ -41,7 +41,7 @@ struct Plan {
   QuantizationConfig config(WeightFormat format) const {
     QuantizationConfig out{.format = format, .tensors = {}};
     for (const auto& [tensor, ignored, from, entry] : items) {
-      if (tensor.to != format && !format_info(tensor.to).is_float()) {
+      if (tensor.to != format && !format_info(tensor.to).is_float) {
         out.tensors.emplace(tensor.name, tensor.to);
       }
     }
@@ -49,7 +49,7 @@ struct Plan {
   }
   bool any_quantized() const {
     return std::ranges::any_of(items,
-                               [](const Item& i) { return !format_info(i.report.to).is_float(); });
+                               [](const Item& i) { return !format_info(i.report.to).is_float; });
   }
 };
 
@@ -194,7 +194,7 @@ std::vector<std::string> QuantizeReport::notes() const {
   std::set<std::string_view> before;
   std::map<std::tuple<WeightFormat, WeightFormat, int64_t>, int> replaced;
   for (const QuantizedTensor& t : tensors) {
-    if (!format_info(t.from).is_float()) before.insert(name(t.from));
+    if (!format_info(t.from).is_float) before.insert(name(t.from));
     if (t.to != t.asked) ++replaced[{t.asked, t.to, t.k}];
   }
   if (!before.empty()) {

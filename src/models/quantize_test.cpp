@@ -92,7 +92,7 @@ TEST_F(Quantize, EveryFormatLoadsBitForBitAsInMemory) {
     const bool exact = format.format == WeightFormat::kF32 || format.format == WeightFormat::kBF16;
     EXPECT_EQ(report.relative_error() == 0, exact);
     EXPECT_LT(report.relative_error(), 0.15);
-    EXPECT_EQ(read_model_config(scratch_ / "out").quantization.has_value(), !format.is_float());
+    EXPECT_EQ(read_model_config(scratch_ / "out").quantization.has_value(), !format.is_float);
   }
 }
 

@@ -45,7 +45,7 @@ void EncodedRows::encode(int64_t i, const StoredRow& from) {
 
 void EncodedRows::encode(int64_t i, const float* w) {
   const FormatInfo& format = format_info(format_);
-  if (!format.is_float() && !all_finite(w, k_)) {
+  if (!format.is_float && !all_finite(w, k_)) {
     fail<InputError>(
         "[quantize] a row has weights that are infinite or not a number, and {} has no code for "
         "them. The checkpoint is damaged or its training diverged.",

@@ -9,31 +9,28 @@
 namespace pangu {
 namespace {
 
-/// Scale as it is stored, and the code of 0.
-struct Grid {
-  f16 scale;
-  int zero;
-};
-
-Grid symmetric_grid(const float* w, int64_t n) {
-  return {to_f16(max_magnitude(w, n) / 7.0f), kNibbleZero};
+CodeGrid symmetric_grid(const float* w, int64_t n) {
+  const f16 scale = to_f16(max_magnitude(w, n) / 7.0f);
+  return {.scale = to_f32(scale), .zero = kNibbleZero, .lowest = 0, .highest = 15};
 }
 
-Grid asymmetric_grid(const float* w, int64_t n) {
+CodeGrid asymmetric_grid(const float* w, int64_t n) {
   float low = 0.0f, high = 0.0f;
   for (int64_t i = 0; i < n; ++i) {
     low = std::min(low, w[i]);
     high = std::max(high, w[i]);
   }
-  const f16 scale = to_f16((high - low) / 15.0f);
-  const float s = to_f32(scale);
+  const float s = to_f32(to_f16((high - low) / 15.0f));
   const float zero = s > 0.0f ? std::nearbyint(-low / s) : 0.0f;
-  return {scale, static_cast<int>(std::clamp(zero, 0.0f, 15.0f))};
+  return {.scale = s,
+          .zero = static_cast<int>(std::clamp(zero, 0.0f, 15.0f)),
+          .lowest = 0,
+          .highest = 15};
 }
 
-int code_of(float w, float scale, int zero) {
-  if (scale == 0.0f) return zero;
-  const float q = std::nearbyint(w / scale) + static_cast<float>(zero);
+int nibble_of(float w, const CodeGrid& grid) {
+  if (grid.scale == 0.0f) return grid.zero;
+  const float q = std::nearbyint(w / grid.scale) + static_cast<float>(grid.zero);
   return static_cast<int>(std::clamp(q, 0.0f, 15.0f));
 }
 
@@ -46,13 +43,12 @@ struct W4A16 {
   static void encode(const float* w, int64_t k, const StoredRowOut& out) {
     for (int64_t g = 0; g < groups(k); ++g) {
       const int64_t begin = g * Group, n = std::min<int64_t>(Group, k - begin);
-      const Grid grid = Asym ? asymmetric_grid(w + begin, n) : symmetric_grid(w + begin, n);
-      store_unaligned(out.scales, g, grid.scale);
+      const CodeGrid grid = Asym ? asymmetric_grid(w + begin, n) : symmetric_grid(w + begin, n);
+      store_unaligned(out.scales, g, to_f16(grid.scale));
       if constexpr (Asym) out.zeros[g] = static_cast<std::byte>(grid.zero);
-      const float scale = to_f32(grid.scale);
       for (int64_t i = begin; i < begin + n; i += 2) {
-        const int low = code_of(w[i], scale, grid.zero);
-        const int high = i + 1 < begin + n ? code_of(w[i + 1], scale, grid.zero) : kNibbleZero;
+        const int low = nibble_of(w[i], grid);
+        const int high = i + 1 < begin + n ? nibble_of(w[i + 1], grid) : kNibbleZero;
         out.data[i / 2] = static_cast<std::byte>(low | high << 4);
       }
     }
@@ -101,10 +97,14 @@ struct W4A16 {
                  .parts = {{{"", DType::kU8, [](int64_t k) { return (k + 1) / 2; }},
                             {"_scale", DType::kF16, &groups},
                             {}}},
+                 .group = Group,
                  .gguf_type = {},
                  .stored_as = stored_as,
+                 .head_format = WeightFormat::kW8A16,
                  .panel_bytes = &Panel::bytes,
                  .encode = &encode,
+                 .grid = Asym ? &asymmetric_grid : &symmetric_grid,
+                 .round = &nibble_of,
                  .decode = &decode,
                  .pack = &pack,
                  .unpack_row = &Panel::unpack_row};

@@ -15,14 +15,20 @@ namespace {
 
 constexpr int64_t kPiece = 64;
 
+CodeGrid grid(const float* w, int64_t n) {
+  const bf16 scale = to_bf16(std::max(max_magnitude(w, n) / 127.0f, 1e-6f));
+  return {.scale = to_f32(scale), .zero = 0, .lowest = -127, .highest = 127};
+}
+
+int round_to(float w, const CodeGrid& grid) {
+  return static_cast<int>(std::clamp(std::nearbyint(w / grid.scale), -127.0f, 127.0f));
+}
+
 void encode(const float* w, int64_t k, const StoredRowOut& out) {
-  const bf16 scale = to_bf16(std::max(max_magnitude(w, k) / 127.0f, 1e-6f));
-  store_unaligned(out.scales, 0, scale);
-  const float s = to_f32(scale);
+  const CodeGrid g = grid(w, k);
+  store_unaligned(out.scales, 0, to_bf16(g.scale));
   auto* codes = reinterpret_cast<std::int8_t*>(out.data);
-  for (int64_t i = 0; i < k; ++i) {
-    codes[i] = static_cast<std::int8_t>(std::clamp(std::nearbyint(w[i] / s), -127.0f, 127.0f));
-  }
+  for (int64_t i = 0; i < k; ++i) codes[i] = static_cast<std::int8_t>(round_to(w[i], g));
 }
 
 void decode(const StoredRow& row, int64_t k, float* out) {
@@ -122,6 +128,8 @@ constinit const FormatInfo kW8A16Format{
     .gguf_type = {},
     .panel_bytes = &w8_panel_bytes,
     .encode = &encode,
+    .grid = &grid,
+    .round = &round_to,
     .decode = &decode,
     .pack = &pack_w8a16,
     .unpack_row = &unpack_w8a16,
@@ -134,8 +142,11 @@ constinit const FormatInfo kW8A8Format{
     .parts = kParts,
     .gguf_type = {},
     .stored_as = WeightFormat::kW8A16,
+    .head_format = WeightFormat::kW8A16,
     .panel_bytes = &w8_panel_bytes,
     .encode = &encode,
+    .grid = &grid,
+    .round = &round_to,
     .decode = &decode,
     .pack = &pack_w8a8,
     .unpack_row = &unpack_w8a8,

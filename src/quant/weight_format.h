@@ -45,7 +45,7 @@ enum class WeightFormat : std::uint8_t {
   kQ4_K,
   kQ6_K
 };
-inline constexpr std::size_t kWeightFormats = 19;
+inline constexpr std::size_t kWeightFormats = static_cast<std::size_t>(WeightFormat::kQ6_K) + 1;
 
 inline constexpr int64_t kPanelRows = 64;
 
@@ -71,20 +71,42 @@ struct StoredRowOut {
   std::byte* zeros = nullptr;
 };
 
-/// What a format must say of itself.
+/// The values that the weights of one group can have: scale * (code - zero) for codes from lowest
+/// to highest.
+struct CodeGrid {
+  float scale;  ///< as it is stored
+  int zero;
+  int lowest, highest;
+
+  float value(int code) const { return scale * static_cast<float>(code - zero); }
+};
+
+/// What a format must say of itself. Whoever needs to know something of a format asks here; there
+/// is no switch over formats outside quant/.
 struct FormatInfo {
   WeightFormat format;
   std::string_view name;
   std::string_view summary;         ///< one line for people
   std::array<StoredPart, 3> parts;  ///< the first has always a dtype; `columns` ends the list
-  int64_t block = 1;                ///< k must be a multiple of this
+  bool is_float = false;
+  int64_t block = 1;  ///< k must be a multiple of this
+  int64_t group = 0;  ///< inputs that share a scale; 0: the whole row does, or there is none
   std::optional<std::uint32_t> gguf_type;  ///< number of the type in GGUF files
-  std::optional<WeightFormat> stored_as;   ///< the format whose stored form this one shares
+  /// general.file_type of GGUF files whose layers have this format.
+  std::optional<std::uint32_t> gguf_file_type;
+  std::optional<WeightFormat> stored_as;  ///< the format whose stored form this one shares
+  /// What embedding and output head get beside layers of this format, if not the same.
+  std::optional<WeightFormat> head_format;
 
   /// Bytes of one panel with `k` inputs.
   std::size_t (*panel_bytes)(int64_t k);
   /// Stored form of a row of finite numbers; rounds as the format's source says.
   void (*encode)(const float* w, int64_t k, const StoredRowOut& out);
+  /// The values that encode() gives a group to choose from, for `n` weights of one group; null
+  /// where blocks are encoded as a whole. Methods that choose codes themselves (GPTQ) ask for it.
+  CodeGrid (*grid)(const float* w, int64_t n) = nullptr;
+  /// The code that encode() gives a weight on its group's grid; null where `grid` is.
+  int (*round)(float w, const CodeGrid& grid) = nullptr;
   /// The exact values of a stored row of this format: `out[0..k)`.
   void (*decode)(const StoredRow& row, int64_t k, float* out);
   /// Packs up to 64 stored rows of this format.
@@ -97,7 +119,6 @@ struct FormatInfo {
   std::size_t row_bytes(int64_t k) const;
   /// Stored bits for each weight of rows of `k` inputs, scales included.
   double bits_per_weight(int64_t k) const;
-  bool is_float() const { return format <= WeightFormat::kBF16; }
 };
 
 const FormatInfo& format_info(WeightFormat format);

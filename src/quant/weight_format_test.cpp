@@ -42,6 +42,30 @@ std::vector<float> decoded(const EncodedRows& rows, int64_t i, int64_t k) {
   return out;
 }
 
+TEST(WeightFormat, GridsHoldWhatIsEncoded) {
+  constexpr int64_t kK = 300;
+  for (const FormatInfo& f : weight_formats()) {
+    EXPECT_EQ(f.grid == nullptr, f.round == nullptr) << f.name;
+    if (!f.grid) continue;
+    for (const float size : {1.0f, 1e-9f, 0.0f, 3e4f}) {
+      Rows rows = random_rows(1, kK);
+      for (float& x : rows[0]) x *= size;
+      const std::vector<float> got = decoded(encode(f, rows), 0, kK);
+      const int64_t group = f.group > 0 ? f.group : kK;
+      for (int64_t begin = 0; begin < kK; begin += group) {
+        const int64_t n = std::min(group, kK - begin);
+        const CodeGrid grid = f.grid(rows[0].data() + begin, n);
+        for (int64_t i = begin; i < begin + n; ++i) {
+          const int code = f.round(rows[0][size_t(i)], grid);
+          EXPECT_LE(grid.lowest, code);
+          EXPECT_LE(code, grid.highest);
+          EXPECT_EQ(got[size_t(i)], grid.value(code)) << f.name << " " << size << " " << i;
+        }
+      }
+    }
+  }
+}
+
 TEST(WeightFormat, PanelsHoldExactlyWhatStoredRowsDecodeTo) {
   for (const FormatInfo& f : weight_formats()) {
     for (const int64_t n_rows : {1, 63, 64}) {
@@ -140,7 +164,7 @@ TEST(WeightFormat, WhatHasNoCodeIsRefused) {
     w[200] = bad;
     for (const FormatInfo& f : weight_formats()) {
       EncodedRows rows(f.format, 1, 256);
-      if (f.is_float()) {
+      if (f.is_float) {
         EXPECT_NO_THROW(rows.encode(0, w.data()));
       } else {
         PANGU_EXPECT_ERROR(rows.encode(0, w.data()), InputError, "not a number");

@@ -19,7 +19,7 @@ namespace {
 /// The format a matrix keeps where none is asked for.
 WeightFormat kept_format(WeightFormat stored, ConvertTarget target, const std::string& name) {
   if (target == ConvertTarget::kHuggingFace) {
-    return format_info(stored).is_float() ? stored : WeightFormat::kBF16;
+    return format_info(stored).is_float ? stored : WeightFormat::kBF16;
   }
   if (format_info(stored).gguf_type) return stored;
   fail<ConfigError>(
@@ -122,7 +122,7 @@ class Planner {
 
 DType ConvertPlan::float_type() const {
   for (const ConvertItem& i : items) {
-    if (i.tensor.is_matrix() && format_info(i.to).is_float()) {
+    if (i.tensor.is_matrix() && format_info(i.to).is_float) {
       return format_info(i.to).stored_parts().front().dtype;
     }
   }

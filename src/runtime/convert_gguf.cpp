@@ -22,28 +22,8 @@ constexpr std::string_view kFileTypeKey = "general.file_type";
 /// The mark of a file without a vocabulary.
 constexpr std::string_view kNoVocabulary = "no_vocab";
 
-/// general.file_type: what most of the file is stored as. Q4_0_64 has no number of its own; 1024
-/// stands for "guess from the tensors".
-std::uint32_t file_type(WeightFormat layers) {
-  switch (layers) {
-    case WeightFormat::kF32:
-      return 0;
-    case WeightFormat::kF16:
-      return 1;
-    case WeightFormat::kQ4_0:
-      return 2;
-    case WeightFormat::kQ8_0:
-      return 7;
-    case WeightFormat::kQ4_K:
-      return 14;
-    case WeightFormat::kQ6_K:
-      return 18;
-    case WeightFormat::kBF16:
-      return 32;
-    default:
-      return 1024;
-  }
-}
+/// "Guess from the tensors", of formats without a number of their own.
+constexpr std::uint32_t kUnnumberedFileType = 1024;
 
 std::vector<TokenId> end_tokens(const ModelFiles& model, const Tokenizer* tokenizer) {
   std::vector<TokenId> ids;
@@ -193,7 +173,7 @@ ConvertReport write_gguf_model(const ModelFiles& model, const std::filesystem::p
     fit_biases(plan);
     put_keys(model, plan, keys, plan.notes);
   }
-  keys.put_u32(kFileTypeKey, file_type(plan.layers));
+  keys.put_u32(kFileTypeKey, format_info(plan.layers).gguf_file_type.value_or(kUnnumberedFileType));
   keys.put_u32("general.quantization_version", kQuantizationVersion);
   const bool has_q4_0_64 = std::ranges::any_of(plan.items, [](const ConvertItem& i) {
     return i.tensor.is_matrix() && i.to == WeightFormat::kQ4_0_64;

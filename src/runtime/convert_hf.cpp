@@ -100,7 +100,7 @@ std::optional<QuantizationConfig> quantization_of(const ConvertPlan& plan) {
   QuantizationConfig config{.format = plan.layers, .tensors = {}};
   bool any = false;
   for (const ConvertItem& i : plan.items) {
-    if (!i.tensor.is_matrix() || format_info(i.to).is_float()) continue;
+    if (!i.tensor.is_matrix() || format_info(i.to).is_float) continue;
     any = true;
     if (i.to != plan.layers) config.tensors.emplace(i.tensor.name, i.to);
   }

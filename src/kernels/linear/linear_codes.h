@@ -13,6 +13,8 @@
 // other. Both add the same products in the same order.
 #pragma once
 
+#include <bit>
+
 #include "kernels/linear/linear_tiles.h"
 #include "quant/code_panels.h"
 #include "quant/ggml_formats.h"
@@ -88,23 +90,8 @@ struct NibbleGroups {
   static constexpr bool kPerOutput = false, kScaled = true, kOffset = Asym;
   static constexpr int64_t kZeros = kPanelRows * 2, kHeader = kZeros + (Asym ? kPanelRows : 0);
 
-  explicit NibbleGroups(const LinearArgs& a) {
-    switch (a.format) {
-      case WeightFormat::kW4A16G128:
-      case WeightFormat::kW4A16G128Asym:
-      case WeightFormat::kW4A8G128:
-        shift_ = 7;
-        break;
-      case WeightFormat::kW4A16G64:
-      case WeightFormat::kW4A16G64Asym:
-      case WeightFormat::kW4A8G64:
-      case WeightFormat::kQ4_0_64:
-        shift_ = 6;
-        break;
-      default:
-        shift_ = 5;
-    }
-  }
+  explicit NibbleGroups(const LinearArgs& a)
+      : shift_(std::countr_zero(static_cast<std::uint64_t>(a.group))) {}
   PANGU_INLINE int64_t group() const { return int64_t{1} << shift_; }
   PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
     return header(panel, first) + kHeader;

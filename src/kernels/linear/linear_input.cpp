@@ -93,31 +93,6 @@ void order_as_words(std::int8_t* codes, int64_t n, int64_t group, std::int32_t* 
 
 }  // namespace
 
-int64_t group_inputs(WeightFormat format) {
-  switch (format) {
-    case WeightFormat::kW4A16G32:
-    case WeightFormat::kW4A16G32Asym:
-    case WeightFormat::kW4A8G32:
-    case WeightFormat::kQ4_0:
-    case WeightFormat::kQ8_0:
-    case WeightFormat::kQ4_K:
-      return 32;
-    case WeightFormat::kW4A16G64:
-    case WeightFormat::kW4A16G64Asym:
-    case WeightFormat::kW4A8G64:
-    case WeightFormat::kQ4_0_64:
-      return 64;
-    case WeightFormat::kW4A16G128:
-    case WeightFormat::kW4A16G128Asym:
-    case WeightFormat::kW4A8G128:
-      return 128;
-    case WeightFormat::kQ6_K:
-      return 16;
-    default:
-      return 0;
-  }
-}
-
 LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const Executor& on) {
   LinearInput in{.x = a.x,
                  .stride = a.x_stride,
@@ -127,7 +102,7 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
                  .code_sums = nullptr};
   if (kernel.form == InputForm::kAsIs) return in;
   InputScratch& s = scratch();
-  const int64_t group = group_inputs(a.format), n = padded_inputs(a.k, group);
+  const int64_t group = format_info(a.format).group, n = padded_inputs(a.k, group);
   const bool as_words = kernel.form == InputForm::kInt8Words;
   const bool as_f32 = kernel.form == InputForm::kF32;
   const bool as_int8 = kernel.form == InputForm::kInt8 || as_words;

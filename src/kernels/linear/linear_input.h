@@ -19,9 +19,6 @@ namespace pangu::kernels {
 /// call.
 LinearInput prepare_input(const LinearArgs& args, const LinearKernel& kernel, const Executor& on);
 
-/// Inputs that share a scale, as kernels group their sums; 0 if all of a row do.
-int64_t group_inputs(WeightFormat format);
-
 /// One row of int8 codes; returns the scale and gives their sum. `n` is a multiple of 32; elements
 /// of x past k count as zeros.
 using QuantizeRow = float(const float* x, int64_t k, int64_t n, std::int8_t* codes,

@@ -71,7 +71,7 @@ struct Problem {
       sum += xi * wi, all_x += xi, largest = std::max(largest, wi);
     }
     // Zero points and minima are summed apart from the codes: terms that cancel count too.
-    return group_inputs(format) > 0 ? sum + 2 * largest * all_x : sum;
+    return format_info(format).group > 0 ? sum + 2 * largest * all_x : sum;
   }
 
   int64_t x_stride() const { return k + 3; }
@@ -86,6 +86,7 @@ struct Problem {
     const LinearArgs args{.weight = weight.data(),
                           .panel_bytes = format_info(format).panel_bytes(k),
                           .format = format,
+                          .group = format_info(format).group,
                           .n_out = n,
                           .k = k,
                           .x = in,
@@ -158,7 +159,7 @@ TEST(Linear, ARowIsTheSameInAnyCompany) {
   Random random;
   for_every_format([&](const FormatInfo& format, DType x) {
     // Long enough that many rows are computed in several blocks of inputs.
-    for (const int64_t k : {33, format.is_float() ? 9001 : 2500}) {
+    for (const int64_t k : {33, format.is_float ? 9001 : 2500}) {
       const Problem p(format.format, x, 23, 70, k, random);
       for (const Isa isa : supported_isas()) {
         if (isa == Isa::kRef && k > 33) continue;  // a row at a time as it is

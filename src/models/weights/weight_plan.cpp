@@ -8,29 +8,6 @@ std::optional<WeightFormat> parse_part(std::string_view name) {
   return name.empty() ? std::nullopt : std::optional(require_weight_format(name));
 }
 
-/// Beside layers of this format.
-WeightFormat head_format(WeightFormat layers) {
-  switch (layers) {
-    case WeightFormat::kW8A8:
-    case WeightFormat::kW4A16G32:
-    case WeightFormat::kW4A16G64:
-    case WeightFormat::kW4A16G128:
-    case WeightFormat::kW4A16G32Asym:
-    case WeightFormat::kW4A16G64Asym:
-    case WeightFormat::kW4A16G128Asym:
-    case WeightFormat::kW4A8G32:
-    case WeightFormat::kW4A8G64:
-    case WeightFormat::kW4A8G128:
-      return WeightFormat::kW8A16;
-    case WeightFormat::kQ4_0:
-    case WeightFormat::kQ4_0_64:
-    case WeightFormat::kQ4_K:
-      return WeightFormat::kQ6_K;
-    default:
-      return layers;
-  }
-}
-
 }  // namespace
 
 WeightFormats WeightFormats::parse(std::string_view layers, std::string_view head,
@@ -55,7 +32,7 @@ std::optional<WeightFormat> plan_format(const WeightFormats& formats, WeightPart
   std::optional<WeightFormat> format = formats.layers;
   if (part != WeightPart::kLayer) {
     const auto& own = part == WeightPart::kHead ? formats.head : formats.embedding;
-    if (format) format = head_format(*format);
+    if (format) format = format_info(*format).head_format.value_or(*format);
     if (own) format = own;
   }
   return format ? std::optional(fitting_format(*format, k)) : std::nullopt;
