@@ -16,7 +16,7 @@
 #include "apps/progress_bar.h"
 #include "apps/units.h"
 #include "base/resources.h"
-#include "runtime/convert.h"
+#include "checkpoint/convert.h"
 
 namespace pangu::app {
 namespace {

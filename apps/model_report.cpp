@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "checkpoint/model_tokenizer.h"
 #include "io/checkpoint.h"
 #include "io/gguf_file.h"
 #include "io/mapped_file.h"

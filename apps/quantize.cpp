@@ -15,7 +15,7 @@
 #include "apps/progress_bar.h"
 #include "apps/quantize_report.h"
 #include "base/resources.h"
-#include "models/quantize.h"
+#include "checkpoint/quantize.h"
 
 namespace pangu::app {
 namespace {

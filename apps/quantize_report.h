@@ -4,8 +4,8 @@
 
 #include <string>
 
+#include "checkpoint/quantize.h"
 #include "io/json.h"
-#include "models/quantize.h"
 
 namespace pangu::app {
 

@@ -3,10 +3,10 @@
 // tensors after going there and back.
 #include <gmock/gmock.h>
 
+#include "checkpoint/convert.h"
 #include "models/config/config_shapes.h"
 #include "models/model_files.h"
 #include "pangu/tokenizer.h"
-#include "runtime/convert.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"
 #include "tests/support/split_gguf.h"

@@ -5,12 +5,12 @@
 
 #include <cmath>
 
-#include "models/companion_files.h"
+#include "checkpoint/companion_files.h"
+#include "checkpoint/convert.h"
+#include "checkpoint/quantize.h"
 #include "models/model_files.h"
-#include "models/quantize.h"
 #include "models/weights/trainable_model.h"
 #include "ops/loss.h"
-#include "runtime/convert.h"
 #include "runtime/generator.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"

@@ -7,10 +7,10 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "checkpoint/companion_files.h"
+#include "checkpoint/planned_tensor.h"
 #include "io/checkpoint.h"
 #include "io/json.h"
-#include "io/safetensors.h"
-#include "models/companion_files.h"
 #include "models/schema.h"
 #include "models/weights/finite_weights.h"
 #include "models/weights/output_head.h"
@@ -40,7 +40,7 @@ class TensorCopy {
     }
   }
 
-  SafetensorsEntry entry() const {
+  PlannedTensor::Part part() const {
     std::vector<std::int64_t> shape = from_.shape;
     shape.front() = new_rows();
     if (shape.size() == 2) shape[1] = new_columns();
@@ -49,12 +49,12 @@ class TensorCopy {
 
   std::int64_t count() const { return new_rows() * new_columns(); }
 
-  void write(const ByteSink& sink) const {
-    if (cut_.all_rows && cut_.all_columns && !edit_) return sink(from_.data);
+  void write(const PartSink& sink) const {
+    if (cut_.all_rows && cut_.all_columns && !edit_) return sink(0, from_.data);
     std::vector<std::byte> row(static_cast<std::size_t>(new_columns()) * size_bytes(from_.dtype));
     for (std::int64_t r = 0; r < new_rows(); ++r) {
       take_row(cut_.all_rows ? r : cut_.rows[static_cast<std::size_t>(r)], row);
-      sink(row);
+      sink(0, row);
     }
   }
 
@@ -121,9 +121,8 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
   const TensorCuts cuts(config, cut);
 
   CutSizes sizes;
-  std::vector<const TensorView*> views;
-  std::vector<TensorCopy> copies;
-  std::vector<SafetensorsEntry> entries;
+  std::int64_t done = 0;
+  std::vector<PlannedTensor> tensors;
   for (const auto& [name, view] : checkpoint.tensors()) {
     sizes.parameters_before += element_count(*view);
     sizes.bytes_before += std::ssize(view->data);
@@ -132,25 +131,22 @@ CutSizes cut_checkpoint(const fs::path& in, const fs::path& out, const Cut& cut,
     // A head that repeats the embedding would no longer do so where the embedding is edited.
     if (!cuts.keeps(spec) || (head.is_repeated && spec.role == TensorRole::kHead)) continue;
     const auto edit = edits.find(spec.name);
-    copies.emplace_back(*view, cuts.of(spec), edit == edits.end() ? nullptr : &edit->second);
-    views.push_back(view);
-    entries.push_back(copies.back().entry());
-    sizes.parameters_after += copies.back().count();
-    sizes.bytes_after += copies.back().count() * static_cast<std::int64_t>(size_bytes(view->dtype));
+    const TensorCopy copy(*view, cuts.of(spec), edit == edits.end() ? nullptr : &edit->second);
+    sizes.parameters_after += copy.count();
+    sizes.bytes_after += copy.count() * static_cast<std::int64_t>(size_bytes(view->dtype));
+    tensors.push_back(
+        {.parts = {copy.part()}, .produce = [&, view = view, copy](const PartSink& sink) {
+           copy.write(sink);
+           require_finite(*view);
+           checkpoint.drop(*view);
+           done += copy.count();
+           if (progress) progress("writing", done, sizes.parameters_after);
+         }});
   }
 
   // Before the work: a link that leads out of the folder ends it.
   copy_files(in, out, &is_companion_file);
-  SafetensorsWriter writer(out / "model.safetensors", entries, {{"format", "pt"}});
-  std::int64_t done = 0;
-  for (std::size_t i = 0; i < copies.size(); ++i) {
-    copies[i].write([&](std::span<const std::byte> bytes) { writer.write(i, bytes); });
-    require_finite(*views[i]);
-    checkpoint.drop(*views[i]);
-    done += copies[i].count();
-    if (progress) progress("writing", done, sizes.parameters_after);
-  }
-  writer.commit();
+  write_planned(out / "model.safetensors", tensors);
 
   Json after = cut_config_json(json, config, cut);
   if (head.is_embedding != config.tie_word_embeddings) {

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "checkpoint/companion_files.h"
 #include "compress/prune_round.h"
-#include "models/companion_files.h"
 #include "pangu/tokenizer.h"
 #include "train/finished_model.h"
 #include "train/output_lock.h"

@@ -9,11 +9,11 @@
 
 #include "base/log.h"
 #include "base/resources.h"
+#include "checkpoint/quantize.h"
 #include "compress/mask.h"
 #include "compress/selection.h"
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
-#include "models/quantize.h"
 #include "models/weights/output_head.h"
 
 namespace pangu::compress {

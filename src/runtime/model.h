@@ -46,15 +46,4 @@ struct Model {
 /// ConfigError, Unsupported, ShapeError, OutOfMemory.
 Model load_model(const std::filesystem::path& path, const LoadModelOptions& options, Context& ctx);
 
-// Parts of it, for programs that look at a model without loading it.
-
-/// The tokenizer that came with a model, or null if none did.
-std::shared_ptr<const Tokenizer> find_tokenizer(const ModelFiles& model);
-/// Throws ConfigError if text can become tokens that the embedding has no rows for. Added tokens,
-/// which come from their own text alone, are allowed: many models have a padding token that nobody
-/// uses. A warning tells of them.
-void check_vocabulary(const ModelFiles& model, const Tokenizer& tokenizer);
-/// Whether a GGUF file says how text becomes tokens.
-bool has_vocabulary(const GgufMetadata& gguf);
-
 }  // namespace pangu

@@ -11,10 +11,10 @@
 
 #include "base/error.h"
 #include "base/file_advice.h"
+#include "checkpoint/companion_files.h"
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
 #include "io/folder_names.h"
-#include "models/companion_files.h"
 #include "tensor/dtype.h"
 
 namespace pangu {

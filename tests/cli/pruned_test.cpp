@@ -2,7 +2,7 @@
 // Pruned models, whose layers differ in width, as users of the program meet them.
 #include <gmock/gmock.h>
 
-#include "models/companion_files.h"
+#include "checkpoint/companion_files.h"
 #include "models/parameter_count.h"
 #include "tests/cli/program.h"
 #include "tests/support/random_checkpoint.h"

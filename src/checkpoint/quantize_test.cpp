@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Quantized folders: they load as the same numbers that the original loads as in that format, and
 // keep everything else.
-#include "models/quantize.h"
+#include "checkpoint/quantize.h"
 
 #include <gmock/gmock.h>
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <map>
 
-#include "models/quantize.h"
+#include "checkpoint/quantize.h"
 
 namespace pangu {
 namespace {

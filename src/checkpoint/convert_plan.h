@@ -6,18 +6,18 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/convert_options.h"
+#include "checkpoint/encode_matrix.h"
 #include "models/model_files.h"
-#include "models/quantize_matrix.h"
 #include "models/schema.h"
-#include "runtime/convert.h"
 
 namespace pangu {
 
 /// One tensor of the new model.
 struct ConvertItem {
-  TensorSpec tensor;                   ///< under Hugging Face's name
-  std::string source;                  ///< its name in the old one; empty for a vector of zeros
-  WeightFormat from{}, asked{}, to{};  ///< of a matrix
+  TensorSpec tensor;          ///< under Hugging Face's name
+  std::string source;         ///< its name in the old one; empty for a vector of zeros
+  WeightFormat from{}, to{};  ///< of a matrix
 };
 
 struct ConvertPlan {
@@ -59,14 +59,5 @@ class Converter {
   double relative_error_ = 0;  ///< of the last matrix
   std::int64_t done_ = 0, total_ = 0;
 };
-
-/// The two ways out. `out` is written completely or not at all.
-ConvertReport write_gguf_model(const ModelFiles& model, const std::filesystem::path& out,
-                               const ConvertOptions& options, ThreadPool& threads);
-ConvertReport write_hf_model(const ModelFiles& model, const std::filesystem::path& out,
-                             const ConvertOptions& options, ThreadPool& threads);
-
-/// The name of a folder or file, without .gguf and the number of a part, for people.
-std::string model_name(const std::filesystem::path& path);
 
 }  // namespace pangu

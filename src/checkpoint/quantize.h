@@ -13,7 +13,7 @@
 
 #include "base/progress.h"
 #include "base/thread_pool.h"
-#include "models/quantize_matrix.h"
+#include "checkpoint/encode_matrix.h"
 #include "models/weights/weight_plan.h"
 
 namespace pangu {

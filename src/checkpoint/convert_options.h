@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model from one form to another: Hugging Face folder to GGUF file, back, or one GGUF file to
-// another. Weights pass through a few rows at a time.
+// What a conversion is to do, and what it did.
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/progress.h"
-#include "base/thread_pool.h"
 #include "models/weights/weight_plan.h"
 
 namespace pangu {
@@ -38,16 +36,5 @@ struct ConvertReport {
   std::int64_t parameters_in = 0, parameters_out = 0;
   std::vector<std::string> notes;  ///< what was lost or differs, one sentence each
 };
-
-/// "gguf" or "hf", else by the name of `out`: *.gguf is a file. Throws ConfigError for other names.
-ConvertTarget convert_target(const std::string& to, const std::filesystem::path& out);
-
-/// Writes `out`, which appears complete or not at all. Vectors are f32 in GGUF files, and of the
-/// matrices' type in folders where that loses nothing. Throws what the readers and writers do;
-/// InputError for a folder to be converted into a folder, and for weights
-/// that are infinite or not a number; ConfigError for a format that the target
-/// cannot hold.
-ConvertReport convert_model(const std::filesystem::path& in, const std::filesystem::path& out,
-                            const ConvertOptions& options, ThreadPool& threads);
 
 }  // namespace pangu

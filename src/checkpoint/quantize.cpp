@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/quantize.h"
+#include "checkpoint/quantize.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,11 +7,13 @@
 #include <set>
 
 #include "base/error.h"
+#include "checkpoint/companion_files.h"
+#include "checkpoint/format_choice.h"
+#include "checkpoint/planned_tensor.h"
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
 #include "io/json.h"
 #include "io/locate_model.h"
-#include "models/companion_files.h"
 #include "models/schema.h"
 #include "models/weights/finite_weights.h"
 #include "models/weights/output_head.h"
@@ -27,7 +29,6 @@ struct Item {
   QuantizedTensor report;
   std::string source;  ///< its name in the old one
   StoredMatrix from;
-  std::size_t first_entry = 0;  ///< of its parts in the new file
 };
 
 /// What the new file will hold.
@@ -40,7 +41,7 @@ struct Plan {
 
   QuantizationConfig config(WeightFormat format) const {
     QuantizationConfig out{.format = format, .tensors = {}};
-    for (const auto& [tensor, ignored, from, entry] : items) {
+    for (const auto& [tensor, ignored, from] : items) {
       if (tensor.to != format && !format_info(tensor.to).is_float) {
         out.tensors.emplace(tensor.name, tensor.to);
       }
@@ -57,17 +58,18 @@ int64_t stored_bytes(WeightFormat format, int64_t rows, int64_t k) {
   return rows * static_cast<int64_t>(format_info(format).row_bytes(k));
 }
 
-Item make_item(const TensorSpec& shape, const std::string& source_name, WeightSource& source,
+Item make_item(const TensorSpec& matrix, const std::string& source_name, WeightSource& source,
                const WeightFormats& formats) {
-  const WeightPart part = weight_part(shape.role);
-  Item item{
-      .report = {}, .source = source_name, .from = source.matrix(source_name, shape.rows, shape.k)};
+  const FormatChoice choice = *choose_format(formats, matrix);
+  Item item{.report = {},
+            .source = source_name,
+            .from = source.matrix(source_name, matrix.rows, matrix.k)};
   QuantizedTensor& t = item.report;
-  t.name = shape.name, t.rows = shape.rows, t.k = shape.k;
-  t.asked = *plan_format(formats, part, 0);  // 0 weights divide into any block
+  t.name = matrix.name, t.rows = matrix.rows, t.k = matrix.k;
+  t.asked = choice.asked;
   t.from = item.from.format;
-  t.to = *plan_format(formats, part, shape.k);
-  t.bytes_in = shape.name == source_name ? stored_bytes(t.from, t.rows, t.k) : 0;
+  t.to = choice.to;
+  t.bytes_in = matrix.name == source_name ? stored_bytes(t.from, t.rows, t.k) : 0;
   t.bytes_out = stored_bytes(t.to, t.rows, t.k);
   return item;
 }
@@ -78,19 +80,18 @@ Plan make_plan(ModelConfig config, const Checkpoint& checkpoint, WeightSource& s
   const OutputHead head = find_output_head(config, source);
   Plan plan;
   plan.remark = head.remark;
-  plan.untied =
-      head.is_embedding && plan_format(formats, WeightPart::kHead, config.hidden_size) !=
-                               plan_format(formats, WeightPart::kEmbedding, config.hidden_size);
+  plan.untied = head.is_embedding && needs_two_tables(formats, config);
   plan.tied = config.tie_word_embeddings = head.is_embedding && !plan.untied;
   std::set<std::string> taken;
   // A head that is the embedding may be stored once more; nobody reads it.
   if (head.is_embedding) taken.insert(tensor_of(config, TensorRole::kHead).name);
   const std::string embedding = tensor_of(config, TensorRole::kEmbedding).name;
-  for (const TensorSpec& shape : model_tensors(config)) {
-    if (!shape.is_matrix()) continue;
-    const bool was_embedding = plan.untied && shape.role == TensorRole::kHead;
-    plan.items.push_back(make_item(shape, was_embedding ? embedding : shape.name, source, formats));
-    taken.insert(shape.name);
+  for (const TensorSpec& matrix : model_tensors(config)) {
+    if (!matrix.is_matrix()) continue;
+    const bool was_embedding = plan.untied && matrix.role == TensorRole::kHead;
+    plan.items.push_back(
+        make_item(matrix, was_embedding ? embedding : matrix.name, source, formats));
+    taken.insert(matrix.name);
   }
   for (const std::string& name : source.names()) {
     if (taken.contains(name)) continue;
@@ -100,48 +101,33 @@ Plan make_plan(ModelConfig config, const Checkpoint& checkpoint, WeightSource& s
   return plan;
 }
 
-std::vector<SafetensorsEntry> make_entries(Plan& plan) {
-  std::vector<SafetensorsEntry> entries;
-  for (Item& item : plan.items) {
-    item.first_entry = entries.size();
-    const QuantizedTensor& t = item.report;
-    for (const StoredPart& part : format_info(t.to).stored_parts()) {
-      entries.push_back({.name = t.name + std::string(part.suffix),
-                         .dtype = part.dtype,
-                         .shape = {t.rows, part.columns(t.k)}});
-    }
-  }
-  for (const TensorView* t : plan.unchanged) {
-    entries.push_back({.name = t->name, .dtype = t->dtype, .shape = t->shape});
-  }
-  return entries;
-}
-
 void write_weights(const fs::path& file, Plan& plan, const Checkpoint& checkpoint,
                    WeightSource& source, const ProgressFn& progress, ThreadPool& threads) {
-  const std::vector<SafetensorsEntry> entries = make_entries(plan);
-  SafetensorsWriter writer(file, entries, {{"format", "pt"}});
   int64_t done = 0, total = 0;
   for (const Item& item : plan.items) total += item.report.rows * item.report.k;
+  std::vector<PlannedTensor> tensors;
   for (Item& item : plan.items) {
     QuantizedTensor& t = item.report;
-    const std::size_t parts = format_info(t.to).stored_parts().size();
-    t.error =
-        round_to_nearest(item.from, t.name, t.to, threads, [&](const EncodedRows& rows, int64_t n) {
-          for (std::size_t p = 0; p < parts; ++p) {
-            writer.write(item.first_entry + p, rows.part(p));
-          }
-          source.release(item.source);
-          done += n * t.k;
-          if (progress) progress("quantizing", done, total);
-        });
+    PlannedTensor planned{.parts = stored_parts_of(t.name, t.rows, t.k, t.to), .produce = {}};
+    planned.produce = [&, parts = planned.parts.size()](const PartSink& sink) {
+      t.error = round_to_nearest(item.from, t.name, t.to, threads,
+                                 [&](const EncodedRows& rows, int64_t n) {
+                                   for (std::size_t p = 0; p < parts; ++p) sink(p, rows.part(p));
+                                   source.release(item.source);
+                                   done += n * t.k;
+                                   if (progress) progress("quantizing", done, total);
+                                 });
+    };
+    tensors.push_back(std::move(planned));
   }
-  const std::size_t first = entries.size() - plan.unchanged.size();
-  for (std::size_t i = 0; i < plan.unchanged.size(); ++i) {
-    writer.write(first + i, plan.unchanged[i]->data);
-    checkpoint.drop(*plan.unchanged[i]);
+  for (const TensorView* t : plan.unchanged) {
+    tensors.push_back(planned_copy(*t));
+    tensors.back().produce = [t, &checkpoint](const PartSink& sink) {
+      sink(0, t->data);
+      checkpoint.drop(*t);
+    };
   }
-  writer.commit();
+  write_planned(file, tensors);
 }
 
 Json new_config(Json json, const ModelConfig& config, const Plan& plan, WeightFormat format) {
@@ -192,10 +178,10 @@ double QuantizeReport::relative_error() const {
 std::vector<std::string> QuantizeReport::notes() const {
   std::vector<std::string> notes;
   std::set<std::string_view> before;
-  std::map<std::tuple<WeightFormat, WeightFormat, int64_t>, int> replaced;
+  ReplacedFormats replaced;
   for (const QuantizedTensor& t : tensors) {
     if (!format_info(t.from).is_float) before.insert(name(t.from));
-    if (t.to != t.asked) ++replaced[{t.asked, t.to, t.k}];
+    replaced.add({t.asked, t.to}, t.k);
   }
   if (!before.empty()) {
     notes.push_back(
@@ -204,17 +190,8 @@ std::vector<std::string> QuantizeReport::notes() const {
                     fmt::join(before, ", ")));
   }
   if (!head_remark.empty()) notes.push_back(head_remark);
-  if (untied) {
-    notes.emplace_back(
-        "Embedding and output head were one matrix; in different formats they are two.");
-  }
-  for (const auto& [formats, count] : replaced) {
-    const auto& [asked, to, k] = formats;
-    notes.push_back(
-        fmt::format("{} {} with rows of {} weights {} {} in place of {}, whose blocks have {}.",
-                    count, count == 1 ? "matrix" : "matrices", k, count == 1 ? "is" : "are",
-                    name(to), name(asked), format_info(asked).block));
-  }
+  if (untied) notes.emplace_back(kTwoTablesNote);
+  std::ranges::copy(replaced.notes(), std::back_inserter(notes));
   return notes;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/quantize_matrix.h"
+#include "checkpoint/encode_matrix.h"
 
 #include <cmath>
 #include <cstring>

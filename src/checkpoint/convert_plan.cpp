@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/convert.h"
+#include "checkpoint/convert_plan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
 
 #include "base/error.h"
-#include "io/gguf_parts.h"
+#include "checkpoint/format_choice.h"
 #include "models/weights/finite_weights.h"
 #include "models/weights/output_head.h"
 #include "models/weights/stored_tensors.h"
-#include "runtime/convert_plan.h"
 
 namespace pangu {
 namespace {
@@ -55,21 +55,17 @@ class Planner {
     c.tie_word_embeddings = head.is_embedding;
     if (!head.remark.empty()) plan_.notes.push_back(head.remark);
     std::vector<TensorSpec> tensors = stored_tensors(c, source_);
-    const auto wanted = [&](WeightPart part) {
-      return plan_format(options_.formats, part, c.hidden_size);
-    };
-    if (c.tie_word_embeddings && wanted(WeightPart::kHead) != wanted(WeightPart::kEmbedding)) {
+    if (c.tie_word_embeddings && needs_two_tables(options_.formats, c)) {
       c.tie_word_embeddings = false;
       plan_.items.push_back(
           make_item(tensor_of(c, TensorRole::kHead), tensor_of(c, TensorRole::kEmbedding).name));
-      plan_.notes.emplace_back(
-          "Embedding and output head were one matrix; in different formats they are two.");
+      plan_.notes.emplace_back(kTwoTablesNote);
     }
     for (TensorSpec& t : tensors) {
       const std::string name = t.name;
       plan_.items.push_back(make_item(std::move(t), name));
     }
-    note_replaced();
+    std::ranges::copy(replaced_.notes(), std::back_inserter(plan_.notes));
     plan_.layers = most_of_layers();
     return std::move(plan_);
   }
@@ -80,27 +76,10 @@ class Planner {
     const TensorSpec& t = item.tensor;
     if (!t.is_matrix()) return item;
     item.from = source_.matrix(item.source, t.rows, t.k).format;
-    const WeightPart part = weight_part(t.role);
-    // 0 weights divide into any block.
-    const auto asked = plan_format(options_.formats, part, 0);
-    item.asked = asked ? *asked : kept_format(item.from, options_.target, t.name);
-    item.to = asked ? *plan_format(options_.formats, part, t.k) : item.asked;
+    const auto choice = choose_format(options_.formats, t);
+    item.to = choice ? choice->to : kept_format(item.from, options_.target, t.name);
+    if (choice) replaced_.add(*choice, t.k);
     return item;
-  }
-
-  /// Matrices whose rows do not divide into the blocks of the format.
-  void note_replaced() {
-    std::map<std::tuple<WeightFormat, WeightFormat, std::int64_t>, int> replaced;
-    for (const ConvertItem& i : plan_.items) {
-      if (i.tensor.is_matrix() && i.to != i.asked) ++replaced[{i.asked, i.to, i.tensor.k}];
-    }
-    for (const auto& [formats, count] : replaced) {
-      const auto& [asked, to, k] = formats;
-      plan_.notes.push_back(
-          fmt::format("{} {} with rows of {} weights {} {} in place of {}, whose blocks have {}.",
-                      count, count == 1 ? "matrix" : "matrices", k, count == 1 ? "is" : "are",
-                      name(to), name(asked), format_info(asked).block));
-    }
   }
 
   WeightFormat most_of_layers() const {
@@ -116,6 +95,7 @@ class Planner {
   WeightSource& source_;
   const ConvertOptions& options_;
   ConvertPlan plan_;
+  ReplacedFormats replaced_;
 };
 
 }  // namespace
@@ -203,39 +183,6 @@ void Converter::wrote(const ConvertItem& item, std::string name, std::string typ
 
 ConvertReport Converter::take_report() {
   return std::move(report_);
-}
-
-std::string model_name(const std::filesystem::path& path) {
-  std::error_code ignored;
-  const auto whole = std::filesystem::absolute(path, ignored).lexically_normal();
-  const auto named = whole.has_filename() ? whole : whole.parent_path();
-  const std::string file = named.filename().string();
-  if (const auto part = parse_gguf_part_name(file)) return part->model;
-  return named.extension() == ".gguf" ? named.stem().string() : file;
-}
-
-ConvertTarget convert_target(const std::string& to, const std::filesystem::path& out) {
-  if (to == "gguf") return ConvertTarget::kGguf;
-  if (to == "hf") return ConvertTarget::kHuggingFace;
-  if (!to.empty()) {
-    fail<ConfigError>("[convert] '{}' is no form of a model. Known: gguf, hf.", to);
-  }
-  return out.extension() == ".gguf" ? ConvertTarget::kGguf : ConvertTarget::kHuggingFace;
-}
-
-ConvertReport convert_model(const std::filesystem::path& in, const std::filesystem::path& out,
-                            const ConvertOptions& options, ThreadPool& threads) {
-  const ModelFiles model = ModelFiles::open(in);
-  if (options.target == ConvertTarget::kGguf) {
-    return write_gguf_model(model, out, options, threads);
-  }
-  if (!model.gguf) {
-    fail<InputError>(
-        "[convert] {} is a Hugging Face folder, and {} would be one too. To change its formats use "
-        "`pangu quantize`; for a GGUF file give a name that ends in .gguf, or --to gguf.",
-        in.string(), out.string());
-  }
-  return write_hf_model(model, out, options, threads);
 }
 
 }  // namespace pangu

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/convert_gguf.h"
+
 // Writing a model as a GGUF file.
 #include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
+#include "checkpoint/convert_plan.h"
+#include "checkpoint/model_name.h"
+#include "checkpoint/model_tokenizer.h"
 #include "io/gguf_write.h"
 #include "models/gguf/gguf_config.h"
 #include "models/gguf/gguf_layout.h"
 #include "models/gguf/gguf_rope.h"
 #include "models/gguf/gguf_source.h"
 #include "pangu/tokenizer.h"
-#include "runtime/convert_plan.h"
-#include "runtime/model.h"
 #include "text/tokenizer_gguf_write.h"
 
 namespace pangu {

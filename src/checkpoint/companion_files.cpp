@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "models/companion_files.h"
+#include "checkpoint/companion_files.h"
 
 #include <set>
 

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/convert_hf.h"
+
 // Writing a GGUF model as a Hugging Face folder.
 #include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include "base/error.h"
+#include "checkpoint/convert_plan.h"
+#include "checkpoint/model_name.h"
+#include "checkpoint/model_tokenizer.h"
+#include "checkpoint/planned_tensor.h"
 #include "io/atomic_folder.h"
-#include "io/safetensors.h"
 #include "models/gguf/gguf_config.h"
 #include "quant/float_rows.h"
-#include "runtime/convert_plan.h"
-#include "runtime/model.h"
 #include "text/tokenizer_hf_write.h"
 
 namespace pangu {
@@ -35,65 +38,40 @@ std::pair<DType, std::vector<std::byte>> stored_vector(const std::vector<float>&
   return stored_vector(values, DType::kF32);
 }
 
-/// A vector read ahead: its type must be known before the file begins.
-struct ReadVector {
-  DType dtype;
-  std::vector<std::byte> bytes;
-};
+/// Vectors are read ahead: their type must be known before the file begins.
+PlannedTensor planned_vector(const ConvertItem& item, DType dtype, Converter& converter) {
+  const TensorSpec& t = item.tensor;
+  auto [stored_as, bytes] = stored_vector(converter.vector(item), dtype);
+  return {.parts = {{.name = t.name, .dtype = stored_as, .shape = {t.rows}}},
+          .produce = [&item, &t, &converter, stored_as = stored_as,
+                      bytes = std::move(bytes)](const PartSink& sink) {
+            sink(0, bytes);
+            converter.wrote(item, t.name, std::string(name(stored_as)), std::ssize(bytes));
+          }};
+}
 
-class HfModelWriter {
- public:
-  HfModelWriter(const ConvertPlan& plan, Converter& converter)
-      : plan_(plan), converter_(converter) {}
-
-  void write(const fs::path& file) {
-    std::vector<SafetensorsEntry> entries;
-    std::vector<std::size_t> first;
-    std::vector<ReadVector> vectors;
-    for (const ConvertItem& item : plan_.items) {
-      first.push_back(entries.size());
-      vectors.push_back({});
-      const TensorSpec& t = item.tensor;
-      if (!t.is_matrix()) {
-        auto [dtype, bytes] = stored_vector(converter_.vector(item), plan_.float_type());
-        vectors.back() = {dtype, std::move(bytes)};
-        entries.push_back({.name = t.name, .dtype = dtype, .shape = {t.rows}});
-        continue;
-      }
-      for (const StoredPart& part : format_info(item.to).stored_parts()) {
-        entries.push_back({.name = t.name + std::string(part.suffix),
-                           .dtype = part.dtype,
-                           .shape = {t.rows, part.columns(t.k)}});
-      }
-    }
-    SafetensorsWriter writer(file, entries, {{"format", "pt"}});
-    for (std::size_t i = 0; i < plan_.items.size(); ++i) {
-      write_item(plan_.items[i], vectors[i], first[i], writer);
-    }
-    writer.commit();
-  }
-
- private:
-  void write_item(const ConvertItem& item, const ReadVector& vector, std::size_t entry,
-                  SafetensorsWriter& writer) {
-    const TensorSpec& t = item.tensor;
-    if (!t.is_matrix()) {
-      writer.write(entry, vector.bytes);
-      converter_.wrote(item, t.name, std::string(name(vector.dtype)), std::ssize(vector.bytes));
-      return;
-    }
-    const FormatInfo& format = format_info(item.to);
-    const std::size_t parts = format.stored_parts().size();
-    converter_.matrix(item, {}, [&](const EncodedRows& rows, int64_t) {
-      for (std::size_t p = 0; p < parts; ++p) writer.write(entry + p, rows.part(p));
+PlannedTensor planned_matrix(const ConvertItem& item, Converter& converter) {
+  const TensorSpec& t = item.tensor;
+  PlannedTensor planned{.parts = stored_parts_of(t.name, t.rows, t.k, item.to), .produce = {}};
+  planned.produce = [&item, &t, &converter, parts = planned.parts.size()](const PartSink& sink) {
+    converter.matrix(item, {}, [&](const EncodedRows& rows, int64_t) {
+      for (std::size_t p = 0; p < parts; ++p) sink(p, rows.part(p));
     });
-    converter_.wrote(item, t.name, std::string(format.name),
-                     t.rows * static_cast<std::int64_t>(format.row_bytes(t.k)));
-  }
+    const FormatInfo& format = format_info(item.to);
+    converter.wrote(item, t.name, std::string(format.name),
+                    t.rows * static_cast<std::int64_t>(format.row_bytes(t.k)));
+  };
+  return planned;
+}
 
-  const ConvertPlan& plan_;
-  Converter& converter_;
-};
+void write_tensors(const fs::path& file, const ConvertPlan& plan, Converter& converter) {
+  std::vector<PlannedTensor> tensors;
+  for (const ConvertItem& item : plan.items) {
+    tensors.push_back(item.tensor.is_matrix() ? planned_matrix(item, converter)
+                                              : planned_vector(item, plan.float_type(), converter));
+  }
+  write_planned(file, tensors);
+}
 
 /// What the folder's config says of quantized matrices, if there are any.
 std::optional<QuantizationConfig> quantization_of(const ConvertPlan& plan) {
@@ -132,7 +110,7 @@ ConvertReport write_hf_model(const ModelFiles& model, const fs::path& out,
     plan.notes.emplace_back("The file has no vocabulary, so the folder has no tokenizer.");
   }
   Converter converter(model, plan, options, threads);
-  HfModelWriter(plan, converter).write(folder.path() / "model.safetensors");
+  write_tensors(folder.path() / "model.safetensors", plan, converter);
   ModelConfig config = plan.config;
   config.dtype = plan.float_type();
   config.quantization = quantization_of(plan);
