@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "text/jinja/strings.h"
-#include "text/jinja/template.h"
+#include "jinja/strings.h"
+#include "jinja/template.h"
 
 namespace pangu {
 namespace {

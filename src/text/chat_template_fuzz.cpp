@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "jinja/limits.h"
 #include "pangu/error.h"
 #include "text/chat_template.h"
-#include "text/jinja/limits.h"
 
 namespace {
 

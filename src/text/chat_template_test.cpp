@@ -7,10 +7,10 @@
 #include <thread>
 #include <vector>
 
+#include "jinja/limits.h"
 #include "pangu/error.h"
 #include "tests/support/support.h"
 #include "text/chat_template_examples.h"
-#include "text/jinja/limits.h"
 
 namespace pangu {
 namespace {

@@ -29,17 +29,17 @@ constexpr std::string_view kNoHex = R"(\x{0}-/:-@G-`g-\x{10FFFF})";
 /// Everything that kWord is not, as ranges: PCRE2 has no other way to add it to a class.
 const std::string& no_word() {
   static const std::string ranges = [] {
-    constexpr char32_t kEnd = 0x110000;
+    constexpr char32_t kCodePoints = 0x110000;
     std::string out = R"(\p{Zs})";
-    for (char32_t begin = 0; begin < kEnd;) {
+    for (char32_t begin = 0; begin < kCodePoints;) {
       char32_t end = begin;
-      while (end < kEnd && !is_word_letter(end)) ++end;
+      while (end < kCodePoints && !is_word_letter(end)) ++end;
       if (end > begin) {
         out += fmt::format("\\x{{{:X}}}-\\x{{{:X}}}", static_cast<std::uint32_t>(begin),
                            static_cast<std::uint32_t>(end - 1));
       }
       begin = end;
-      while (begin < kEnd && is_word_letter(begin)) ++begin;
+      while (begin < kCodePoints && is_word_letter(begin)) ++begin;
     }
     return out + R"(\p{Zs})";
   }();
