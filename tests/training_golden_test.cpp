@@ -92,7 +92,7 @@ TEST_F(TrainingGolden, DistillationAndItsGradients) {
   const std::vector<TokenId> ids = golden.ids();
   const int64_t n = std::ssize(ids);  // every position has a distribution
   const Batch batch = whole_sequence(ids, n);
-  const TrainableModel teacher = load(ctx_);
+  TrainableModel teacher = load(ctx_);
   for (const TrainableTensor& t : teacher.tensors()) {
     if (!t.spec.name.ends_with("down_proj.weight")) continue;
     for (float& w : std::span(t.value.data<float>(), std::size_t(t.value.count()))) w *= 0.5f;

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "kernels/gemm/gemm.h"
-#include "quant/pack_f32.h"
+#include "quant/pack_rows.h"
 
 namespace pangu::compress {
 namespace {

@@ -104,9 +104,9 @@ class Gradients : public ::testing::TestWithParam<Isa> {
   struct TrainedLinear {
     Tensor value, grad, bias, bias_grad;
     Linear w;
-    void pack() const {
+    void pack() {
       std::vector<StoredRow> rows;
-      const PackedMatrix& m = w.parts.front();
+      PackedMatrix& m = w.parts.front();
       for (int64_t p = 0; p < m.panels(); ++p) {
         rows.clear();
         for (int64_t r = p * kPanelRows; r < std::min((p + 1) * kPanelRows, m.rows()); ++r) {

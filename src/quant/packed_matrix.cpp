@@ -22,7 +22,7 @@ PackedMatrix::PackedMatrix(std::shared_ptr<Device> device, WeightFormat format, 
   buffer_ = allocate_buffer(std::move(device), bytes());
 }
 
-void PackedMatrix::pack_panel(int64_t i, std::span<const StoredRow> rows) const {
+void PackedMatrix::pack_panel(int64_t i, std::span<const StoredRow> rows) {
   const FormatInfo& format = format_info(format_);
   const auto fits = [&](const StoredRow& r) { return same_stored_form(r.format, format_); };
   if (std::all_of(rows.begin(), rows.end(), fits)) return format.pack(rows, k_, panel(i));

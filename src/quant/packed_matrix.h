@@ -27,13 +27,16 @@ class PackedMatrix {
   /// What tells this matrix, however often it is copied, from others.
   const Buffer* id() const { return buffer_.get(); }
 
-  std::byte* panel(int64_t i) const {
+  const std::byte* panel(int64_t i) const {
+    return buffer_->data() + static_cast<std::size_t>(i) * panel_bytes_;
+  }
+  std::byte* panel(int64_t i) {
     return buffer_->data() + static_cast<std::size_t>(i) * panel_bytes_;
   }
   /// Fills panel i from up to 64 stored rows of any formats. Rows of this format are taken as they
   /// are; others are decoded, and encoded again. Throws InputError for weights that are infinite or
   /// NaN where the format has no code for them.
-  void pack_panel(int64_t i, std::span<const StoredRow> rows) const;
+  void pack_panel(int64_t i, std::span<const StoredRow> rows);
   /// The exact weights of one row: `out[0..k)`.
   void unpack_row(int64_t row, float* out) const;
 

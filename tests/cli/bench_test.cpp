@@ -2,6 +2,8 @@
 // pangu bench: the contract of its JSON, shapes by name and from a file, and its errors.
 #include <gmock/gmock.h>
 
+#include <sstream>
+
 #include <algorithm>
 
 #include "io/json.h"
@@ -87,7 +89,13 @@ TEST(CliBench, SweepMeasuresEveryCombinationAndWritesThem) {
                               out.string(), "--formats", "bf16,w8a8", "--batches", "1,2", "--pp",
                               "5", "--tg", "2", "--reps", "1", "--threads", "1"});
   ASSERT_EQ(r.status, 0) << r.err;
-  EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 5) << r.out;
+  // On a busy machine there are remarks between them.
+  int rows = 0;
+  std::istringstream lines(r.out);
+  for (std::string line; std::getline(lines, line);) {
+    rows += int{line.starts_with("bf16 ") || line.starts_with("w8a8 ")};
+  }
+  EXPECT_EQ(rows, 4) << r.out;
   EXPECT_THAT(r.err, HasSubstr("bench.svg"));
 
   const std::string csv = read_file(out / "bench.csv");

@@ -11,6 +11,7 @@
 #include "models/weights/finite_weights.h"
 #include "models/weights/output_head.h"
 #include "models/weights/stored_tensors.h"
+#include "quant/pack_rows.h"
 
 namespace pangu {
 namespace {
@@ -106,13 +107,8 @@ class Packer final : public WeightMaker {
     }
     PackedMatrix out(ctx_.shared_device(), format, static_cast<int64_t>(rows.size()), k);
     try {
-      ctx_.threads().parallel_for(out.panels(), 1, [&](int64_t begin, int64_t end) {
-        for (int64_t p = begin; p < end; ++p) {
-          const auto first = static_cast<std::size_t>(p * kPanelRows);
-          const std::size_t n = std::min<std::size_t>(kPanelRows, rows.size() - first);
-          out.pack_panel(p, std::span(rows).subspan(first, n));
-        }
-      });
+      pack_rows(
+          out, [&](int64_t i) { return rows[static_cast<std::size_t>(i)]; }, ctx_.threads());
     } catch (const InputError& error) {
       fail<FileError>("[load] {}, or a matrix packed with it: {}", name, error.what());
     }

@@ -16,7 +16,7 @@
 #include "models/weights/output_head.h"
 #include "models/weights/stored_tensors.h"
 #include "quant/float_rows.h"
-#include "quant/pack_f32.h"
+#include "quant/pack_rows.h"
 
 namespace pangu {
 namespace {
@@ -197,8 +197,8 @@ void TrainableModel::track(Tape& tape) const {
   for (const auto& [value, grad] : vectors_) tape.track(value, grad);
 }
 
-void TrainableModel::repack(Context& ctx) const {
-  for (const Matrix& m : matrices_) pack_f32(m.packed, m.value.data<float>(), ctx.threads());
+void TrainableModel::repack(Context& ctx) {
+  for (Matrix& m : matrices_) pack_f32(m.packed, m.value.data<float>(), ctx.threads());
 }
 
 void TrainableModel::save(const std::filesystem::path& folder, DType dtype) const {

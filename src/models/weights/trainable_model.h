@@ -40,7 +40,7 @@ class TrainableModel {
   /// Declares every parameter on a tape.
   void track(Tape& tape) const;
   /// Packs the values again; to be called after they changed.
-  void repack(Context& ctx) const;
+  void repack(Context& ctx);
   /// Writes config.json and model.safetensors, values rounded to `dtype` (f32 or bf16), into an
   /// existing folder. Throws FileError.
   void save(const std::filesystem::path& folder, DType dtype) const;
