@@ -179,6 +179,7 @@ class SweepRunner {
       const auto runs = static_cast<int64_t>(sweep_.runs.size());
       bar_.update(what, runs * total + done, total_ * total);
     };
+    bench.check = [&] { interrupts_.check(); };
     return run_bench(subject_, model, bench, ctx);
   }
 
