@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/bench_sweep.h"
-#include "apps/command_text.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +14,7 @@
 #include "apps/lists.h"
 #include "apps/output.h"
 #include "apps/progress_bar.h"
+#include "base/last_name.h"
 #include "base/resources.h"
 #include "io/atomic_file.h"
 #include "io/svg_plot.h"
@@ -95,6 +95,9 @@ class SweepRunner {
     if (error || !std::filesystem::is_directory(folder_)) {
       fail<FileError>("[bench] {}: the folder cannot be made: {}. Name another with --sweep.",
                       folder_.string(), error ? error.message() : "it is a file");
+    }
+    for (const char* file : kSweepFiles) {
+      check_output(path(file), {.files = {}, .models = {subject_.model}});
     }
   }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/last_name.h"
 #include "io/gguf_parts.h"
 #include "models/weights/finite_weights.h"
 #include "models/weights/output_head.h"
@@ -206,12 +207,9 @@ ConvertReport Converter::take_report() {
 }
 
 std::string model_name(const std::filesystem::path& path) {
-  std::error_code ignored;
-  const auto whole = std::filesystem::absolute(path, ignored).lexically_normal();
-  const auto named = whole.has_filename() ? whole : whole.parent_path();
-  const std::string file = named.filename().string();
+  const std::string file = last_name(path);
   if (const auto part = parse_gguf_part_name(file)) return part->model;
-  return named.extension() == ".gguf" ? named.stem().string() : file;
+  return file.ends_with(".gguf") ? file.substr(0, file.size() - 5) : file;
 }
 
 ConvertTarget convert_target(const std::string& to, const std::filesystem::path& out) {
