@@ -25,6 +25,7 @@ namespace {
 constexpr const char* kShapeFormats = "bf16,w8a16,w8a8,w4a16-g64";
 constexpr const char* kBatches = "1,4";
 constexpr const char* kContexts = "128";
+constexpr const char* kSweepFiles[] = {"bench.csv", "bench.md", "bench.svg"};
 
 std::string now_text() {
   const std::time_t now = std::time(nullptr);
@@ -74,7 +75,7 @@ class SweepRunner {
     bar_.clear();
     if (common_.json) {
       Json json = sweep_json(sweep_);
-      json["files"] = Json::array({path("bench.csv"), path("bench.md"), path("bench.svg")});
+      for (const char* file : kSweepFiles) json["files"].push_back(path(file));
       print_json(json);
     } else if (!common_.quiet) {
       note(fmt::format("written to {}: bench.csv, bench.md, bench.svg\n", folder_.string()));
@@ -123,7 +124,7 @@ class SweepRunner {
   std::string command_text() const {
     std::string text =
         fmt::format("pangu bench {}{} --sweep {}", subject_.shape.name.empty() ? "" : "--shape ",
-                    subject_.title(), last_name(folder_.string()));
+                    subject_.title(), last_name(folder_));
     if (!lists_.formats.empty()) text += " --formats " + lists_.formats;
     if (!formats_.head.empty()) text += " --head-format " + formats_.head;
     if (!formats_.embedding.empty()) text += " --embedding-format " + formats_.embedding;

@@ -157,6 +157,13 @@ void TrainRun::require_memory(const MemoryEstimate& size) const {
       bytes_text(needed), bytes_text(memory));
 }
 
+std::vector<fs::path> TrainRun::models_read() const {
+  std::vector<fs::path> models{config.tokenizer};
+  if (config.from) models.push_back(*config.from);
+  if (config.distill) models.push_back(config.distill->teacher);
+  return models;
+}
+
 /// Refuses to mix two runs, and tidies up after a killed one.
 void TrainRun::prepare_output() const {
   const fs::path& out = config.output;
@@ -274,6 +281,7 @@ void TrainRun::report(const TrainResult& result, const Distiller* distiller, boo
 }
 
 TrainResult TrainRun::run() {
+  check_output_folder(config.output, models_read());
   ContextOptions machine = context_options(common);
   machine.dtype = config.dtype;
   Context ctx(machine);
