@@ -174,11 +174,7 @@ void TrainRun::prepare_output() const {
         "output folder.",
         out.string());
   }
-  if (!has_run && fs::exists(out / "config.json")) {
-    fail<FileError>(
-        "[output] {} holds a model that was not made by this run. Choose another output folder.",
-        out.string());
-  }
+  if (!has_run) require_free_output(out, config.tokenizer, resume);
   // Other programs may write to a folder that is not ours yet.
   if (has_run) remove_unfinished(out);
   remove_unfinished(out / "checkpoints");

@@ -127,6 +127,30 @@ std::string training_card(const TrainConfig& config, const TrainResult& result,
          "\n```\n\n`log.csv` and `loss.svg` show the course of the run.\n";
 }
 
+void require_free_output(const fs::path& out, const fs::path& tokenizer, bool begins_anew) {
+  std::vector<std::string> names{"config.json", "generation_config.json", "model.safetensors",
+                                 "README.md"};
+  if (fs::is_regular_file(tokenizer)) {
+    names.push_back(tokenizer.filename().string());
+  } else if (fs::is_directory(tokenizer)) {
+    for (const fs::path& file : companion_files(tokenizer, &is_tokenizer_file)) {
+      names.push_back(file.begin()->string());
+    }
+  }
+  // A run that ended before its first checkpoint leaves them, the picture never alone.
+  if (!begins_anew || !fs::exists(out / "log.csv")) {
+    names.insert(names.end(), {"log.csv", "loss.svg"});
+  }
+  for (const std::string& name : names) {
+    if (!fs::exists(fs::symlink_status(out / name))) continue;
+    fail<FileError>(
+        "[output] {} holds {}, which was not made by this run and would be replaced. Choose "
+        "another output folder, or move the file away{}.",
+        out.string(), name,
+        name == "log.csv" ? "; if an earlier run left it, --resume begins anew" : "");
+  }
+}
+
 void write_finished_model(const fs::path& out, const std::function<void(const fs::path&)>& fill) {
   const fs::path beside = out / ".pangu-model.tmp";
   std::error_code ignored;
