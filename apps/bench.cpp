@@ -52,6 +52,7 @@ void run_once(BenchCommand& o, const Interrupts& interrupts) {
   o.bench.kv = kv_format(o.common);
   o.bench.verify = !o.no_verify;
   o.bench.progress = bar_for(measuring);
+  o.bench.check = [&] { interrupts.check(); };
   BenchRun run = run_bench(o.subject, *model, o.bench, ctx);
   run.load_s = load_s;
   run.program_bytes = before;

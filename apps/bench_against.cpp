@@ -38,6 +38,7 @@ void run_bench_against(const BenchSubject& subject, const std::string& other,
     interrupts.check();
     bar.update(what, done, total);
   };
+  bench.check = [&] { interrupts.check(); };
   const auto before = first.load(formats.parse(), bench.progress, ctx);
   const auto after = subject.load(formats.parse(), bench.progress, ctx);
   const std::vector<SpeedSubject> subjects = {{first.title(), before.get()},

@@ -89,7 +89,7 @@ void add_replay_options(CLI::App& command, ReplayFlags& flags) {
 
 void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
                       const ReplayFlags& flags, const BenchOptions& bench,
-                      const CommonOptions& common, const Interrupts& interrupts) {
+                      const CommonOptions& common, Interrupts& interrupts) {
   ReplayOptions options{
       .ways = {}, .kv = kv_format(common), .repetitions = bench.repetitions, .progress = {}};
   for (SpeculationFlags way = flags.speculation; const std::string& mode : flags.modes) {
@@ -117,6 +117,7 @@ void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
                                  std::max<int64_t>(bench.decode_tokens, 2))
           : read_recordings(flags.file, vocabulary);
   options.progress = progress;
+  options.cancel = interrupts.work();
   const auto results = run_replay(model, draft ? &*draft : nullptr, ctx, recordings, options);
   bar.clear();
   if (common.json) {

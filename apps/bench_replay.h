@@ -26,6 +26,6 @@ void add_replay_options(CLI::App& command, ReplayFlags& flags);
 /// Measures each recording with and without speculation, in turns, and prints a table or JSON.
 void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
                       const ReplayFlags& flags, const BenchOptions& bench,
-                      const CommonOptions& common, const Interrupts& interrupts);
+                      const CommonOptions& common, Interrupts& interrupts);
 
 }  // namespace pangu::app

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "apps/command_text.h"
 #include "apps/shape_text.h"
 #include "apps/units.h"
+#include "base/last_name.h"
 #include "base/processor_caches.h"
 #include "models/parameter_count.h"
 #include "runtime/beyond_roof.h"

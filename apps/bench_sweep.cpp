@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/bench_sweep.h"
-#include "apps/command_text.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +14,7 @@
 #include "apps/lists.h"
 #include "apps/output.h"
 #include "apps/progress_bar.h"
+#include "base/last_name.h"
 #include "base/resources.h"
 #include "io/atomic_file.h"
 #include "io/svg_plot.h"
@@ -25,6 +25,7 @@ namespace {
 constexpr const char* kShapeFormats = "bf16,w8a16,w8a8,w4a16-g64";
 constexpr const char* kBatches = "1,4";
 constexpr const char* kContexts = "128";
+constexpr const char* kSweepFiles[] = {"bench.csv", "bench.md", "bench.svg"};
 
 std::string now_text() {
   const std::time_t now = std::time(nullptr);
@@ -74,7 +75,7 @@ class SweepRunner {
     bar_.clear();
     if (common_.json) {
       Json json = sweep_json(sweep_);
-      json["files"] = Json::array({path("bench.csv"), path("bench.md"), path("bench.svg")});
+      for (const char* file : kSweepFiles) json["files"].push_back(path(file));
       print_json(json);
     } else if (!common_.quiet) {
       note(fmt::format("written to {}: bench.csv, bench.md, bench.svg\n", folder_.string()));
@@ -95,6 +96,9 @@ class SweepRunner {
     if (error || !std::filesystem::is_directory(folder_)) {
       fail<FileError>("[bench] {}: the folder cannot be made: {}. Name another with --sweep.",
                       folder_.string(), error ? error.message() : "it is a file");
+    }
+    for (const char* file : kSweepFiles) {
+      check_output(path(file), {.files = {}, .models = {subject_.model}});
     }
   }
 
@@ -120,7 +124,7 @@ class SweepRunner {
   std::string command_text() const {
     std::string text =
         fmt::format("pangu bench {}{} --sweep {}", subject_.shape.name.empty() ? "" : "--shape ",
-                    subject_.title(), last_name(folder_.string()));
+                    subject_.title(), last_name(folder_));
     if (!lists_.formats.empty()) text += " --formats " + lists_.formats;
     if (!formats_.head.empty()) text += " --head-format " + formats_.head;
     if (!formats_.embedding.empty()) text += " --embedding-format " + formats_.embedding;
@@ -179,6 +183,7 @@ class SweepRunner {
       const auto runs = static_cast<int64_t>(sweep_.runs.size());
       bar_.update(what, runs * total + done, total_ * total);
     };
+    bench.check = [&] { interrupts_.check(); };
     return run_bench(subject_, model, bench, ctx);
   }
 

@@ -3,19 +3,27 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
+#include "base/escaped.h"
+#include "base/last_name.h"
 
 namespace pangu::app {
 
-std::string last_name(const std::string& path) {
-  return std::filesystem::absolute(path + "/.")
-      .lexically_normal()
-      .parent_path()
-      .filename()
-      .string();
+namespace {
+
+/// In the quotes in which bash and others take escapes, for bytes that are no text.
+std::string with_escapes(const std::string& text) {
+  std::string quoted;
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return "$'" + escaped(quoted) + "'";
 }
 
+}  // namespace
+
 std::string shell_word(const std::string& text) {
+  if (escaped(text) != text) return with_escapes(text);
   if (text.find_first_of(" \"'$*[]{}\\;&|<>()`?~#\t") == std::string::npos) return text;
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -11,10 +11,7 @@ namespace pangu::app {
 /// The type that options and positionals have whose values are paths.
 inline constexpr const char* kPathType = "PATH";
 
-/// The last name of a path, which may end in a slash: paths are nobody's business.
-std::string last_name(const std::string& path);
-
-/// A word of a command line as a shell wants it: in quotes where it needs them.
+/// A word of a command line as a shell wants it: in quotes where it needs them, and always UTF-8.
 std::string shell_word(const std::string& text);
 
 /// "pangu COMMAND" with the options that decide about the result, and what was given for them;

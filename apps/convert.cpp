@@ -76,6 +76,9 @@ std::string summary(const ConvertReport& report, bool every_tensor, double secon
 }
 
 void convert_command(const ConvertCommand& o) {
+  const ConvertTarget target = convert_target(o.to, o.out);
+  // A folder must be new or empty.
+  if (target == ConvertTarget::kGguf) check_output(o.out, {.files = {}, .models = {o.in}});
   start_log(o.common);
   Interrupts interrupts;
   Stopwatch watch;
@@ -83,7 +86,7 @@ void convert_command(const ConvertCommand& o) {
   ProgressBar bar("weights", !o.common.quiet && is_terminal_stderr());
   const ConvertReport report =
       convert_model(o.in, o.out,
-                    {.target = convert_target(o.to, o.out),
+                    {.target = target,
                      .formats = o.formats.parse(),
                      .command = command_text(*o.app, true),
                      .progress =

@@ -228,8 +228,11 @@ void write_predictions(const EvalCommand& o, const std::vector<EvalReport>& repo
 void eval_command(EvalCommand& o) {
   o.eval.task = eval::parse_task(o.task);
   check_usage(o);
-  check_output(o.output, {o.eval.data});
-  check_output(o.record, {o.eval.data, o.output});
+  Inputs inputs{.files = {o.eval.data, o.eval.shots_data},
+                .models = {o.model, o.compare, o.speculation.draft}};
+  check_output(o.output, inputs);
+  inputs.files.emplace_back(o.output);
+  check_output(o.record, inputs);
   const WeightFormats formats = o.formats.parse();
   start_log(o.common);
   Interrupts interrupts;

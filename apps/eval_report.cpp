@@ -152,7 +152,7 @@ std::string predictions(const EvalResult& result, const std::optional<std::strin
       const eval::MetricInfo& info = result.measured[m];
       if (info.kind == eval::MetricKind::kShare) row[info.name] = item.measures[m].value > 0;
     }
-    text += row.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    text += json_text(row) + "\n";
   }
   return text;
 }
@@ -162,7 +162,7 @@ std::string recordings(const EvalResult& result, const std::string& name) {
   for (const eval::EvalItem& item : result.items) {
     if (item.prompt.empty() || item.reply.size() < 2) continue;  // nothing is decoded in one token
     const Json row = {{"name", name}, {"prompt", item.prompt}, {"reply", item.reply}};
-    text += row.dump() + "\n";
+    text += json_text(row) + "\n";
   }
   return text;
 }

@@ -120,7 +120,7 @@ void logits_command(const LogitsOptions& o) {
   std::vector<TokenId> ids;
   if (o.ids) ids = parse_ids(*o.ids);
   if (o.prompt) utf8::require_valid(*o.prompt, "the prompt");
-  check_output(o.out);
+  check_output(o.out, {.files = {}, .models = {o.model}});
   start_log(o.common);
 
   Interrupts interrupts;

@@ -60,7 +60,7 @@ void add_pruning(Lines& out, const Json& pruning) {
   out.add("pruning", "{} setting{}", pruning.size(), pruning.size() == 1 ? "" : "s");
   for (const auto& [key, value] : pruning.items()) {
     constexpr std::size_t kShown = 120;  // lists of what was kept can be long
-    const std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    const std::string text = json_text(value);
     out.item(clipped(key), clipped(text, kShown));
   }
 }

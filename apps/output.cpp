@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/escaped.h"
 #include "io/atomic_file.h"
+#include "models/file_of_model.h"
 
 namespace pangu::app {
 namespace {
@@ -57,25 +58,40 @@ void print_control(std::string_view sequence) {
 }
 
 void print_json(const Json& json) {
-  print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  print(json_text(json) + "\n");
 }
 
-void check_output(const std::filesystem::path& path,
-                  const std::vector<std::filesystem::path>& inputs) {
+void check_output(const std::filesystem::path& path, const Inputs& inputs) {
   if (path.empty()) return;
-  for (const std::filesystem::path& input : inputs) {
-    std::error_code absent;
-    const bool is_same = path.lexically_normal() == input.lexically_normal() ||
-                         std::filesystem::equivalent(path, input, absent);
-    if (!is_same) continue;
+  for (const std::filesystem::path& input : inputs.files) {
+    if (input.empty() || !is_same_file(path, input)) continue;
     fail<FileError>(
         "[output] {} is named for something else, too, which would be lost. Choose another file.",
         path.string());
+  }
+  for (const std::filesystem::path& model : inputs.models) {
+    if (model.empty() || !is_file_of_model(path, model)) continue;
+    fail<FileError>(
+        "[output] {} belongs to the model {} that is read, which would be lost. Choose another "
+        "file, outside the model's folder.",
+        path.string(), model.string());
   }
   const auto status = std::filesystem::status(path);
   // Opening a pipe or device for a moment would be noticed at its other end.
   if (std::filesystem::exists(status) && std::filesystem::is_other(status)) return;
   AtomicFile probe(path);
+}
+
+void check_output_folder(const std::filesystem::path& folder,
+                         const std::vector<std::filesystem::path>& models) {
+  for (const std::filesystem::path& model : models) {
+    // Every model has one, and a GGUF file gets company that is taken for it.
+    if (!is_file_of_model(folder / "config.json", model)) continue;
+    fail<FileError>(
+        "[output] {} is the folder of the model {} that is read, which would be lost. Choose "
+        "another folder.",
+        folder.string(), model.string());
+  }
 }
 
 void note(std::string_view text) {

@@ -30,10 +30,18 @@ void print_control(std::string_view sequence);
 /// Prints one JSON object and a newline. Text that is no valid UTF-8 is replaced by U+FFFD.
 void print_json(const Json& json);
 
-/// Refuses a file that cannot be written, or that is one of `inputs`, before anything is computed;
-/// an empty path is none. Throws as AtomicFile does.
-void check_output(const std::filesystem::path& path,
-                  const std::vector<std::filesystem::path>& inputs = {});
+/// What a command reads; empty paths are none.
+struct Inputs {
+  std::vector<std::filesystem::path> files, models;
+};
+
+/// Refuses a file that cannot be written, or that is one of the inputs or of the files of a model
+/// among them, before anything is computed; an empty path is none. Throws as AtomicFile does.
+void check_output(const std::filesystem::path& path, const Inputs& inputs);
+
+/// Refuses the folder of a model that is read, for a run that fills it with files of its own.
+void check_output_folder(const std::filesystem::path& folder,
+                         const std::vector<std::filesystem::path>& models);
 
 /// Writes to standard error as far as that is possible, control characters but newlines and tabs as
 /// escapes.

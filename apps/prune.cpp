@@ -21,6 +21,7 @@ namespace {
 void prune_command(PruneCommand& o) {
   check_prune_options(o);
   o.prune.in = locate_model(o.prune.in);
+  check_output_folder(o.prune.out, {o.prune.in});
   o.prune.course = distill_course(o);
   start_log(o.common);
   Interrupts interrupts;

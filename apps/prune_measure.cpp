@@ -13,6 +13,7 @@
 #include "apps/progress_bar.h"
 #include "base/clipped.h"
 #include "base/error.h"
+#include "base/last_name.h"
 #include "runtime/model.h"
 
 namespace pangu::app {
@@ -63,7 +64,7 @@ EvalTask parse_eval_task(const std::string& text, std::int64_t limit) {
   out.options.task = eval::parse_task(text.substr(0, colon));
   out.options.data = text.substr(colon + 1);
   out.options.limit = limit;
-  out.name = fmt::format("{}: {}", text.substr(0, colon), out.options.data.filename().string());
+  out.name = fmt::format("{}: {}", text.substr(0, colon), last_name(out.options.data));
   return out;
 }
 

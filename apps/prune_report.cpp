@@ -7,7 +7,7 @@
 #include <functional>
 #include <numeric>
 
-#include "apps/command_text.h"
+#include "base/last_name.h"
 #include "io/atomic_file.h"
 #include "io/svg_bars.h"
 #include "io/svg_heatmap.h"
@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using compress::RoundResult;
 
 std::string model_name(const PruneReport& r) {
-  return last_name(r.options.in.string());
+  return last_name(r.options.in);
 }
 
 double share(std::int64_t part, std::int64_t whole) {

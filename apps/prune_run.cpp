@@ -96,16 +96,21 @@ void distill_round(const PruneCommand& o, const fs::path& student, const fs::pat
 
 /// Both models in memory, taking turns; nothing where they do not fit.
 std::vector<ModelSpeed> measure_speed(const PruneCommand& o, const compress::PruneResult& result,
-                                      const fs::path& after, Context& ctx) {
+                                      const fs::path& after, Context& ctx,
+                                      const Interrupts& interrupts) {
   const std::int64_t bytes = result.rounds.front().bytes + result.rounds.back().bytes;
   if (o.no_speed || bytes > total_memory_bytes() * 3 / 4) return {};
   const Model original = load_model(o.prune.in, {.need_tokenizer = false}, ctx);
   const Model pruned = load_model(after, {.need_tokenizer = false}, ctx);
   const std::vector<SpeedSubject> subjects = {{"before", original.network.get()},
                                               {"after", pruned.network.get()}};
-  return compare_speed(
-      subjects, {.prompt_tokens = 128, .decode_tokens = 32, .repetitions = 6, .verify = false},
-      ctx);
+  return compare_speed(subjects,
+                       {.prompt_tokens = 128,
+                        .decode_tokens = 32,
+                        .repetitions = 6,
+                        .verify = false,
+                        .check = [&] { interrupts.check(); }},
+                       ctx);
 }
 
 /// Scores before and after, from what was kept of each.
@@ -158,7 +163,7 @@ void run_prune(const PruneCommand& o, Interrupts& interrupts) {
                         .machine = machine_text(o.common),
                         .distilled = !o.distill.empty(),
                         .scores = score_table(result, (o.prune.out / "prune.json").string()),
-                        .speeds = measure_speed(o, result, folder, ctx)},
+                        .speeds = measure_speed(o, result, folder, ctx, interrupts)},
                        folder);
   };
   const compress::PruneResult result = compress::prune_checkpoint(o.prune, hooks, ctx);

@@ -2,7 +2,6 @@
 // pangu train: trains a model, from random weights or a checkpoint, as a config file says.
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,22 +19,15 @@ namespace {
 
 struct TrainCommand {
   CommonOptions common;
-  CLI::Option* dtype = nullptr;  ///< whether --dtype was given
+  CLI::App* app = nullptr;
   std::string config;
   std::vector<std::string> set;
   bool resume = false, estimate = false, print_defaults = false;
 };
 
-/// What to type to begin or go on; `name` is how the config file is called.
-std::string command_text(const TrainCommand& o, const std::string& name, bool resume) {
-  std::string text = "pangu train --config " + name;
-  for (const std::string& s : o.set) text += " --set " + shell_word(s);
-  return resume ? text + " --resume" : text;
-}
-
 TrainConfig read_config(const TrainCommand& o) {
   std::vector<std::string> overrides = o.set;
-  if (o.dtype->count() > 0) overrides.push_back("dtype=" + o.common.dtype);
+  if (o.app->count("--dtype") > 0) overrides.push_back("dtype=" + o.common.dtype);
   return read_train_config(o.config, overrides);
 }
 
@@ -45,14 +37,13 @@ void train(const TrainCommand& o, Communicator& ranks, Interrupts& interrupts) {
     if (ranks.rank() == 0) print_estimate(config, o.common);
     return;
   }
-  TrainRun run{
-      .config = config,
-      .common = o.common,
-      .command = command_text(o, std::filesystem::path(o.config).filename().string(), false),
-      .resume_command = command_text(o, o.config, true),
-      .resume = o.resume,
-      .ranks = ranks,
-      .interrupts = interrupts};
+  TrainRun run{.config = config,
+               .common = o.common,
+               .command = command_text(*o.app, true),
+               .resume_command = command_text(*o.app, false) + " --resume",
+               .resume = o.resume,
+               .ranks = ranks,
+               .interrupts = interrupts};
   run.run();
 }
 
@@ -85,7 +76,7 @@ void add_train_command(CLI::App& app) {
       "  pangu train --config train.json --resume\n"
       "  mpirun -np 2 pangu train --config train.json");
   command->add_option("--config", o->config, "What to do; JSON, in which // comments are allowed")
-      ->type_name("FILE");
+      ->type_name(kPathType);
   command->add_option("--set", o->set, "Replaces a value of the config; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
@@ -96,8 +87,9 @@ void add_train_command(CLI::App& app) {
   command->add_flag("--print-defaults", o->print_defaults,
                     "Print every key with its default and meaning, and end");
   add_common_options(*command, o->common);
-  o->dtype = command->get_option("--dtype");
-  o->dtype->description("Arithmetic, in place of the config's dtype: f32 or bf16");
+  command->get_option("--dtype")->description(
+      "Arithmetic, in place of the config's dtype: f32 or bf16");
+  o->app = command;
   command->callback([o] { train_command(*o); });
 }
 

@@ -157,6 +157,13 @@ void TrainRun::require_memory(const MemoryEstimate& size) const {
       bytes_text(needed), bytes_text(memory));
 }
 
+std::vector<fs::path> TrainRun::models_read() const {
+  std::vector<fs::path> models{config.tokenizer};
+  if (config.from) models.push_back(*config.from);
+  if (config.distill) models.push_back(config.distill->teacher);
+  return models;
+}
+
 /// Refuses to mix two runs, and tidies up after a killed one.
 void TrainRun::prepare_output() const {
   const fs::path& out = config.output;
@@ -167,11 +174,7 @@ void TrainRun::prepare_output() const {
         "output folder.",
         out.string());
   }
-  if (!has_run && fs::exists(out / "config.json")) {
-    fail<FileError>(
-        "[output] {} holds a model that was not made by this run. Choose another output folder.",
-        out.string());
-  }
+  if (!has_run) require_free_output(out, config.tokenizer, resume);
   // Other programs may write to a folder that is not ours yet.
   if (has_run) remove_unfinished(out);
   remove_unfinished(out / "checkpoints");
@@ -274,6 +277,7 @@ void TrainRun::report(const TrainResult& result, const Distiller* distiller, boo
 }
 
 TrainResult TrainRun::run() {
+  check_output_folder(config.output, models_read());
   ContextOptions machine = context_options(common);
   machine.dtype = config.dtype;
   Context ctx(machine);

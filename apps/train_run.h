@@ -3,9 +3,11 @@
 // the config comes from.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/common_options.h"
 #include "apps/interrupt.h"
@@ -31,6 +33,7 @@ struct TrainRun {
   TrainResult run();
 
  private:
+  std::vector<std::filesystem::path> models_read() const;
   void prepare_output() const;
   std::vector<Dataset> read_data(const std::vector<DataSource>& sources, ThreadPool& threads) const;
   std::optional<TeacherModel> open_teacher(Context& ctx) const;

@@ -7,11 +7,13 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "base/last_name.h"
 #include "checkpoint/convert_plan.h"
 #include "checkpoint/model_name.h"
 #include "checkpoint/model_tokenizer.h"
 #include "checkpoint/planned_tensor.h"
 #include "io/atomic_folder.h"
+#include "io/json.h"
 #include "models/gguf/gguf_config.h"
 #include "quant/float_rows.h"
 #include "text/tokenizer_hf_write.h"
@@ -91,7 +93,7 @@ std::string model_card(const ModelFiles& model, const ConvertPlan& plan,
   std::string text = fmt::format(
       "# {0}\n\nConverted from the GGUF file {1}. The license of the original model holds for it "
       "too.\n\n",
-      name, model.path.filename().string());
+      name, last_name(model.path));
   if (!options.command.empty()) text += "```console\n$ " + options.command + "\n```\n\n";
   text += fmt::format("Weights of the layers: {}.\n", pangu::name(plan.layers));
   for (const std::string& note : plan.notes) text += "\n" + note + "\n";
@@ -114,12 +116,9 @@ ConvertReport write_hf_model(const ModelFiles& model, const fs::path& out,
   ModelConfig config = plan.config;
   config.dtype = plan.float_type();
   config.quantization = quantization_of(plan);
-  const auto write = [&](const char* name, const std::string& content) {
-    write_file_atomically(folder.path() / name, content);
-  };
-  write("config.json", to_json(config).dump(2) + "\n");
-  write("generation_config.json", to_json(model.generation).dump(2) + "\n");
-  write("README.md", model_card(model, plan, options));
+  write_json(folder.path() / "config.json", to_json(config));
+  write_json(folder.path() / "generation_config.json", to_json(model.generation));
+  write_file_atomically(folder.path() / "README.md", model_card(model, plan, options));
   folder.commit();
   return converter.take_report();
 }

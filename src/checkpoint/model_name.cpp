@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "checkpoint/model_name.h"
 
-#include <system_error>
-
+#include "base/last_name.h"
 #include "io/gguf_parts.h"
 
 namespace pangu {
 
 std::string model_name(const std::filesystem::path& path) {
-  std::error_code ignored;
-  const auto whole = std::filesystem::absolute(path, ignored).lexically_normal();
-  const auto named = whole.has_filename() ? whole : whole.parent_path();
-  const std::string file = named.filename().string();
+  const std::string file = last_name(path);
   if (const auto part = parse_gguf_part_name(file)) return part->model;
-  return named.extension() == ".gguf" ? named.stem().string() : file;
+  return file.ends_with(".gguf") ? file.substr(0, file.size() - 5) : file;
 }
 
 }  // namespace pangu

@@ -213,8 +213,8 @@ QuantizeReport quantize_checkpoint(const fs::path& model, const fs::path& out,
   copy_files(in, folder.path(), &is_companion_file);
   write_weights(folder.path() / "model.safetensors", plan, checkpoint, *source, options.progress,
                 threads);
-  write_file_atomically(folder.path() / "config.json",
-                        new_config(json, config, plan, *options.formats.layers).dump(2) + "\n");
+  write_json(folder.path() / "config.json",
+             new_config(json, config, plan, *options.formats.layers));
   QuantizeReport report = make_report(plan, checkpoint);
   write_file_atomically(folder.path() / "README.md", quantized_model_card(in, options, report));
   folder.commit();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/last_name.h"
 #include "checkpoint/quantize.h"
 
 namespace pangu {
@@ -33,12 +34,10 @@ std::map<WeightFormat, FormatSum> sums_by_format(const QuantizeReport& report) {
 
 std::string quantized_model_card(const std::filesystem::path& in, const QuantizeOptions& options,
                                  const QuantizeReport& report) {
-  std::string source = in.lexically_normal().filename().string();
-  if (source.empty()) source = in.lexically_normal().parent_path().filename().string();
   std::string text = fmt::format(
       "# {0} in {1}\n\nThe weights of {0}, each rounded to the nearest code of its format (no "
       "calibration data).\nLoad the folder with pangu. The license of {0} holds for it too.\n\n",
-      source, name(*options.formats.layers));
+      last_name(in), name(*options.formats.layers));
   if (!options.command.empty()) text += "```console\n$ " + options.command + "\n```\n\n";
   text += fmt::format(
       "| | before | after |\n|---|---|---|\n| bytes of all tensors | {} | {} |\n"

@@ -5,6 +5,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "base/last_name.h"
 #include "compress/selection.h"
 
 namespace pangu::compress {
@@ -177,7 +178,7 @@ Json PrunePlan::formats_json() const {
 }
 
 Json PrunePlan::course() const {
-  return {{"in", fs::absolute(options_.in).lexically_normal().filename().string()},
+  return {{"in", last_name(options_.in)},
           {"before", to_json(before_)},
           {"unit", name(options_.unit)},
           {"method", options_.method},

@@ -162,7 +162,7 @@ void PruneState::write() const {
   if (!digest_.empty()) json["calibration_digest"] = digest_;
   for (const RoundResult& r : rounds_) json["rounds"].push_back(to_json(r));
   if (pending_) json["pending"] = to_json(*pending_);
-  write_file_atomically(file(), json.dump(1) + "\n");
+  write_file_atomically(file(), json_text(json, 1) + "\n");
 }
 
 }  // namespace pangu::compress

@@ -55,6 +55,18 @@ std::int64_t split_key(const GgufMetadata& gguf, std::string_view key) {
       count);
 }
 
+/// Another part by its name, to say which files do not go together; empty if there is none.
+std::string sibling_text(const fs::path& path, const GgufPartName& name) {
+  for (std::int64_t part = 0; part < name.count; ++part) {
+    const std::string file = name.file_name(part);
+    std::error_code error;
+    if (part != name.no && fs::exists(path.parent_path() / file, error)) {
+      return fmt::format(", like {} beside it", clipped(file));
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string GgufPartName::file_name(std::int64_t part) const {
@@ -93,7 +105,18 @@ std::vector<fs::path> gguf_models_in(const fs::path& folder) {
   return models;
 }
 
+void check_gguf_part_name(const fs::path& path, const GgufMetadata& metadata) {
+  const auto name = parse_gguf_part_name(path.filename().string());
+  if (!name || name->count == 1 || split_key(metadata, kSplitCount) > 1) return;
+  fail<FileError>(
+      "[gguf] {}: the name says part {} of {}{}, but the key {} is {}; {} was expected. If the "
+      "file is a whole model, give it another name; else fetch the parts again.",
+      path.string(), name->no + 1, name->count, sibling_text(path, *name), kSplitCount,
+      metadata.contains(kSplitCount) ? metadata.describe(kSplitCount) : "missing", name->count);
+}
+
 std::vector<fs::path> gguf_parts(const fs::path& path, const GgufMetadata& metadata) {
+  check_gguf_part_name(path, metadata);
   const std::int64_t count = split_key(metadata, kSplitCount);
   if (count <= 1) return {path};
   const std::int64_t no = split_key(metadata, kSplitNo);

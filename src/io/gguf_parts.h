@@ -36,9 +36,13 @@ std::filesystem::path first_gguf_part(const std::filesystem::path& path);
 /// its first part that is there. None where the folder cannot be read.
 std::vector<std::filesystem::path> gguf_models_in(const std::filesystem::path& folder);
 
+/// Throws FileError for a file whose name says that it is one of several parts, and whose keys say
+/// that it is a whole model.
+void check_gguf_part_name(const std::filesystem::path& path, const GgufMetadata& metadata);
+
 /// All parts of the model that the file `path` with the keys `metadata` is a part of, in order;
 /// the file alone if it is none. Throws FileError for parts that are missing, naming each, and for
-/// a file whose name does not say which part it is.
+/// a file whose name and keys do not say the same of which part it is.
 std::vector<std::filesystem::path> gguf_parts(const std::filesystem::path& path,
                                               const GgufMetadata& metadata);
 

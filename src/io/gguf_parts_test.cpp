@@ -137,6 +137,19 @@ TEST_F(GgufParts, NamesMustSayWhichPartItIs) {
                      "says part 1 of 3");
 }
 
+TEST_F(GgufParts, AWholeModelIsNotTakenForAFirstPart) {
+  write_all();
+  test::GgufBytes whole;
+  whole.header(0, 1).key_string("general.architecture", "llama");
+  test::write_file(part(0), whole.text());
+  PANGU_EXPECT_ERROR(GgufFile(first_gguf_part(part(1))), FileError, "m-00001-of-00003.gguf",
+                     "part 1 of 3, like m-00002-of-00003.gguf", "split.count is missing");
+  PANGU_EXPECT_ERROR(GgufFile(part(1)), FileError, "m-00001-of-00003.gguf",
+                     "split.count is missing");
+  fs::rename(part(0), dir_ / "one-00001-of-00001.gguf");
+  EXPECT_EQ(GgufFile(dir_ / "one-00001-of-00001.gguf").files().size(), 1u);
+}
+
 TEST_F(GgufParts, AFolderListsModelsAndNotTheirParts) {
   EXPECT_TRUE(gguf_models_in(dir_.path()).empty());
   EXPECT_TRUE(gguf_models_in(dir_ / "absent").empty());

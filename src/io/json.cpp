@@ -28,8 +28,12 @@ Json read_json(const std::filesystem::path& path, const JsonLimits& limits) {
                     limits);
 }
 
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
 void write_json(const std::filesystem::path& path, const Json& json) {
-  write_file_atomically(path, json.dump(2) + "\n");
+  write_file_atomically(path, json_text(json, 2) + "\n");
 }
 
 std::string reason_of(const Json::exception& error) {

@@ -34,6 +34,10 @@ Json parse_json(std::string_view text, std::string_view file, const JsonLimits& 
 /// Reads and parses a file. Throws as parse_json and MappedFile do.
 Json read_json(const std::filesystem::path& path, const JsonLimits& limits = {});
 
+/// A value as text: on one line, or indented. Bytes that are no UTF-8 become U+FFFD, for names of
+/// files may hold them, and what was computed must not be lost over a name.
+std::string json_text(const Json& json, int indent = -1);
+
 /// Writes a file that people may read, indented, atomically (write_file_atomically).
 void write_json(const std::filesystem::path& path, const Json& json);
 /// One with an order of keys would lose it on the way to Json.

@@ -203,7 +203,7 @@ TEST_P(Gradients, CausalAttentionOverDocuments) {
 TEST_P(Gradients, LinearWithBiasAndResidual) {
   for (const bool has_bias : {true, false}) {
     const int64_t t = between(1, 20), in = between(1, 40), out = between(1, 140);
-    const TrainedLinear l = trained_linear(out, in, has_bias);
+    TrainedLinear l = trained_linear(out, in, has_bias);
     const Tensor x = random({t, in}), residual = random({t, out}), c = random({t, out});
     const Tensor dx = zeros(x.shape()), dr = zeros(residual.shape());
     std::vector<Tensor> inputs{x, residual, l.value}, grads{dx, dr, l.grad};
@@ -229,7 +229,7 @@ TEST_P(Gradients, LinearWithBiasAndResidual) {
 }
 
 TEST_P(Gradients, EmbeddingAddsRowsOfTheSameToken) {
-  const TrainedLinear table = trained_linear(7, 5, false);
+  TrainedLinear table = trained_linear(7, 5, false);
   const std::vector<TokenId> ids{3, 0, 3, 6};
   const Tensor c = random({4, 5});
   check({table.value},
@@ -249,7 +249,7 @@ TEST_P(Gradients, EmbeddingAddsRowsOfTheSameToken) {
 }
 
 TEST_P(Gradients, AFrozenMatrixPassesThemOn) {
-  const TrainedLinear l = trained_linear(9, 4, false);
+  TrainedLinear l = trained_linear(9, 4, false);
   l.pack();
   const Tensor x = random({3, 4});
   check_op({x}, [&] { return ops::linear(x, l.w, ctx_); });
@@ -258,8 +258,8 @@ TEST_P(Gradients, AFrozenMatrixPassesThemOn) {
 
 TEST_P(Gradients, LossesOfAHead) {
   const int64_t r = between(1, 60), e = between(2, 20), vocabulary = between(2, 90);
-  const TrainedLinear head = trained_linear(vocabulary, e, false);
-  const TrainedLinear teacher_head = trained_linear(vocabulary, e + 1, false);
+  TrainedLinear head = trained_linear(vocabulary, e, false);
+  TrainedLinear teacher_head = trained_linear(vocabulary, e + 1, false);
   teacher_head.pack();
   const Tensor hidden = random({r, e}), teacher = random({r, e + 1}), dh = zeros(hidden.shape());
   const Tensor wanted = random({r, e});

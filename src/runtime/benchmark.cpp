@@ -162,7 +162,8 @@ PassWork work_of(const BenchOptions& o, const Context& ctx) {
   return {.prompt_tokens = o.prompt_tokens,
           .decode_tokens = o.decode_tokens,
           .batch = o.batch,
-          .kv = o.kv.value_or(exact_kv_format(ctx.dtype()))};
+          .kv = o.kv.value_or(exact_kv_format(ctx.dtype())),
+          .check = o.check};
 }
 
 Spread spread_of(std::vector<double> values) {

@@ -2,6 +2,7 @@
 // Speed of a model on this machine, beside what the machine gives at best in the same minute.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct BenchOptions {
   std::optional<KvFormat> kv;  ///< of the cache; by default that of the arithmetic
   bool verify = true;          ///< measure the cost of passes over 1 to 8 tokens
   ProgressFn progress;
+  std::function<void()> check;  ///< called before every pass; may be empty, may throw to end it all
 };
 
 /// The work of a measurement with these options.

@@ -2,6 +2,7 @@
 // Not how fast, which depends on the machine, but what is measured and what is left out.
 #include "runtime/benchmark.h"
 
+#include "base/error.h"
 #include "models/config/config_shapes.h"
 #include "tests/support/model_fixture.h"
 
@@ -59,6 +60,17 @@ TEST(Benchmark, PeakIsTheContextsArithmeticUnlessWeightsAndActivationsAreInt8) {
   EXPECT_EQ(r.peak_arithmetic, native_arithmetic(kernels::Arithmetic::kBF16, detected_isa()));
   EXPECT_GT(r.prefill_peak_share.median, 0);
   EXPECT_EQ(r.decode_tokens_per_s.median, 0);
+}
+
+TEST(Benchmark, IsCheckedBeforeEveryPass) {
+  Context ctx({.threads = 1, .isa = Isa::kRef});
+  int calls = 0;
+  BenchOptions options{.prompt_tokens = 2, .decode_tokens = 3, .batch = 100, .repetitions = 1};
+  options.check = [&] {
+    if (++calls == 150) fail<Cancelled>("[test] in the prompts");
+  };
+  PANGU_EXPECT_ERROR(measure(options, "bf16", ctx), Cancelled, "in the prompts");
+  EXPECT_EQ(calls, 150);
 }
 
 TEST(Benchmark, NothingToMeasureIsRefused) {

@@ -89,10 +89,12 @@ class Group {
     SpeculationStats stats;
   };
 
-  static void run(Way& way, const Recording& r) {
+  void run(Way& way, const Recording& r) const {
     GenerateOptions generate{.max_tokens = std::ssize(r.reply), .ignore_eos = true};
     generate.replay = r.reply;
+    generate.cancel = options_.cancel;
     const Generation g = way.generator->generate(r.prompt, generate, {});
+    if (g.finish_reason == FinishReason::kCancelled) fail<Cancelled>("[replay] stopped");
     way.seconds += g.decode_s;
     way.stats.add(g.speculation);
   }

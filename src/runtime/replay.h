@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,7 @@ struct ReplayOptions {
   KvFormat kv = KvFormat::kBF16;
   int repetitions = 3;
   ProgressFn progress;
+  std::stop_token cancel = {};  ///< checked between passes; throws Cancelled
 };
 
 /// What one way of speculation made of the recordings of one name.
@@ -64,7 +66,7 @@ struct ReplayResult {
 /// Recordings of one name are decoded one after the other, each plainly and in every way before the
 /// next, so that all meet the same weather. A repetition begins with empty caches and knows nothing
 /// of what was decoded before. `draft` is null unless the options name a draft model. Throws what
-/// Generator does.
+/// Generator does, and Cancelled.
 std::vector<ReplayResult> run_replay(const Model& model, const Model* draft, Context& ctx,
                                      const std::vector<Recording>& recordings,
                                      const ReplayOptions& options);

@@ -27,7 +27,10 @@ void TimedPasses::warm_up() {
 }
 
 void TimedPasses::begin() {
-  for (int64_t s = 0; s < work_.batch; ++s) sequences_.push_back(cache_.create());
+  for (int64_t s = 0; s < work_.batch; ++s) {
+    check();
+    sequences_.push_back(cache_.create());
+  }
 }
 
 double TimedPasses::prefill() {

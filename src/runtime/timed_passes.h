@@ -2,6 +2,7 @@
 // Random tokens through a model, with a clock beside them: what benchmarks of speed consist of.
 #pragma once
 
+#include <functional>
 #include <random>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct PassWork {
   int64_t decode_tokens = 64;   ///< per sequence
   int64_t batch = 1;            ///< sequences at once
   KvFormat kv = KvFormat::kBF16;
+  /// Called before every sequence and pass, and may throw to end the work; may be empty.
+  std::function<void()> check;
 };
 
 /// A model with a cache of its own. Model and context must outlive it.
@@ -47,7 +50,13 @@ class TimedPasses {
 
  private:
   std::vector<TokenId> tokens(int64_t n);
-  void forward(const Batch& batch) { model_.forward(batch, cache_.storage(), ctx_); }
+  void check() const {
+    if (work_.check) work_.check();
+  }
+  void forward(const Batch& batch) {
+    check();
+    model_.forward(batch, cache_.storage(), ctx_);
+  }
   double position_bytes() const;
 
   const LanguageModel& model_;

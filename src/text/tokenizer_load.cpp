@@ -33,7 +33,9 @@ std::shared_ptr<const Tokenizer> load_gguf(const fs::path& path) {
   // The first part of a split model has the vocabulary.
   const fs::path first = first_gguf_part(path);
   const MappedFile file(first);
-  return text::make_tokenizer_gguf(GgufMetadata::parse(file.bytes(), first.string()));
+  const GgufMetadata metadata = GgufMetadata::parse(file.bytes(), first.string());
+  check_gguf_part_name(first, metadata);
+  return text::make_tokenizer_gguf(metadata);
 }
 
 std::shared_ptr<const Tokenizer> load_sentencepiece_file(const fs::path& path) {

@@ -145,7 +145,7 @@ void save_checkpoint(const Checkpoints& checkpoints, const TrainerState& state,
     AtomicFolder folder(target);
     write_optimizer(folder.path() / kOptimizerFile, parameters, moments);
     save_model(folder.path());
-    write_file_atomically(folder.path() / kStateFile, to_json(state).dump(1) + "\n");
+    write_file_atomically(folder.path() / kStateFile, json_text(to_json(state), 1) + "\n");
     folder.commit();
   }
   const std::vector<std::int64_t> steps = checkpoint_steps(checkpoints.folder);

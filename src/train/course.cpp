@@ -18,7 +18,7 @@ std::string dotted(std::string path) {
 
 std::string shown(const Json& root, const std::string& path) {
   const Json::json_pointer at(path);
-  return root.contains(at) ? clipped(root[at].dump(), 100) : "absent";
+  return root.contains(at) ? clipped(json_text(root[at]), 100) : "absent";
 }
 
 }  // namespace

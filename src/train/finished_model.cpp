@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file_advice.h"
+#include "base/last_name.h"
 #include "checkpoint/companion_files.h"
 #include "io/atomic_folder.h"
 #include "io/checkpoint.h"
@@ -28,11 +29,6 @@ void move_into_place(const fs::path& from, const fs::path& to) {
   if (std::rename(from.c_str(), to.c_str()) == 0) return;
   fail<FileError>("[write] {}: cannot rename the finished file into place: {}. {}", to.string(),
                   std::strerror(errno), file_advice(errno));
-}
-
-/// The last name of a path, which may end in a slash.
-std::string name_of(const fs::path& path) {
-  return fs::path(path.string() + "/.").lexically_normal().parent_path().filename().string();
 }
 
 std::string figures(const TrainConfig& config, const TrainResult& result,
@@ -56,14 +52,14 @@ std::string figures(const TrainConfig& config, const TrainResult& result,
 std::string origin(const TrainConfig& config) {
   std::string text = config.from
                          ? fmt::format("Trained on from {}; its license holds for this model too.",
-                                       name_of(*config.from))
+                                       last_name(*config.from))
                          : std::string("Trained from random weights.");
   if (!config.distill) return text;
   const DistillOptions& d = *config.distill;
   text += fmt::format(
       " Distilled: it learnt from {}, whose license holds too, at temperature {:g}; the loss had "
       "{:g} of the divergence, {:g} of the data's cross-entropy, {:g} of the hidden states.",
-      name_of(d.teacher), d.mix.temperature, d.mix.kl, d.mix.ce, d.hidden_weight);
+      last_name(d.teacher), d.mix.temperature, d.mix.kl, d.mix.ce, d.hidden_weight);
   if (d.cache) {
     text += fmt::format(" The {} likeliest tokens of each distribution were compared.",
                         std::min(d.top_k, config.model.vocab_size));
@@ -75,7 +71,7 @@ std::string origin(const TrainConfig& config) {
 Json recipe(const TrainConfig& config) {
   Json json = config.json;
   const auto shorten = [&](Json& value) {
-    if (value.is_string()) value = name_of(value.get<std::string>());
+    if (value.is_string()) value = last_name(value.get<std::string>());
   };
   for (const char* key : {"tokenizer", "output"}) shorten(json[key]);
   shorten(json["model"]["from"]);
@@ -123,12 +119,36 @@ bool same_weights(const fs::path& a, const fs::path& b) {
 std::string training_card(const TrainConfig& config, const TrainResult& result,
                           const MemoryEstimate& size, const std::string& command) {
   std::string text = fmt::format("# {}\n\n{} ({}, weights in {}.) Load the folder with pangu.\n\n",
-                                 name_of(config.output), origin(config), config.model.architecture,
-                                 name(config.save_dtype));
+                                 last_name(config.output), origin(config),
+                                 config.model.architecture, name(config.save_dtype));
   text += figures(config, result, size);
   if (!command.empty()) text += "\n```console\n$ " + command + "\n```\n";
-  return text + "\nThe recipe:\n\n```json\n" + recipe(config).dump(2) +
+  return text + "\nThe recipe:\n\n```json\n" + json_text(recipe(config), 2) +
          "\n```\n\n`log.csv` and `loss.svg` show the course of the run.\n";
+}
+
+void require_free_output(const fs::path& out, const fs::path& tokenizer, bool begins_anew) {
+  std::vector<std::string> names{"config.json", "generation_config.json", "model.safetensors",
+                                 "README.md"};
+  if (fs::is_regular_file(tokenizer)) {
+    names.push_back(tokenizer.filename().string());
+  } else if (fs::is_directory(tokenizer)) {
+    for (const fs::path& file : companion_files(tokenizer, &is_tokenizer_file)) {
+      names.push_back(file.begin()->string());
+    }
+  }
+  // A run that ended before its first checkpoint leaves them, the picture never alone.
+  if (!begins_anew || !fs::exists(out / "log.csv")) {
+    names.insert(names.end(), {"log.csv", "loss.svg"});
+  }
+  for (const std::string& name : names) {
+    if (!fs::exists(fs::symlink_status(out / name))) continue;
+    fail<FileError>(
+        "[output] {} holds {}, which was not made by this run and would be replaced. Choose "
+        "another output folder, or move the file away{}.",
+        out.string(), name,
+        name == "log.csv" ? "; if an earlier run left it, --resume begins anew" : "");
+  }
 }
 
 void write_finished_model(const fs::path& out, const std::function<void(const fs::path&)>& fill) {

@@ -28,6 +28,11 @@ bool same_weights(const std::filesystem::path& a, const std::filesystem::path& b
 std::string training_card(const TrainConfig& config, const TrainResult& result,
                           const MemoryEstimate& size, const std::string& command);
 
+/// Throws FileError if a folder has a file that a run with this tokenizer would write: log and
+/// picture, unless they are those of a run that `begins_anew`, and all that the finished model has.
+void require_free_output(const std::filesystem::path& out, const std::filesystem::path& tokenizer,
+                         bool begins_anew);
+
 /// Puts a model into the folder `out`, which holds log and checkpoints already: `fill` writes it to
 /// a folder beside, and each file is then renamed into place, config.json last. A folder without
 /// config.json is no model, so that none is ever seen in part. Throws FileError.

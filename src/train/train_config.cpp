@@ -7,6 +7,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "io/locate_model.h"
 #include "models/config/config_shapes.h"
 #include "train/config_keys.h"
@@ -123,6 +124,8 @@ void read_data(const JsonObject& json, TrainConfig& out) {
       {{"split", TooLong::kSplit}, {"truncate", TooLong::kTruncate}, {"skip", TooLong::kSkip}});
   if (json.contains("document_separator")) {
     out.document_separator = json.get_string("document_separator");
+    // Checkpoints keep it, in JSON.
+    utf8::require_valid(*out.document_separator, "data.document_separator");
   }
   out.append_eos = json.get_bool("append_eos");
   if (out.packing.length > out.model.max_position_embeddings) {

@@ -2,9 +2,8 @@
 // pangu bench: the contract of its JSON, shapes by name and from a file, and its errors.
 #include <gmock/gmock.h>
 
-#include <sstream>
-
 #include <algorithm>
+#include <sstream>
 
 #include "io/json.h"
 #include "tests/cli/program.h"

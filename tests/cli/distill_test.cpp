@@ -2,6 +2,7 @@
 // pangu distill: whole runs, with and without a cache, stopped and resumed; and what it refuses.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -231,6 +232,18 @@ TEST_F(CliDistill, WhatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   const auto r = run_program({"distill", "--teacher", teacher_});
   EXPECT_EQ(r.status, 2);
   EXPECT_THAT(r.err, HasSubstr("is required"));
+}
+
+TEST_F(CliDistill, NamesNeedNotBeUtf8) {
+  std::filesystem::rename(scratch_ / "student", scratch_ / "student\xff");
+  std::vector<std::string> args = command("out\xff", {"-q", "--cache", path("words\xff")});
+  *std::ranges::find(args, path("student")) = path("student\xff");
+  for (const char* more : {"--json", "--resume"}) {
+    args.emplace_back(more);
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 0) << r.err;
+  }
+  EXPECT_THAT(read_file(scratch_ / "out\xff/README.md"), HasSubstr("--student student\uFFFD "));
 }
 
 TEST_F(CliDistill, ACacheOfAnotherTemperatureIsRefused) {

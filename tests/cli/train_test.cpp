@@ -9,6 +9,7 @@
 #include <random>
 
 #include "apps/training_line.h"
+#include "base/utf8.h"
 #include "tests/cli/program.h"
 #include "tests/support/random_checkpoint.h"
 
@@ -56,6 +57,8 @@ class CliTrain : public testing::Test {
     args.insert(args.end(), more.begin(), more.end());
     return args;
   }
+
+  std::string path(const std::string& name) const { return (scratch_ / name).string(); }
 
   std::string weights(const std::string& out) const {
     return read_file(scratch_ / out / "model.safetensors");
@@ -133,6 +136,59 @@ TEST_F(CliTrain, FoldersOfOthersAreLeftAlone) {
   EXPECT_EQ(begun.status, 1);
   EXPECT_THAT(begun.err, HasSubstr("--resume"));
   EXPECT_EQ(read_file(scratch_ / "model/config.json"), "{}");
+}
+
+TEST_F(CliTrain, FilesOfOthersAreNotReplaced) {
+  for (const char* file :
+       {"README.md", "generation_config.json", "tokenizer.model", "log.csv", "loss.svg"}) {
+    write_file(scratch_ / "mine" / file, "mine");
+    const auto r = run_program(command("mine", {"-q"}));
+    EXPECT_EQ(r.status, 1) << file;
+    EXPECT_THAT(r.err, HasSubstr(std::string("holds ") + file));
+    EXPECT_EQ(read_file(scratch_ / "mine" / file), "mine");
+    std::filesystem::remove(scratch_ / "mine" / file);
+  }
+  write_file(scratch_ / "mine/loss.svg", "mine");
+  EXPECT_EQ(run_program(command("mine", {"-q", "--resume"})).status, 1);
+  std::filesystem::remove(scratch_ / "mine/loss.svg");
+  write_file(scratch_ / "mine/notes.txt", "mine");
+  EXPECT_EQ(run_program(command("mine", {"-q"})).status, 0);
+  // Even what the run itself left is no output for a run that reads it.
+  const std::string from = "model.from=" + Json((scratch_ / "mine").string()).dump();
+  const auto onto = run_program(command("mine", {"-q", "--resume", "--set", from}));
+  EXPECT_EQ(onto.status, 1);
+  EXPECT_THAT(onto.err, HasSubstr("is the folder of the model"));
+}
+
+TEST_F(CliTrain, TheCardShowsEveryOptionThatDecides) {
+  const auto r = run_program(command("out", {"-q", "--threads", "1", "--dtype", "f32", "--set",
+                                             "log_every=2", "--set", "steps=1"}));
+  ASSERT_EQ(r.status, 0) << r.err;
+  const std::string shown =
+      "pangu train --config out.json --set log_every=2 --set steps=1 --dtype f32\n";
+  EXPECT_THAT(read_file(scratch_ / "out/README.md"), HasSubstr(shown));
+}
+
+TEST_F(CliTrain, NamesThatAreNoUtf8LoseNoWork) {
+  const std::string name =
+      "a\xff"
+      "b";
+  std::filesystem::copy(shared_model("pangu-embedded-tiny"), scratch_ / ("model-" + name),
+                        std::filesystem::copy_options::recursive);
+  std::vector<std::string> args = command("plain", {"-q", "--json"});
+  for (const auto& [key, value] : std::map<std::string, std::string>{
+           {"model.from", "model-" + name}, {"output", name}, {"steps", "2"}}) {
+    args.insert(args.end(), {"--set", key + "=" + (key == "steps" ? value : path(value))});
+  }
+  const auto r = run_program(args);
+  ASSERT_EQ(r.status, 0) << r.err;
+  EXPECT_EQ(r.json()["step"], 2);
+  const std::string card = read_file(scratch_ / name / "README.md");
+  EXPECT_EQ(utf8::find_invalid(card), utf8::npos);
+  EXPECT_THAT(card, HasSubstr("# a\uFFFDb\n"));
+  EXPECT_THAT(card, HasSubstr("--set $'output="));
+  args.insert(args.end(), {"--resume"});
+  EXPECT_EQ(run_program(args).status, 0);
 }
 
 TEST_F(CliTrain, LeavesAModelThatTheOtherCommandsLoad) {

@@ -200,8 +200,7 @@ void put_model_config(const ModelConfig& c, GgufKeys& keys, std::vector<std::str
   put_rope_config(c, prefix, keys, notes);
   put(".vocab_size", c.vocab_size);
   if (!c.pruning_config.is_null()) {
-    keys.put_string(kPruningKey,
-                    c.pruning_config.dump(-1, ' ', false, Json::error_handler_t::replace));
+    keys.put_string(kPruningKey, json_text(c.pruning_config));
   }
 }
 

@@ -265,6 +265,7 @@ TEST(GgufConfig, RefusesWhatCannotBe) {
   PANGU_EXPECT_ERROR(Keys().put("attention.layer_norm_rms_epsilon", 0.0f).read(), ConfigError,
                      "epsilon is 0");
   PANGU_EXPECT_ERROR(Keys().put("rope.freq_base", -1.0f).read(), ConfigError, "freq_base is -1");
+  PANGU_EXPECT_ERROR(Keys().put("rope.freq_base", 0.0f).read(), ConfigError, "freq_base is 0");
   PANGU_EXPECT_ERROR(Keys().put("rope.freq_base", 1.0f).read(), ConfigError, "above 1");
   PANGU_EXPECT_ERROR(Keys().without_tensors().read(), FileError, "no token_embd.weight",
                      "only a vocabulary");

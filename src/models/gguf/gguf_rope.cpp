@@ -165,13 +165,15 @@ RopeConfig gguf_rope_config(const GgufContent& gguf, const std::string& prefix,
   const std::string rope_keys = prefix + ".rope.", scaling = rope_keys + "scaling.";
   require_known_keys(m, rope_keys);
   RopeConfig rope;
-  rope.theta = number_or(m, rope_keys + "freq_base", 1e4);
-  if (rope.theta <= 1.0001) {
+  // 0 stands for no value in keys of scaling; as a base it is damage.
+  const double base = m.find_number(rope_keys + "freq_base").value_or(1e4);
+  if (!(base > 1.0001 && base <= 1e15)) {
     fail<ConfigError>(
-        "[gguf] {}: {}freq_base is {}; a number above 1 was expected. Convert the "
+        "[gguf] {}: the key {}freq_base is {}; a number above 1 was expected. Convert the "
         "model again.",
-        m.file(), rope_keys, rope.theta);
+        m.file(), rope_keys, base);
   }
+  rope.theta = shortest_decimal(base);
   const std::int64_t turned =
       m.find_int(rope_keys + "dimension_count", 1, INT32_MAX).value_or(config.head_dim);
   if (turned != config.head_dim) {
