@@ -59,7 +59,8 @@ MathRow read_row(const JsonObject& row, RowInfo info, MathRow*) {
               .number = {},
               .chat_prompt = row.get_string_or("chat_prompt", "")};
   const auto number = find_answer_number(out.answer);
-  if (!number) row.reject("answer", "a text with a number, best after '####',");
+  if (!number)
+    row.reject("answer", "a text with a number that can be computed exactly, best after '####',");
   out.number = *number;
   return out;
 }

@@ -68,6 +68,8 @@ TEST(Rows, ErrorsOfTheOtherForms) {
   PANGU_EXPECT_ERROR(parse_text_rows("{\"txt\":\"a\"}", "f"), ConfigError, "f:1", "text");
   PANGU_EXPECT_ERROR(parse_math_rows("{\"question\":\"q\",\"answer\":\"none\"}", "f"), ConfigError,
                      "f:1", "answer", "number");
+  PANGU_EXPECT_ERROR(parse_math_rows("{\"question\":\"q\",\"answer\":\"5\\n#### 10^100\"}", "f"),
+                     ConfigError, "f:1", "answer", "computed exactly");
   PANGU_EXPECT_ERROR(parse_code_rows("{\"text\":\"t\"}", "f"), ConfigError, "f:1", "test_list");
   PANGU_EXPECT_ERROR(parse_code_rows("{\"prompt\":\"p\",\"canonical_solution\":\"\",\"test\":\"t\","
                                      "\"entry_point\":\"a b\"}",
