@@ -23,6 +23,7 @@ void prune_command(PruneCommand& o) {
   o.prune.in = locate_model(o.prune.in);
   o.prune.course = distill_course(o);
   start_log(o.common);
+  remark_idle(o);
   Interrupts interrupts;
   run_prune(o, interrupts);
 }

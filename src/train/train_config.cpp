@@ -189,9 +189,21 @@ void check_distill(const JsonObject& json, const DistillOptions& d) {
   }
 }
 
+/// What a whole config prints may stand there; what somebody chose wants a teacher.
+void check_no_distill(const JsonObject& json) {
+  for (const ConfigKey& key : train_config_keys()) {
+    const std::size_t dot = key.path.find('.');
+    if (key.path.substr(0, dot) != "distill") continue;
+    const std::string_view leaf = key.path.substr(dot + 1);
+    const Json* found = json.find(leaf);
+    if (!found || *found == Json::parse(key.fallback)) continue;
+    json.reject(leaf, "no value without distill.teacher, the model to learn from,");
+  }
+}
+
 void read_distill(const JsonObject& json, TrainConfig& out) {
   constexpr double kMaxWeight = 1e6;
-  if (!json.contains("teacher")) return;
+  if (!json.contains("teacher")) return check_no_distill(json);
   DistillOptions& d = out.distill.emplace();
   d.teacher = locate_model(json.get_string("teacher"));
   d.mix = {.temperature = static_cast<float>(json.get_number("temperature", 0.01, 1000)),
