@@ -160,14 +160,15 @@ Json distill_course(const PruneCommand& o) {
   // Names, not paths: the run may go on from another folder.
   Json eval = Json::array();
   for (const std::string& task : o.eval) eval.push_back(parse_eval_task(task, o.eval_limit).name);
-  if (o.distill.empty()) return {{"eval", eval}};
-  return {{"eval", eval},
-          {"epochs", o.distill_epochs},
-          {"steps", o.distill_steps ? Json(*o.distill_steps) : Json()},
-          {"learning_rate", o.distill_rate},
-          {"temperature", o.distill_temperature},
-          {"ce_weight", o.distill_ce_weight},
-          {"set", o.distill_set}};
+  if (o.distill.empty()) return {{"--eval", eval}, {"--distill", false}};
+  return {{"--eval", eval},
+          {"--distill", true},
+          {"--distill-epochs", o.distill_epochs},
+          {"--distill-steps", o.distill_steps ? Json(*o.distill_steps) : Json()},
+          {"--distill-lr", o.distill_rate},
+          {"--temperature", o.distill_temperature},
+          {"--ce-weight", o.distill_ce_weight},
+          {"--distill-set", o.distill_set}};
 }
 
 namespace {

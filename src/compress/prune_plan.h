@@ -39,6 +39,7 @@ struct PruneOptions {
   bool resume = false;
   bool again = false;  ///< whether a model that was pruned before is accepted
   /// What else decides about the result, such as how it is distilled: a resumed run must agree.
+  /// Keys are options, "--eval", for messages.
   Json course = Json::object();
   std::string command;  ///< for the files that say how the model was made; may be empty
 };

@@ -10,6 +10,7 @@
 namespace pangu::test {
 namespace {
 
+using testing::AllOf;
 using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
@@ -122,6 +123,24 @@ TEST_F(CliPrune, AChangedStateIsRefusedByName) {
   }
   write_file(scratch_ / "out/prune.json", state.dump());
   EXPECT_EQ(run_program(args).status, 0);
+}
+
+TEST_F(CliPrune, AResumedRunWithOtherOptionsIsToldWhich) {
+  const std::vector<std::string> begun = {"--method", "random"};
+  ASSERT_EQ(run_program(command("out", begun)).status, 0);
+  const auto refusal = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--method", "random", "--resume", "-q"});
+    const auto r = run_program(command("out", more));
+    EXPECT_EQ(r.status, 1);
+    EXPECT_THAT(r.err, AllOf(HasSubstr("begin anew in another folder"), Not(HasSubstr("more."))));
+    return r.err;
+  };
+  EXPECT_THAT(refusal({"--eval", "ppl:" + path("prose.txt")}),
+              HasSubstr("begun with --eval = []; now it is [\"ppl: prose.txt\"]"));
+  EXPECT_THAT(refusal({"--seed", "4"}), HasSubstr("begun with --seed = 0; now it is 4"));
+  EXPECT_THAT(refusal({"--distill", path("prose.txt")}),
+              HasSubstr("begun with --distill = false; now it is true"));
+  EXPECT_THAT(refusal({"--pace", "cubic"}), HasSubstr("--pace cubic = false; now it is true"));
 }
 
 TEST_F(CliPrune, DistilledRoundsGoOnAfterAStop) {
