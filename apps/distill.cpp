@@ -42,6 +42,17 @@ TrainConfig config_of(const DistillCommand& o) {
   if (o.has("--steps")) s.steps = o.steps;
   if (o.has("--length")) s.length = o.length;
   if (o.has("--cache")) s.cache = o.cache.empty() ? default_cache(o) : o.cache;
+  s.options = {{"distill.temperature", "--temperature"},
+               {"distill.ce_weight", "--ce-weight"},
+               {"distill.hidden_weight", "--hidden-weight"},
+               {"distill.top_k", "--top-k"},
+               {"optimizer.learning_rate", "--lr"},
+               {"epochs", "--epochs"},
+               {"steps", "--steps"},
+               {"batch.rows", "--rows"},
+               {"batch.accumulate", "--accumulate"},
+               {"data.sequence_length", "--length"},
+               {"output", "--out"}};
   if (o.has("--dtype")) s.overrides.push_back("dtype=" + o.common.dtype);
   return distill_config(s);
 }

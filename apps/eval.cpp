@@ -328,11 +328,13 @@ void add_reply_options(CLI::App& command, EvalCommand& o) {
       ->default_str("the model's, at most 4096")
       ->check(whole_number(2, kMaxPositions));
   add("--temp", o.sampling.temperature, "T", "Temperature; 0 takes the likeliest token")
+      ->check(float_number())
       ->default_str("0");
   add("--top-k", o.sampling.top_k, "K", "Only the K likeliest tokens; 0 is off")
       ->default_str("0")
       ->check(whole_number(0, std::numeric_limits<int>::max()));
   add("--top-p", o.sampling.top_p, "P", "Only the likeliest that together reach P; 1 is off")
+      ->check(float_number())
       ->default_str("1");
   add("--seed", o.sampling.seed, "S", "Of sampling, and of the intervals of differences")
       ->default_str("0")

@@ -80,6 +80,7 @@ void add_sampling_options(CLI::App& command, SamplingFlags& s) {
     command.add_option(flag, value, description)
         ->type_name(type)
         ->default_str(fallback)
+        ->check(float_number())
         ->group("Sampling");
   };
   const char* own = "the model's";

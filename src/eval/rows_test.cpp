@@ -53,7 +53,8 @@ TEST(Rows, ErrorsNameFileAndLine) {
   refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"B\"],\"answer_index\":-1}", "answer_index");
   refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"B\"],\"answer_index\":\"0\"}", "answer_index");
   refused("{\"prompt\":\"p\",\"choices\":[\"A\"],\"answer_index\":0}", "2 or more texts");
-  refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"\"],\"answer_index\":0}", "choices");
+  refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"\"],\"answer_index\":0}",
+          "choices[1] is \"\" (a string); a text that is not empty was expected. Correct the row.");
   refused("{\"prompt\":\"p\",\"choices\":\"AB\",\"answer_index\":0}", "choices");
   refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"B\"],\"answer_index\":0,\"language\":7}",
           "language");

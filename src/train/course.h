@@ -9,8 +9,8 @@
 
 namespace pangu {
 
-/// A key that differs, as configs spell it ("optimizer.kind"), and its values as JSON text; "absent"
-/// where there is none. A list is one value.
+/// A key that differs, as configs spell it ("optimizer.kind"), and its values as JSON text;
+/// "absent" where there is none. A list is one value.
 struct CourseChange {
   std::string key, before, now;
 };

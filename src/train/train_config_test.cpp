@@ -235,6 +235,11 @@ TEST(TrainConfig, FilesMayHaveComments) {
   EXPECT_EQ(read_train_config(scratch / "c.json", overrides).schedule.steps, 7);
   test::write_file(scratch / "d.json", "{\"steps\": }");
   PANGU_EXPECT_ERROR(read_train_config(scratch / "d.json", {}), FileError, "d.json");
+  const std::vector<std::string> none = {"steps=0"}, nowhere = {"output="};
+  PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", none), ConfigError,
+                     "[config] --set steps=0: the key steps is 0", "Give another value");
+  PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", nowhere), ConfigError,
+                     "--set output=", "a folder was expected");
 }
 
 }  // namespace
