@@ -144,6 +144,7 @@ void add_bench_command(CLI::App& app) {
     };
     as_list("--pp", o->sweep.contexts, o->bench.prompt_tokens);
     as_list("--batch", o->sweep.batches, o->bench.batch);
+    check_replay_usage(*command, o->replay);
     bench_command(*o);
   });
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/commands.h"
+#include "apps/lists.h"
 #include "apps/output.h"
 #include "apps/progress_bar.h"
 #include "apps/summary.h"
@@ -58,6 +59,10 @@ std::string replay_text(const std::vector<ReplayResult>& results) {
   return text;
 }
 
+std::vector<std::string> modes_of(const ReplayFlags& flags) {
+  return flags.modes.empty() ? std::vector<std::string>() : list_items(flags.modes);
+}
+
 /// The draft model, if one of the ways makes use of it.
 std::optional<Model> load_draft(const std::vector<SpeculationOptions>& ways,
                                 const LoadModelOptions& options, Context& ctx) {
@@ -74,8 +79,7 @@ void add_replay_options(CLI::App& command, ReplayFlags& flags) {
                   "Compare with plain decoding: pld, suffix, draft, self or auto, or several with "
                   "commas")
       ->type_name("MODES")
-      ->delimiter(',')
-      ->transform(speculation_mode())
+      ->transform(list_of(speculation_mode()))
       ->group("Speculation");
   add_speculation_options(command, flags.speculation, "", false);
   command
@@ -87,16 +91,22 @@ void add_replay_options(CLI::App& command, ReplayFlags& flags) {
       ->group("Speculation");
 }
 
+void check_replay_usage(const CLI::App& command, const ReplayFlags& flags) {
+  if (flags.modes.empty() && !flags.file.empty()) {
+    throw UsageError("--replay compares with plain decoding: add --spec.");
+  }
+  check_speculation_usage(command, modes_of(flags));
+}
+
 void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
                       const ReplayFlags& flags, const BenchOptions& bench,
                       const CommonOptions& common, Interrupts& interrupts) {
   ReplayOptions options{
       .ways = {}, .kv = kv_format(common), .repetitions = bench.repetitions, .progress = {}};
-  for (SpeculationFlags way = flags.speculation; const std::string& mode : flags.modes) {
+  for (SpeculationFlags way = flags.speculation; const std::string& mode : modes_of(flags)) {
     way.mode = mode;
     options.ways.push_back(way.options());
   }
-  if (options.ways.empty()) throw UsageError("--replay compares with plain decoding: add --spec.");
   Context ctx(context_options(common));
   const bool visible = !common.quiet && is_terminal_stderr();
   ProgressBar bar("", visible);
@@ -122,7 +132,7 @@ void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
   bar.clear();
   if (common.json) {
     Json json = {{"model", subject.given()},
-                 {"spec", flags.modes},
+                 {"spec", modes_of(flags)},
                  {"repetitions", bench.repetitions},
                  {"recordings", replay_json(results)}};
     add_machine_keys(json, common);

@@ -13,7 +13,7 @@
 namespace pangu::app {
 
 struct ReplayFlags {
-  std::vector<std::string> modes;
+  std::string modes;             ///< of --spec, with commas
   SpeculationFlags speculation;  ///< all but the mode
   std::string file;              ///< of recordings; empty: made-up ones
 
@@ -22,6 +22,9 @@ struct ReplayFlags {
 
 /// --spec and its companions, --replay. `flags` must outlive the app.
 void add_replay_options(CLI::App& command, ReplayFlags& flags);
+
+/// Throws UsageError for options that go with --spec, and have no use without it.
+void check_replay_usage(const CLI::App& command, const ReplayFlags& flags);
 
 /// Measures each recording with and without speculation, in turns, and prints a table or JSON.
 void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,

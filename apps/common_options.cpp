@@ -8,6 +8,9 @@
 #include <CLI/Validators.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -82,6 +85,7 @@ CLI::Option* add_model_option(CLI::App& command, const std::string& name, std::s
   return command.add_option(name, model, description)
       ->transform(CLI::Validator(
           [](std::string& argument) {
+            if (argument.empty()) return std::string("a path or a name was expected");
             argument = locate_model(argument).string();
             return std::string();
           },
@@ -137,6 +141,17 @@ CLI::Validator whole_number(std::int64_t min, std::int64_t max) {
                : fmt::format("'{}' is no whole number from {} to {}", clipped(text, 40), min, max);
   };
   return {check, ""};
+}
+
+CLI::Validator float_number() {
+  return {[](const std::string& text) -> std::string {
+            const bool has_digits = text.find_first_of("0123456789") != text.npos;
+            const auto value = static_cast<float>(std::strtod(text.c_str(), nullptr));
+            if (!has_digits || !std::isinf(value)) return "";
+            return fmt::format("'{}' is too large: {:.1e} is the most", clipped(text, 40),
+                               std::numeric_limits<float>::max());
+          },
+          ""};
 }
 
 void start_log(const CommonOptions& options) {

@@ -59,6 +59,9 @@ std::vector<std::string> weight_format_names();
 CLI::Validator whole_number(std::int64_t min,
                             std::int64_t max = std::numeric_limits<std::int64_t>::max());
 
+/// Refuses numbers that a float cannot hold, before they become infinite.
+CLI::Validator float_number();
+
 /// Sends the library's messages to standard error: warnings unless -q, everything with -v.
 void start_log(const CommonOptions& options);
 

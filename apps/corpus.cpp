@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "apps/commands.h"
 #include "apps/common_options.h"
 #include "apps/interrupt.h"
+#include "apps/lists.h"
 #include "apps/output.h"
 #include "apps/progress_bar.h"
 #include "apps/units.h"
@@ -23,7 +25,7 @@ struct CorpusCommand {
   CommonOptions common;
   std::string out;
   corpus::CorpusOptions options;
-  std::vector<std::string> languages;
+  std::string families, languages;  ///< with commas; empty: all
 };
 
 Json report_json(const corpus::CorpusReport& report) {
@@ -57,12 +59,11 @@ void corpus_command(const CorpusCommand& o) {
   Stopwatch watch;
   ProgressBar bar("records", !o.common.quiet && is_terminal_stderr());
   corpus::CorpusOptions options = o.options;
-  try {
-    for (const std::string& language : o.languages) {
+  if (!o.families.empty()) options.families = list_items(o.families);
+  if (!o.languages.empty()) {
+    for (const std::string& language : list_items(o.languages)) {
       options.languages.push_back(corpus::parse_language(language));
     }
-  } catch (const InputError& error) {
-    throw UsageError(error.what());
   }
   options.progress = [&](std::string_view what, std::int64_t done, std::int64_t total) {
     interrupts.check();
@@ -105,15 +106,17 @@ void add_corpus_command(CLI::App& app) {
       ->capture_default_str()
       ->group("Corpus");
   command
-      ->add_option("--families", o->options.families,
+      ->add_option("--families", o->families,
                    "word_problems, knowledge, code, extraction, chat, task_kind")
       ->type_name("NAME,...")
-      ->delimiter(',')
+      // Families take a world to be made: they are looked at only where some are named.
+      ->transform(CLI::Validator(
+          [](std::string& list) { return set_of(one_of(corpus::family_names()))(list); }, ""))
       ->default_str("all")
       ->group("Corpus");
   command->add_option("--languages", o->languages, "en, zh")
       ->type_name("NAME,...")
-      ->delimiter(',')
+      ->transform(set_of(one_of({"en", "zh"})))
       ->default_str("all")
       ->group("Corpus");
   command->add_option("--seed", o->options.seed, "Another world and other records")

@@ -5,6 +5,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "apps/command_text.h"
 #include "apps/commands.h"
 #include "apps/common_options.h"
+#include "apps/option_rules.h"
 #include "apps/train_run.h"
 #include "train/distill_config.h"
 
@@ -40,6 +42,17 @@ TrainConfig config_of(const DistillCommand& o) {
   if (o.has("--steps")) s.steps = o.steps;
   if (o.has("--length")) s.length = o.length;
   if (o.has("--cache")) s.cache = o.cache.empty() ? default_cache(o) : o.cache;
+  s.options = {{"distill.temperature", "--temperature"},
+               {"distill.ce_weight", "--ce-weight"},
+               {"distill.hidden_weight", "--hidden-weight"},
+               {"distill.top_k", "--top-k"},
+               {"optimizer.learning_rate", "--lr"},
+               {"epochs", "--epochs"},
+               {"steps", "--steps"},
+               {"batch.rows", "--rows"},
+               {"batch.accumulate", "--accumulate"},
+               {"data.sequence_length", "--length"},
+               {"output", "--out"}};
   if (o.has("--dtype")) s.overrides.push_back("dtype=" + o.common.dtype);
   return distill_config(s);
 }
@@ -60,7 +73,16 @@ void distill(const DistillCommand& o, Communicator& ranks, Interrupts& interrupt
   run.run();
 }
 
+void check_distill_usage(const DistillCommand& o) {
+  const bool sets_cache = std::ranges::any_of(
+      o.settings.overrides, [](const auto& s) { return s.starts_with("distill.cache="); });
+  if (!o.has("--cache") && !sets_cache) {
+    refuse_given(*o.app, {"--top-k"}, "is about what a cache keeps: it goes with --cache.");
+  }
+}
+
 void distill_command(const DistillCommand& o) {
+  check_distill_usage(o);
   start_log(o.common);
   run_in_ranks([&](Communicator& ranks, Interrupts& interrupts) { distill(o, ranks, interrupts); });
 }

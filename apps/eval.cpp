@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "apps/common_options.h"
 #include "apps/eval_report.h"
 #include "apps/interrupt.h"
+#include "apps/option_rules.h"
 #include "apps/output.h"
 #include "apps/progress_bar.h"
 #include "apps/run_options.h"
@@ -30,6 +32,7 @@ namespace {
 
 struct EvalCommand {
   CommonOptions common;
+  const CLI::App* app = nullptr;  ///< what was given
   std::string model;
   std::string compare;
   SpeculationFlags speculation{.mode = "off", .draft = {}, .rest = {}};
@@ -54,12 +57,17 @@ void check_usage(const EvalCommand& o) {
   }
   if (o.model.empty() && !o.check_references) throw UsageError("MODEL is required.");
   const bool replies = generates && !o.check_references;
-  if (!o.speculation.draft.empty() && !replies) {
-    throw UsageError("--draft looks at replies: it goes with --task gsm8k, code or match.");
+  if (!replies) {
+    refuse_given(*o.app,
+                 {"--draft", "--spec", "--spec-tokens", "--spec-ngram", "--self-layers", "--record",
+                  "--max-tokens", "--temp", "--top-k", "--top-p"},
+                 "needs replies of a model: it goes with --task gsm8k, code or match.");
   }
-  if ((o.speculation.mode != "off" || !o.record.empty()) && !replies) {
-    throw UsageError("--spec and --record need replies: they go with --task gsm8k, code or match.");
+  if (task != Task::kCode) {
+    refuse_given(*o.app, {"--code-seconds", "--code-memory", "--jobs"},
+                 "is about programs: it goes with --task code.");
   }
+  check_speculation_usage(*o.app, std::span(&o.speculation.mode, 1), true);
   if (o.compare_format && o.compare.empty()) {
     throw UsageError("--compare-format is the format of the second model: add --compare.");
   }
@@ -78,8 +86,10 @@ void check_usage(const EvalCommand& o) {
   if (task != Task::kMatch && o.eval.first_line) {
     throw UsageError("--first-line belongs to --task match.");
   }
-  if (!generates && o.sampling.temperature) {
-    throw UsageError("--temp has no meaning for a task without replies.");
+  if (o.eval.window > 0 && o.eval.stride > o.eval.window) {
+    throw UsageError(
+        fmt::format("--stride {} is more than --window {}: tokens between would have no score.",
+                    o.eval.stride, o.eval.window));
   }
   try {
     o.sampling.over({.temperature = 0.0f}).validate();
@@ -235,6 +245,11 @@ void eval_command(EvalCommand& o) {
   check_output(o.record, inputs);
   const WeightFormats formats = o.formats.parse();
   start_log(o.common);
+  if (o.sampling.temperature.value_or(0) == 0) {
+    remark_given(*o.app, {"--top-k", "--top-p"},
+                 "has no effect at temperature 0, which always takes the likeliest token: add "
+                 "--temp.");
+  }
   Interrupts interrupts;
   Evaluation evaluation(o, interrupts);
   if (evaluation.sandbox() && o.common.verbose) {
@@ -316,11 +331,13 @@ void add_reply_options(CLI::App& command, EvalCommand& o) {
       ->default_str("the model's, at most 4096")
       ->check(whole_number(2, kMaxPositions));
   add("--temp", o.sampling.temperature, "T", "Temperature; 0 takes the likeliest token")
+      ->check(float_number())
       ->default_str("0");
   add("--top-k", o.sampling.top_k, "K", "Only the K likeliest tokens; 0 is off")
       ->default_str("0")
       ->check(whole_number(0, std::numeric_limits<int>::max()));
   add("--top-p", o.sampling.top_p, "P", "Only the likeliest that together reach P; 1 is off")
+      ->check(float_number())
       ->default_str("1");
   add("--seed", o.sampling.seed, "S", "Of sampling, and of the intervals of differences")
       ->default_str("0")
@@ -360,6 +377,7 @@ void add_eval_command(CLI::App& app) {
       "  pangu eval MODEL --task ppl --data wikitext2_test.jsonl --limit 100\n"
       "  pangu eval MODEL --task gsm8k --data gsm8k_test.jsonl --compare MODEL-w8\n"
       "  pangu eval --task code --data humaneval.jsonl --check-references");
+  o->app = command;
   add_model_argument(*command, o->model)->required(false);
   add_task_options(*command, *o);
   add_reply_options(*command, *o);

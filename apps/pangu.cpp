@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "apps/commands.h"
 #include "apps/help.h"
 #include "apps/interrupt.h"
+#include "apps/option_rules.h"
 #include "apps/output.h"
 #include "apps/process_limits.h"
 #include "apps/unknown_arguments.h"
@@ -47,6 +49,22 @@ int wrong_usage(const CLI::App& app, const std::string& message) {
   return fail_with(kWrongUsage, message + " See pangu" + command + " --help.");
 }
 
+/// The message about an option whose value is that of an environment variable blames that one.
+std::string with_variable_named(const CLI::App& app, const std::string& message) {
+  const auto parsed = app.get_subcommands();
+  if (parsed.empty()) return message;
+  for (const CLI::Option* option : parsed.front()->get_options()) {
+    const std::string& variable = option->get_envname();
+    const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
+    const std::string name = option->get_name();
+    if (value && message.starts_with(fmt::format("{}: '{}'", name, value))) {
+      return fmt::format("the environment variable {} (for {}){}", variable, name,
+                         message.substr(name.size()));
+    }
+  }
+  return message;
+}
+
 /// CLI11 ends its messages without a full stop.
 std::string sentence(std::string text) {
   if (!text.empty() && text.back() != '.') text += '.';
@@ -66,7 +84,12 @@ void describe_program(CLI::App& app) {
   app.get_option("--version")->group("Output");
   app.require_subcommand(0, 1);
   for (const auto add : kCommands) add(app);
-  for (CLI::App* command : app.get_subcommands({})) command->group("Commands");
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->group("Commands");
+    for (const char* output : {"OUT", "--out"}) {
+      if (CLI::Option* option = command->get_option_no_throw(output)) option->check(not_empty());
+    }
+  }
   app.footer(
       "pangu COMMAND --help explains a command. Exit status: 0 done, 1 failed, 2 wrong usage,\n"
       "130 stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP).");
@@ -88,7 +111,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // A name that is mistyped is often why something else seems to be missing.
     const std::string unknown = unknown_arguments(app);
-    return wrong_usage(app, unknown.empty() ? sentence(error.what()) : unknown);
+    if (!unknown.empty()) return wrong_usage(app, unknown);
+    return wrong_usage(app, with_variable_named(app, sentence(error.what())));
   } catch (const UsageError& error) {
     return wrong_usage(app, error.what());
   }

@@ -24,6 +24,7 @@ void prune_command(PruneCommand& o) {
   check_output_folder(o.prune.out, {o.prune.in});
   o.prune.course = distill_course(o);
   start_log(o.common);
+  remark_idle(o);
   Interrupts interrupts;
   run_prune(o, interrupts);
 }

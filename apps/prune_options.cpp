@@ -10,6 +10,7 @@
 
 #include "apps/command_text.h"
 #include "apps/commands.h"
+#include "apps/option_rules.h"
 #include "apps/prune_measure.h"
 #include "base/error.h"
 
@@ -72,6 +73,7 @@ void add_text(CLI::App& command, PruneCommand& o) {
       ->capture_default_str()
       ->transform(one_of({"assistant", "all"}));
   add("--seed", o.prune.score.seed, "S", "Of the order of texts, and of method random")
+      ->check(whole_number(0))
       ->capture_default_str();
   add("--reduce-ratio", o.prune.score.reduce_ratio, "A",
       "camera: weight of the largest activation beside the sum of squares")
@@ -95,10 +97,12 @@ void add_repair(CLI::App& command, PruneCommand& o) {
       "After every round, learn from the original on this data; may be repeated")
       ->allow_extra_args(false)
       ->take_all();
-  add("--distill-epochs", o.distill_epochs, "E", "How often a round goes over it")
-      ->capture_default_str();
+  CLI::Option* epochs =
+      add("--distill-epochs", o.distill_epochs, "E", "How often a round goes over it")
+          ->capture_default_str();
   add("--distill-steps", o.distill_steps, "N", "Steps of a round, in place of epochs")
-      ->check(whole_number(1));
+      ->check(whole_number(1))
+      ->excludes(epochs);
   add("--distill-lr", o.distill_rate, "R",
       "Learning rate; in each round falls to 0 behind the last step")
       ->capture_default_str();
@@ -156,14 +160,48 @@ Json distill_course(const PruneCommand& o) {
   // Names, not paths: the run may go on from another folder.
   Json eval = Json::array();
   for (const std::string& task : o.eval) eval.push_back(parse_eval_task(task, o.eval_limit).name);
-  if (o.distill.empty()) return {{"eval", eval}};
-  return {{"eval", eval},
-          {"epochs", o.distill_epochs},
-          {"steps", o.distill_steps ? Json(*o.distill_steps) : Json()},
-          {"learning_rate", o.distill_rate},
-          {"temperature", o.distill_temperature},
-          {"ce_weight", o.distill_ce_weight},
-          {"set", o.distill_set}};
+  if (o.distill.empty()) return {{"--eval", eval}, {"--distill", false}};
+  return {{"--eval", eval},
+          {"--distill", true},
+          {"--distill-epochs", o.distill_epochs},
+          {"--distill-steps", o.distill_steps ? Json(*o.distill_steps) : Json()},
+          {"--distill-lr", o.distill_rate},
+          {"--temperature", o.distill_temperature},
+          {"--ce-weight", o.distill_ce_weight},
+          {"--distill-set", o.distill_set}};
+}
+
+namespace {
+
+/// Throws UsageError for options that have no effect beside the others.
+void refuse_idle(const PruneCommand& o) {
+  const CLI::App& app = *o.app;
+  const compress::PruneOptions& p = o.prune;
+  const bool weights = p.unit == compress::Unit::kWeights;
+  if (!weights) refuse_given(app, {"--pattern", "--scope"}, "belongs to --unit weights.");
+  if (p.sparse.pattern) {
+    refuse_given(app, {"--ratio"}, "and --pattern both say how much is removed: leave one out.");
+  }
+  if (p.method != "camera") refuse_given(app, {"--reduce-ratio"}, "goes with --method camera.");
+  if (p.method != "slim") refuse_given(app, {"--feature-power"}, "goes with --method slim.");
+  if (!p.method.starts_with("taylor")) {
+    refuse_given(app, {"--without-down"}, "goes with --method taylor or taylor-normalized.");
+  }
+  if (o.distill.empty()) {
+    refuse_given(app,
+                 {"--distill-epochs", "--distill-steps", "--distill-lr", "--distill-set",
+                  "--temperature", "--ce-weight", "--cache"},
+                 "is about what rounds learn: it goes with --distill.");
+  }
+  if (o.eval.empty()) refuse_given(app, {"--eval-limit"}, "goes with --eval.");
+}
+
+}  // namespace
+
+void remark_idle(const PruneCommand& o) {
+  if (compress::PrunePlan::needs_text(o.prune)) return;
+  remark_given(*o.app, {"--calibration", "--sequences", "--length", "--loss-on"},
+               fmt::format("has no effect: method {} reads no text.", o.prune.method));
 }
 
 void check_prune_options(PruneCommand& o) {
@@ -191,7 +229,6 @@ void check_prune_options(PruneCommand& o) {
       parse_weight_method(p.method);
     } else {
       gradients = find_method(p.method, p.unit).needs == Needs::kGradients;
-      if (p.sparse.pattern) throw UsageError("--pattern belongs to --unit weights.");
     }
     p.calibration.sequences = o.sequences > 0 ? o.sequences : gradients ? 16 : 128;
     if (!o.formats.layers.empty()) {
@@ -200,6 +237,8 @@ void check_prune_options(PruneCommand& o) {
       throw UsageError("--head-format and --embedding-format go with --format.");
     }
     for (const std::string& task : o.eval) parse_eval_task(task, o.eval_limit);
+    refuse_idle(o);
+    PrunePlan::check(p);
   } catch (const ConfigError& error) {
     throw UsageError(error.what());
   }

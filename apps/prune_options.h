@@ -46,5 +46,7 @@ Json distill_course(const PruneCommand& options);
 
 /// Reads what was given as text, and refuses what does not go together. Throws UsageError.
 void check_prune_options(PruneCommand& options);
+/// Warns of options that have no effect and do no harm, as where methods are compared.
+void remark_idle(const PruneCommand& options);
 
 }  // namespace pangu::app

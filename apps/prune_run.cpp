@@ -74,7 +74,11 @@ void distill_round(const PruneCommand& o, const fs::path& student, const fs::pat
                            .temperature = o.distill_temperature,
                            .ce_weight = o.distill_ce_weight,
                            .seed = o.prune.score.seed,
-                           .overrides = o.distill_set};
+                           .overrides = o.distill_set,
+                           .options = {{"distill.temperature", "--temperature"},
+                                       {"distill.ce_weight", "--ce-weight"},
+                                       {"optimizer.learning_rate", "--distill-lr"},
+                                       {"epochs", "--distill-epochs"}}};
   if (!o.distill_cache.empty()) settings.cache = o.distill_cache;
   settings.overrides.push_back("dtype=" + o.common.dtype);
   if (o.prune.mask || o.prune.unit == compress::Unit::kWeights) {

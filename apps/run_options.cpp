@@ -5,8 +5,10 @@
 #include <CLI/Validators.hpp>
 #include <limits>
 #include <random>
+#include <span>
 
 #include "apps/commands.h"
+#include "apps/option_rules.h"
 #include "apps/text_input.h"
 #include "models/config/config_limits.h"
 
@@ -55,6 +57,7 @@ void add_reply_options(CLI::App& command, RunOptions& o) {
       ->group("Reply");
   command.add_option("--stop", o.stop, "End before this text; may be repeated")
       ->type_name("TEXT")
+      ->check(not_empty())
       ->allow_extra_args(false)
       ->group("Reply");
   command.add_flag("--ignore-eos", o.ignore_eos, "Go on past the end-of-text token")
@@ -77,6 +80,7 @@ void add_sampling_options(CLI::App& command, SamplingFlags& s) {
     command.add_option(flag, value, description)
         ->type_name(type)
         ->default_str(fallback)
+        ->check(float_number())
         ->group("Sampling");
   };
   const char* own = "the model's";
@@ -121,6 +125,7 @@ ThinkingMode thinking_mode(std::string_view think) {
 }
 
 void add_run_options(CLI::App& command, RunOptions& o) {
+  o.app = &command;
   add_model_argument(command, o.model);
   add_prompt_options(command, o);
   add_conversation_options(command, o);
@@ -157,6 +162,7 @@ void check_run_options(const RunOptions& o) {
         "there is no prompt. Give one with -p TEXT, pipe one into standard input, or converse with "
         "--chat.");
   }
+  check_speculation_usage(*o.app, std::span(&o.speculation.mode, 1));
   try {
     o.sampling.over({}).validate();
     o.speculation.options();

@@ -35,6 +35,7 @@ ThinkingMode thinking_mode(std::string_view think);
 
 struct RunOptions {
   CommonOptions common;
+  const CLI::App* app = nullptr;  ///< what was given
   std::string model;
   std::optional<std::string> prompt;
   bool chat = false;

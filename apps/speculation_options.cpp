@@ -5,8 +5,11 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
+#include <algorithm>
+#include <string_view>
 
 #include "apps/common_options.h"
+#include "apps/option_rules.h"
 #include "base/error.h"
 
 namespace pangu::app {
@@ -55,6 +58,21 @@ void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
       ->capture_default_str();
   number("--self-layers", flags.rest.self_layers, 1, 1 << 16, "Layers that guess with --spec self")
       ->default_str("a quarter");
+}
+
+void check_speculation_usage(const CLI::App& command, std::span<const std::string> modes,
+                             bool draft_too) {
+  const auto require = [&](const char* option, std::initializer_list<std::string_view> users) {
+    if (std::ranges::find_first_of(modes, users) != modes.end()) return;
+    refuse_given(command, {option},
+                 fmt::format("has no effect with --spec {}: it goes with --spec {}.",
+                             modes.empty() ? "off" : fmt::format("{}", fmt::join(modes, ",")),
+                             fmt::join(users, " or ")));
+  };
+  if (!draft_too) require("--draft", {"draft", "auto"});
+  require("--spec-tokens", {"pld", "suffix", "draft", "self"});
+  require("--spec-ngram", {"pld", "auto"});
+  require("--self-layers", {"self", "auto"});
 }
 
 std::string speculation_text(const SpeculationStats& s) {

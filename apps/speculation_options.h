@@ -4,6 +4,7 @@
 
 #include <CLI/App.hpp>
 #include <CLI/Validators.hpp>
+#include <span>
 #include <string>
 
 #include "io/json.h"
@@ -27,6 +28,11 @@ CLI::Validator speculation_mode();
 /// that has a --spec of its own.
 void add_speculation_options(CLI::App& command, SpeculationFlags& flags,
                              const std::string& draft_too = "", bool with_mode = true);
+
+/// Throws UsageError for a companion of --spec that was given and that no way of guessing among
+/// `modes` makes use of. `draft_too`: the command uses --draft for something else, too.
+void check_speculation_usage(const CLI::App& command, std::span<const std::string> modes,
+                             bool draft_too = false);
 
 /// "drafts  41 of 60 tokens right, 2.1 tokens a pass, 1.6x plain decoding\n", without the ratio
 /// where it would be noise; empty without passes.

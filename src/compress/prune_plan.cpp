@@ -15,14 +15,27 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
-PrunePlan::PrunePlan(const PruneOptions& options)
+PrunePlan::PrunePlan(const PruneOptions& options, WithoutModel)
     : options_(options),
       method_(is_weights() ? nullptr : &find_method(options.method, options.unit)),
       rounds_(options.rounds.value_or(method_ ? method_->rounds : 1)),
       repair_(options.repair.value_or(default_repair())),
       rounding_(default_rounding()) {
   if (is_weights()) weight_method_ = parse_weight_method(options.method);
-  check_counts();
+}
+
+void PrunePlan::check(const PruneOptions& options) {
+  const PrunePlan plan(options, WithoutModel{});
+  if (plan.is_weights()) plan.check_weights();
+  plan.check_counts();
+}
+
+bool PrunePlan::needs_text(const PruneOptions& options) {
+  return PrunePlan(options, WithoutModel{}).needs_text();
+}
+
+PrunePlan::PrunePlan(const PruneOptions& options) : PrunePlan(options, WithoutModel{}) {
+  check(options);
   if (!fs::is_directory(options_.in)) {
     fail<FileError>("[prune] there is no folder '{}'. A Hugging Face folder was expected{}.",
                     options_.in.string(),
@@ -30,11 +43,7 @@ PrunePlan::PrunePlan(const PruneOptions& options)
   }
   before_ = read_model_config(options_.in);
   check_model();
-  if (is_weights()) {
-    check_weights();
-  } else {
-    check_units();
-  }
+  if (!is_weights()) check_units();
 }
 
 Repair PrunePlan::default_repair() const {
@@ -60,6 +69,11 @@ void PrunePlan::check_counts() const {
   }
   if (rounding_.align < 1) {
     fail<ConfigError>("[prune] the alignment is {}; at least 1 was expected.", rounding_.align);
+  }
+  if (!options_.sparse.pattern && !(options_.ratio > 0 && options_.ratio < 1)) {
+    fail<ConfigError>(
+        "[prune] the ratio is {}; the share to remove was expected, above 0 and below 1.",
+        options_.ratio);
   }
   if (needs_text() && options_.calibration.files.empty()) {
     fail<ConfigError>(
@@ -98,11 +112,6 @@ void PrunePlan::check_weights() const {
     fail<ConfigError>(
         "[prune] single weights become zero where they are: mask, align, allocation and repair "
         "belong to other units; sparsegpt is the method that repairs.");
-  }
-  if (!options_.sparse.pattern && !(options_.ratio > 0 && options_.ratio < 1)) {
-    fail<ConfigError>(
-        "[prune] the ratio is {}; the share to remove was expected, above 0 and below 1.",
-        options_.ratio);
   }
 }
 

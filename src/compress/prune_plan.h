@@ -39,6 +39,7 @@ struct PruneOptions {
   bool resume = false;
   bool again = false;  ///< whether a model that was pruned before is accepted
   /// What else decides about the result, such as how it is distilled: a resumed run must agree.
+  /// Keys are options, "--eval", for messages.
   Json course = Json::object();
   std::string command;  ///< for the files that say how the model was made; may be empty
 };
@@ -49,6 +50,10 @@ class PrunePlan {
   /// of range or that do not go together, Unsupported for a quantized model and for one that was
   /// pruned already, FileError for a folder that cannot be read.
   explicit PrunePlan(const PruneOptions& options);
+  /// Refuses with ConfigError what needs no model to be refused.
+  static void check(const PruneOptions& options);
+  /// Whether the run reads calibration text.
+  static bool needs_text(const PruneOptions& options);
 
   const ModelConfig& before() const { return before_; }
   bool is_weights() const { return options_.unit == Unit::kWeights; }
@@ -76,6 +81,8 @@ class PrunePlan {
                       bool distilled) const;
 
  private:
+  struct WithoutModel {};
+  PrunePlan(const PruneOptions& options, WithoutModel);
   Repair default_repair() const;
   Rounding default_rounding() const;
   void check_counts() const;

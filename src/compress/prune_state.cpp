@@ -44,6 +44,34 @@ void check_round(const RoundResult& r, const std::vector<RoundResult>& before,
   }
 }
 
+/// Keys of PrunePlan::course() whose option of `pangu prune` has another name.
+constexpr std::pair<std::string_view, std::string_view> kOptions[] = {
+    {"in", "IN"},
+    {"before", "the config of IN"},
+    {"cubic", "--pace cubic"},
+    {"formats", "--format (layers, head, embedding)"},
+    {"include_down", "the opposite of --without-down"}};
+
+/// "ratio" is --ratio; what stands in "more" is named after its option.
+std::string option_of(const std::string& key) {
+  if (key.starts_with("more.")) return key.substr(key.find('.') + 1);
+  for (const auto& [name, option] : kOptions) {
+    if (key.substr(0, key.find('.')) == name) return std::string(option);
+  }
+  std::string option = "--" + key;
+  std::ranges::replace(option, '_', '-');
+  return option;
+}
+
+void require_same_options(const Json& saved, const Json& now, const fs::path& file) {
+  const auto change = course_change(saved, now);
+  if (!change) return;
+  fail<ConfigError>(
+      "[resume] {} was begun with {} = {}; now it is {}. A resumed run takes the same model and "
+      "options: restore that one, or begin anew in another folder without --resume.",
+      file.string(), option_of(change->key), change->before, change->now);
+}
+
 const Json& list_of(const JsonObject& json, std::string_view key) {
   const Json* list = json.find(key);
   if (!list || !list->is_array()) json.reject(key, "a list");
@@ -113,7 +141,7 @@ PruneState::PruneState(fs::path out, const Json& course, bool resume)
 void PruneState::read(const fs::path& file, const Json& course) {
   const Json whole = read_json(file);
   const JsonObject json(file.string(), whole);
-  require_same_course(json.get_object("course").json(), course, file.string());
+  require_same_options(json.get_object("course").json(), course, file);
   digest_ = json.get_string_or("calibration_digest", "");
   for (const Json& round : list_of(json, "rounds")) {
     const JsonObject object(file.string(), round);

@@ -166,6 +166,13 @@ OrderedJson manifest(const CorpusOptions& options, const CorpusReport& report) {
 
 }  // namespace
 
+std::vector<std::string> family_names() {
+  const World world(0);
+  std::vector<std::string> names;
+  for (const auto& family : make_families(world)) names.emplace_back(family->name());
+  return names;
+}
+
 CorpusReport generate_corpus(const fs::path& out, const CorpusOptions& options) {
   Generator generator(options);
   AtomicFolder folder(out);

@@ -46,6 +46,9 @@ struct CorpusReport {
 /// cannot be written.
 CorpusReport generate_corpus(const std::filesystem::path& out, const CorpusOptions& options);
 
+/// What CorpusOptions::families may name, in the order of the documentation.
+std::vector<std::string> family_names();
+
 /// README.md of such a folder.
 std::string corpus_card(const CorpusOptions& options, const CorpusReport& report);
 

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <numeric>
+#include <utility>
 
 #include "base/utf8.h"
+#include "eval/exact_number.h"
 
 namespace pangu::eval {
 namespace {
@@ -33,66 +34,39 @@ char32_t plain(char32_t c) {
   }
 }
 
-/// Longest numbers that are counted with, and longest powers.
-constexpr std::size_t kMostDigits = 9;
-constexpr std::size_t kMostDigitsOfPower = 64;
-
-/// A number without its sign.
-struct Digits {
-  std::string whole, fraction;
-
-  /// Moves the point to the right, or to the left if `by` is negative.
-  void shift(int by) {
-    for (; by > 0; --by) {
-      whole += fraction.empty() ? '0' : fraction.front();
-      if (!fraction.empty()) fraction.erase(0, 1);
-    }
-    for (; by < 0; ++by) {
-      fraction.insert(fraction.begin(), whole.empty() ? '0' : whole.back());
-      if (!whole.empty()) whole.pop_back();
-    }
+/// The digit or the minus that a raised character stands for; 0 for others.
+char32_t lowered(char32_t c) {
+  switch (c) {
+    case 0x00B9:
+      return '1';
+    case 0x00B2:
+      return '2';
+    case 0x00B3:
+      return '3';
+    case 0x207B:
+      return '-';
+    default:
+      return c == 0x2070 || (c >= 0x2074 && c <= 0x2079) ? c - 0x2070 + '0' : U'\0';
   }
+}
 
-  std::string text() const {
-    const std::string front = whole.substr(std::min(whole.find_first_not_of('0'), whole.size()));
-    const std::string back = fraction.substr(0, fraction.find_last_not_of('0') + 1);
-    return (front.empty() ? "0" : front) + (back.empty() ? "" : "." + back);
+/// Reads raised digits at `at`, "10⁻²", as the exponent that they are: "^{-2}".
+std::u32string raised_text(std::string_view text, std::size_t& at) {
+  std::u32string digits;
+  while (at < text.size()) {
+    std::size_t after = at;
+    const char32_t digit = lowered(utf8::next(text, after));
+    if (digit == 0) break;
+    digits += digit;
+    at = after;
   }
+  return U"^{" + digits + U"}";
+}
+
+struct Amount {
+  bool negative = false;
+  Quotient value;
 };
-
-/// digits * factor
-std::string product(const std::string& digits, std::uint64_t factor) {
-  std::string out;
-  std::uint64_t carry = 0;
-  for (auto d = digits.rbegin(); d != digits.rend() || carry > 0;) {
-    if (d != digits.rend()) carry += static_cast<std::uint64_t>(*d++ - '0') * factor;
-    out.insert(out.begin(), static_cast<char>('0' + carry % 10));
-    carry /= 10;
-  }
-  return out;
-}
-
-/// whole + top / bottom, as a decimal number if it ends, else as a fraction in lowest terms;
-/// nothing if its numbers are too long to count with.
-std::optional<std::string> ratio_text(std::uint64_t whole, std::uint64_t top,
-                                      std::uint64_t bottom) {
-  const std::uint64_t common = std::gcd(top, bottom);
-  top /= common;
-  bottom /= common;
-  std::uint64_t rest = bottom;
-  while (rest % 2 == 0) rest /= 2;
-  while (rest % 5 == 0) rest /= 5;
-  if (rest != 1) {
-    const std::string sum = std::to_string(whole * bottom + top);
-    if (sum.size() > kMostDigits) return std::nullopt;
-    return sum + "/" + std::to_string(bottom);
-  }
-  Digits out{.whole = std::to_string(whole + top / bottom), .fraction = {}};
-  for (top %= bottom; top > 0; top = top * 10 % bottom) {
-    out.fraction += static_cast<char>('0' + top * 10 / bottom);
-  }
-  return out.text();
-}
 
 class NumberReader {
  public:
@@ -100,17 +74,25 @@ class NumberReader {
 
   std::size_t at() const { return at_; }
 
+  /// See read_number(). The other functions that return a text do as it does: empty is a number
+  /// that cannot be computed.
   std::optional<std::string> number() {
-    const bool negative = peek() == '-';
-    if (negative || peek() == '+') ++at_;
+    const bool negative = takes_sign();
     if (std::u32string_view(U"$¥€£").find(peek()) != std::u32string_view::npos) ++at_;
-    auto text = latex_fraction(0);
+    auto text = latex_fraction({});
+    if (!text) text = power_of_parenthesis();
     if (!text) text = decimal();
     if (!text) return std::nullopt;
-    return negative && *text != "0" ? "-" + *text : *text;
+    if (takes_exponent()) text->clear();  // of a power, a fraction: people mean more than one thing
+    return negative ? negated(std::move(*text)) : text;
   }
 
  private:
+  static std::string negated(std::string text) {
+    if (text.empty() || text == "0") return text;
+    return text.front() == '-' ? text.substr(1) : "-" + text;
+  }
+
   char32_t peek(std::size_t ahead = 0) const {
     return at_ + ahead < s_.size() ? s_[at_ + ahead] : U'\0';
   }
@@ -119,20 +101,28 @@ class NumberReader {
     at_ += text.size();
     return true;
   }
+  /// Whether there was a minus.
+  bool takes_sign() {
+    const bool negative = peek() == '-';
+    if (negative || peek() == '+') ++at_;
+    return negative;
+  }
   void skip_blanks() {
     while (peek() == ' ' || peek() == kNarrowBlank) ++at_;
+  }
+  /// Moves behind the `close` that belongs to an `open` already taken, at most to the line's end.
+  void skip_group(char32_t open, char32_t close) {
+    for (int depth = 1; depth > 0 && at_ < s_.size() && peek() != '\n'; ++at_) {
+      if (peek() == open) ++depth;
+      if (peek() == close) --depth;
+    }
   }
   std::string run_of_digits() {
     std::string out;
     for (; is_digit(peek()); ++at_) out += static_cast<char>(peek());
     return out;
   }
-  /// A few digits as a number; nothing if there are none or too many to count with.
-  std::optional<std::uint64_t> small() {
-    const std::string digits = run_of_digits();
-    if (digits.empty() || digits.size() > kMostDigits) return std::nullopt;
-    return std::stoull(digits);
-  }
+  bool at_fraction_of_decimal() const { return peek() == '.' && is_digit(peek(1)); }
 
   /// Whether a separator of thousands stands here: three digits follow, and no fourth.
   bool at_separator(char32_t separator) const {
@@ -151,104 +141,185 @@ class NumberReader {
     }
     return out;
   }
-
-  std::optional<std::string> decimal() {
+  Digits digits() {
     Digits out{.whole = grouped_digits(), .fraction = {}};
-    if (peek() == '.' && is_digit(peek(1))) {
+    if (at_fraction_of_decimal()) {
       ++at_;
       out.fraction = run_of_digits();
     }
-    if (out.whole.empty() && out.fraction.empty()) return std::nullopt;
-    if (out.fraction.empty() && out.whole.size() <= kMostDigits) {
-      const std::uint64_t whole = std::stoull(out.whole);
-      if (auto mixed = fraction_after(whole)) return mixed;
-      if (auto power = power_of(whole)) return power;
-    }
-    out.shift(power_of_ten().value_or(0));
+    return out;
+  }
+
+  std::optional<std::string> decimal() {
+    Digits out = digits();
+    if (out.empty()) return std::nullopt;
+    const std::optional<Quotient> value = quotient(out);
+    if (auto mixed = mixed_number(out, value)) return mixed;
+    if (auto fraction = fraction_after(value)) return fraction;
+    if (auto power = power_of(value, false)) return power;
+    const auto tens = power_of_ten();
+    if (tens && !*tens) return "";
+    if (tens) out.shift(**tens);
     return out.text();
   }
 
-  /// "3/4", "1 3/4", "1 \frac{3}{4}", where the first number is read; not "3/4/2026".
-  std::optional<std::string> fraction_after(std::uint64_t whole) {
+  /// "1 3/4", "1 \frac{3}{4}", where the whole number is read.
+  std::optional<std::string> mixed_number(const Digits& digits_of_whole,
+                                          const std::optional<Quotient>& whole) {
+    if (!whole || !digits_of_whole.fraction.empty()) return std::nullopt;
     const std::size_t begin = at_;
     takes(U" ");
-    if (auto mixed = latex_fraction(whole)) return mixed;
-    at_ = begin;
-    std::optional<std::uint64_t> top = whole;
-    if (peek() == ' ' && is_digit(peek(1))) {
-      ++at_;
-      top = small();
-    }
-    const bool is_mixed = at_ != begin;
-    const auto bottom = top && takes(U"/") ? small() : std::nullopt;
-    const bool ends = peek() != '/' && !(peek() == '.' && is_digit(peek(1)));
-    std::optional<std::string> text;
-    if (bottom && *bottom > 0 && ends && (!is_mixed || *top < *bottom)) {
-      text = ratio_text(is_mixed ? whole : 0, *top, *bottom);
-    }
-    if (!text) at_ = begin;
-    return text;
-  }
-
-  std::optional<std::string> latex_fraction(std::uint64_t whole) {
-    const std::size_t begin = at_;
-    if (takes(U"\\frac{") || takes(U"\\dfrac{") || takes(U"\\tfrac{")) {
-      const auto top = small();
-      const auto bottom = top && takes(U"}{") ? small() : std::nullopt;
-      if (bottom && *bottom > 0 && takes(U"}")) {
-        if (auto text = ratio_text(whole, *top, *bottom)) return text;
+    if (auto mixed = latex_fraction(*whole)) return mixed;
+    if (at_ != begin && is_digit(peek())) {
+      const auto part = fraction_of_digits();
+      if (part && part->top < part->bottom && peek() != '/') {
+        const auto mixed = sum(*whole, *part);
+        return mixed ? mixed->text().value_or("") : "";
       }
     }
     at_ = begin;
     return std::nullopt;
   }
 
-  /// "^3", "^{-2}"; nothing if another number of digits than one or two follows.
-  std::optional<int> exponent() {
-    const std::size_t begin = at_;
-    const bool braced = takes(U"{");
-    const bool negative = peek() == '-';
-    if (negative || peek() == '+') ++at_;
-    const std::string digits = run_of_digits();
-    if (digits.empty() || digits.size() > 2 || (braced && !takes(U"}"))) {
-      at_ = begin;
-      return std::nullopt;
-    }
-    return negative ? -std::stoi(digits) : std::stoi(digits);
+  /// "3/4" of whole numbers.
+  std::optional<Quotient> fraction_of_digits() {
+    const auto top = quotient({.whole = run_of_digits(), .fraction = {}});
+    if (!top || !takes(U"/") || !is_digit(peek())) return std::nullopt;
+    const auto bottom = quotient(digits());
+    return bottom ? divided(*top, *bottom) : std::nullopt;
   }
 
-  std::optional<std::string> power_of(std::uint64_t base) {
-    const std::size_t begin = at_;
-    const auto power = takes(U"^") ? exponent() : std::nullopt;
-    if (power && base == 10) {
-      Digits out{.whole = "1", .fraction = {}};
-      out.shift(*power);
-      return out.text();
+  /// "/4", where the number before it is read. A date, "3/4/2026", is none that can be computed.
+  std::optional<std::string> fraction_after(const std::optional<Quotient>& top) {
+    if (peek() != '/' || !(is_digit(peek(1)) || (peek(1) == '.' && is_digit(peek(2))))) {
+      return std::nullopt;
     }
-    const std::size_t digits_of_base = std::to_string(base).size();
-    if (!power || *power < 0 ||
-        static_cast<std::size_t>(*power) * digits_of_base > kMostDigitsOfPower) {
+    bool is_date = false;
+    std::optional<Quotient> bottom;
+    for (bool more = true; more;) {
+      ++at_;
+      bottom = quotient(digits());
+      more = peek() == '/' && is_digit(peek(1));
+      is_date = is_date || more;
+    }
+    if (!top || !bottom || is_date) return "";
+    const auto value = divided(*top, *bottom);
+    return value ? value->text().value_or("") : "";
+  }
+
+  /// "-3", "1.5", "3/4", as they stand in parentheses and in parts of a fraction.
+  std::optional<Amount> amount() {
+    skip_blanks();
+    Amount out{.negative = takes_sign()};
+    const Digits first = digits();
+    if (first.empty()) return std::nullopt;
+    std::optional<Quotient> value = quotient(first);
+    if (value && takes(U"/")) {
+      const Digits second = digits();
+      const auto bottom = second.empty() ? std::nullopt : quotient(second);
+      value = bottom ? divided(*value, *bottom) : std::nullopt;
+    }
+    skip_blanks();
+    if (!value) return std::nullopt;
+    out.value = *value;
+    return out;
+  }
+
+  /// "{12}", or the one digit of "\frac12".
+  std::optional<Amount> argument() {
+    skip_blanks();
+    if (is_digit(peek())) {
+      return Amount{.value = {static_cast<std::uint64_t>(s_[at_++] - '0'), 1}};
+    }
+    if (!takes(U"{")) return std::nullopt;
+    const std::size_t begin = at_;
+    const auto out = amount();
+    if (out && takes(U"}")) return out;
+    at_ = begin;
+    skip_group('{', '}');
+    return std::nullopt;
+  }
+
+  /// A fraction, added to what stands before it. One without digits is no number.
+  std::optional<std::string> latex_fraction(const Quotient& whole) {
+    const std::size_t begin = at_;
+    if (!takes(U"\\frac") && !takes(U"\\dfrac") && !takes(U"\\tfrac")) return std::nullopt;
+    const auto top = argument(), bottom = argument();
+    const bool is_cut = is_digit(s_[at_ - 1]) && !run_of_digits().empty();  // "\frac123"
+    const std::u32string_view all = std::u32string_view(s_).substr(begin, at_ - begin);
+    if (std::none_of(all.begin(), all.end(), is_digit)) {
       at_ = begin;
       return std::nullopt;
     }
-    std::string digits = "1";
-    for (int i = 0; i < *power; ++i) digits = product(digits, base);
-    return Digits{.whole = digits, .fraction = {}}.text();
+    if (!top || !bottom || is_cut) return "";
+    const auto part = divided(top->value, bottom->value);
+    const bool negative = top->negative != bottom->negative;
+    if (!part || (negative && whole.top > 0)) return "";
+    const auto value = sum(whole, *part);
+    const std::string text = value ? value->text().value_or("") : "";
+    return negative ? negated(text) : text;
+  }
+
+  /// "(-2)^3": parentheses are read only where an exponent follows.
+  std::optional<std::string> power_of_parenthesis() {
+    const std::size_t begin = at_;
+    takes(U"\\left");
+    std::optional<std::string> out;
+    if (takes(U"(")) {
+      const auto base = amount();
+      takes(U"\\right");
+      if (base && takes(U")")) out = power_of(base->value, base->negative);
+    }
+    if (!out) at_ = begin;
+    return out;
+  }
+
+  std::optional<std::string> power_of(const std::optional<Quotient>& base, bool negative) {
+    const auto power = takes_exponent();
+    if (!power) return std::nullopt;
+    if (!base || !*power) return "";
+    const std::string text = power_text(*base, **power).value_or("");
+    return negative && **power % 2 != 0 ? negated(text) : text;
+  }
+
+  /// "3", "{-2}", "(4)". Within: nothing if it is no whole number of one or two digits.
+  std::optional<std::optional<int>> exponent() {
+    const std::size_t begin = at_;
+    const char32_t open = peek(), close = open == '{' ? '}' : open == '(' ? ')' : U'\0';
+    if (close != 0) ++at_;
+    const bool negative = takes_sign();
+    if (!is_digit(peek()) && !at_fraction_of_decimal()) {
+      at_ = begin;
+      return std::nullopt;
+    }
+    const Digits value = digits();
+    const bool is_whole = value.fraction.empty() && value.whole.size() <= 2;
+    const bool is_closed = close == 0 || takes(std::u32string_view(&close, 1));
+    if (!is_closed) skip_group(open, close);
+    if (!is_whole || !is_closed) return std::optional<int>();
+    return negative ? -std::stoi(value.whole) : std::stoi(value.whole);
+  }
+
+  /// "^3", and nothing for "^{rd}" and "^\circ".
+  std::optional<std::optional<int>> takes_exponent() {
+    if (!takes(U"^")) return std::nullopt;
+    auto power = exponent();
+    if (!power) --at_;
+    return power;
   }
 
   /// "e3", " × 10^3", "\times 10^{-3}": how far it moves the point.
-  std::optional<int> power_of_ten() {
+  std::optional<std::optional<int>> power_of_ten() {
     const std::size_t begin = at_;
     if (takes(U"e") || takes(U"E")) {
-      const auto power = peek() == '{' ? std::nullopt : exponent();
-      if (power) return power;
+      const bool is_bare = peek() != '{' && peek() != '(';
+      if (const auto power = is_bare ? exponent() : std::nullopt) return power;
     } else {
       skip_blanks();
       const bool times = takes(U"\\times") || takes(U"\\cdot") || takes(U"×") || takes(U"·") ||
                          takes(U"*") || takes(U"x");
       skip_blanks();
-      const auto power = times && takes(U"10^") ? exponent() : std::nullopt;
-      if (power) return power;
+      if (const auto power = times && takes(U"10^") ? exponent() : std::nullopt) return power;
     }
     at_ = begin;
     return std::nullopt;
@@ -264,6 +335,7 @@ std::u32string plain_text(std::string_view text) {
   std::u32string out;
   for (std::size_t at = 0; at < text.size();) {
     const std::string_view rest = text.substr(at);
+    std::size_t after = 0;
     if (rest.starts_with("{,}")) {
       out += ',';
       at += 3;
@@ -274,6 +346,8 @@ std::u32string plain_text(std::string_view text) {
       const bool is_blank = std::string_view(",;: ").find(rest[1]) != std::string_view::npos;
       out += is_blank ? kNarrowBlank : static_cast<char32_t>(rest[1]);
       at += 2;
+    } else if (lowered(utf8::next(rest, after)) != 0 && !out.empty() && out.back() > ' ') {
+      out += raised_text(text, at);
     } else {
       out += plain(utf8::next(text, at));
     }

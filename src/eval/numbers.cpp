@@ -53,6 +53,7 @@ bool is_sign(const std::u32string& s, std::size_t at) {
 
 bool may_begin(const std::u32string& s, std::size_t at) {
   if (is_digit(s[at]) || is_sign(s, at) || s[at] == '\\') return true;
+  if (s[at] == '(') return at == 0 || !is_letter(s[at - 1]);  // "f(2)" has an index
   return s[at] == '.' && (at == 0 || (!is_digit(s[at - 1]) && !is_letter(s[at - 1])));
 }
 
@@ -70,7 +71,7 @@ bool is_ordinal(const std::u32string& s, std::size_t begin, std::size_t end) {
 }
 
 struct Found {
-  std::string number;
+  std::string number;  ///< empty if it cannot be computed
   std::size_t begin = 0, end = 0;
   bool is_ordinal = false;
 };
@@ -93,6 +94,7 @@ std::optional<Found> next_number(const std::u32string& s, std::size_t from) {
   return std::nullopt;
 }
 
+/// As Found::number, as all that is unnamed here and returns one.
 std::optional<std::string> last_number(const std::u32string& s) {
   std::optional<std::string> last, ordinal;
   for (auto found = next_number(s, 0); found; found = next_number(s, found->end)) {
@@ -144,16 +146,7 @@ bool counts_headings(const std::u32string& line, std::size_t end) {
   return line[end] == '.' || line[end] == ')' || line[end] == ':';
 }
 
-}  // namespace
-
-std::optional<std::string> canonical_number(std::string_view text) {
-  const std::u32string s = plain_text(trimmed(text));
-  std::size_t at = 0;
-  const auto number = read_number(s, at);
-  return at == s.size() ? number : std::nullopt;
-}
-
-std::optional<std::string> find_marked_number(std::string_view text) {
+std::optional<std::string> marked_number(std::string_view text) {
   constexpr std::string_view kMark = "####";
   const std::size_t at = text.rfind(kMark);
   if (at == text.npos) return std::nullopt;
@@ -166,11 +159,32 @@ std::optional<std::string> find_marked_number(std::string_view text) {
   return announced ? std::optional(found->number) : std::nullopt;
 }
 
-std::optional<std::string> find_answer_number(std::string_view text) {
-  if (auto marked = find_marked_number(text)) return marked;
+std::optional<std::string> answer_number(std::string_view text) {
+  if (auto marked = marked_number(text)) return marked;
   const std::u32string s = plain_text(text);
   if (auto boxed = boxed_number(s)) return boxed;
   return last_number(s);
+}
+
+std::optional<std::string> if_computed(std::optional<std::string> number) {
+  return number && !number->empty() ? number : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> canonical_number(std::string_view text) {
+  const std::u32string s = plain_text(trimmed(text));
+  std::size_t at = 0;
+  const auto number = read_number(s, at);
+  return at == s.size() ? if_computed(number) : std::nullopt;
+}
+
+std::optional<std::string> find_marked_number(std::string_view text) {
+  return if_computed(marked_number(text));
+}
+
+std::optional<std::string> find_answer_number(std::string_view text) {
+  return if_computed(answer_number(text));
 }
 
 }  // namespace pangu::eval

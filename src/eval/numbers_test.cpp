@@ -73,6 +73,76 @@ TEST(Numbers, AreComparedAsTexts) {
   }
 }
 
+TEST(Numbers, AreComputedExactlyOrAreNone) {
+  for (const auto& [text, want] : NumberCases{{"2^{-1}", "0.5"},
+                                              {"3^-2", "1/9"},
+                                              {"(-2)^3", "-8"},
+                                              {"-(-2)^3", "8"},
+                                              {"(-2)^{2}", "4"},
+                                              {"\\left(-2\\right)^3", "-8"},
+                                              {"(2/3)^2", "4/9"},
+                                              {"(3/4)^{-1}", "4/3"},
+                                              {"1.5^2", "2.25"},
+                                              {"0.5^-3", "8"},
+                                              {"2^(3)", "8"},
+                                              {"0^0", "1"},
+                                              {"10^{-2}", "0.01"},
+                                              {"10^99", "1" + std::string(99, '0')},
+                                              {"10^{-99}", "0." + std::string(98, '0') + "1"},
+                                              {"10²", "100"},
+                                              {"10⁻²", "0.01"},
+                                              {"\\frac12", "0.5"},
+                                              {"\\frac 1{3}", "1/3"},
+                                              {"2\\frac12", "2.5"},
+                                              {"\\frac{-1}{2}", "-0.5"},
+                                              {"-\\frac{1.5}{3}", "-0.5"},
+                                              {"\\frac{1,000}{3}", "1000/3"},
+                                              {"1/0.25", "4"},
+                                              {"1.5/2", "0.75"},
+                                              {"0/5", "0"},
+                                              {"2^0.5", std::nullopt},
+                                              {"7^80", std::nullopt},
+                                              {"0^-1", std::nullopt},
+                                              {"10^100", std::nullopt},
+                                              {"10^{-200}", std::nullopt},
+                                              {"1e100", std::nullopt},
+                                              {"1e-100", std::nullopt},
+                                              {"1e2.5", std::nullopt},
+                                              {"3 \\times 10^200", std::nullopt},
+                                              {"3 \\times 10^{2.5}", std::nullopt},
+                                              {"2^3^2", std::nullopt},
+                                              {"2^{3 \\times 4}", std::nullopt},
+                                              {"1234567890^2", std::nullopt},
+                                              {"3/4^2", std::nullopt},
+                                              {"1/0", std::nullopt},
+                                              {"1/1234567890", std::nullopt},
+                                              {"1/2/2026", std::nullopt},
+                                              {"\\frac{1}{0}", std::nullopt},
+                                              {"\\frac{3 + 4}{2}", std::nullopt},
+                                              {"\\frac123", std::nullopt}}) {
+    EXPECT_EQ(canonical_number(text), want) << text;
+    for (const char* before : {"", "#### ", "5 eggs, so it is "}) {
+      EXPECT_EQ(find_answer_number(before + text + " in all."), want) << before << text;
+    }
+    EXPECT_EQ(find_answer_number("7 and \\boxed{" + text + "}"), want) << text;
+    EXPECT_EQ(want ? canonical_number(*want) : std::nullopt, want) << text;
+  }
+}
+
+TEST(Numbers, WhatOnlyLooksLikeAPowerOrAFraction) {
+  for (const auto& [text, want] : NumberCases{{"36 at 90^\\circ", "90"},
+                                              {"36 or \\frac{3}{4", std::nullopt},
+                                              {"(36) cm^2", "36"},
+                                              {"36 cm²", "36"},
+                                              {"36 for x = \\frac{a}{b}", "36"},
+                                              {"36, as f(2)^2 shows", "2"},
+                                              {"36 ²", "36"},
+                                              {"36 on 5e-commerce", "5"},
+                                              {"36 km/h", "36"}}) {
+    EXPECT_EQ(find_answer_number(text), want) << text;
+  }
+}
+
 TEST(Numbers, TheMarkedOneWinsOverTheLast) {
   EXPECT_EQ(find_marked_number("so 5 + 6 = 11\n#### 11\nor 12?"), Number("11"));
   EXPECT_EQ(find_marked_number("#### 1\n#### $1,200.00 dollars"), Number("1200"));

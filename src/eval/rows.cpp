@@ -34,7 +34,9 @@ std::vector<std::string> texts(const JsonObject& row, std::string_view key, std:
   if (!found || !found->is_array() || found->size() < at_least) row.reject(key, expected);
   std::vector<std::string> out;
   for (const Json& item : *found) {
-    if (!item.is_string() || item.get_ref<const std::string&>().empty()) row.reject(key, expected);
+    if (!item.is_string() || item.get_ref<const std::string&>().empty()) {
+      row.reject_element(key, out.size(), "a text that is not empty");
+    }
     out.push_back(item.get<std::string>());
   }
   return out;
@@ -59,7 +61,8 @@ MathRow read_row(const JsonObject& row, RowInfo info, MathRow*) {
               .number = {},
               .chat_prompt = row.get_string_or("chat_prompt", "")};
   const auto number = find_answer_number(out.answer);
-  if (!number) row.reject("answer", "a text with a number, best after '####',");
+  if (!number)
+    row.reject("answer", "a text with a number that can be computed exactly, best after '####',");
   out.number = *number;
   return out;
 }
@@ -118,7 +121,8 @@ std::vector<Row> parse_rows(std::string_view content, const std::string& file, s
           where, text.size(), kMaxLineBytes);
     }
     const Json json = parse_json(text, where, kRowLimits);
-    const JsonObject row(where, json);
+    const JsonObject row(where, json,
+                         {.advice = "Correct the row.", .advice_for_missing = "Add it."});
     rows.push_back(read_row(row, read_info(row, line), static_cast<Row*>(nullptr)));
   }
   if (rows.empty() && limit != 0) {

@@ -53,7 +53,8 @@ TEST(Rows, ErrorsNameFileAndLine) {
   refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"B\"],\"answer_index\":-1}", "answer_index");
   refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"B\"],\"answer_index\":\"0\"}", "answer_index");
   refused("{\"prompt\":\"p\",\"choices\":[\"A\"],\"answer_index\":0}", "2 or more texts");
-  refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"\"],\"answer_index\":0}", "choices");
+  refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"\"],\"answer_index\":0}",
+          "choices[1] is \"\" (a string); a text that is not empty was expected. Correct the row.");
   refused("{\"prompt\":\"p\",\"choices\":\"AB\",\"answer_index\":0}", "choices");
   refused("{\"prompt\":\"p\",\"choices\":[\"A\",\"B\"],\"answer_index\":0,\"language\":7}",
           "language");
@@ -68,6 +69,8 @@ TEST(Rows, ErrorsOfTheOtherForms) {
   PANGU_EXPECT_ERROR(parse_text_rows("{\"txt\":\"a\"}", "f"), ConfigError, "f:1", "text");
   PANGU_EXPECT_ERROR(parse_math_rows("{\"question\":\"q\",\"answer\":\"none\"}", "f"), ConfigError,
                      "f:1", "answer", "number");
+  PANGU_EXPECT_ERROR(parse_math_rows("{\"question\":\"q\",\"answer\":\"5\\n#### 10^100\"}", "f"),
+                     ConfigError, "f:1", "answer", "computed exactly");
   PANGU_EXPECT_ERROR(parse_code_rows("{\"text\":\"t\"}", "f"), ConfigError, "f:1", "test_list");
   PANGU_EXPECT_ERROR(parse_code_rows("{\"prompt\":\"p\",\"canonical_solution\":\"\",\"test\":\"t\","
                                      "\"entry_point\":\"a b\"}",

@@ -61,16 +61,21 @@ std::string describe(const Json& value) {
   }
 }
 
-JsonObject::JsonObject(std::string file, const Json& value)
-    : JsonObject(std::move(file), "", value) {}
-
-JsonObject::JsonObject(std::string file, std::string prefix, const Json& value)
-    : file_(std::move(file)), prefix_(std::move(prefix)), json_(&value) {
+JsonObject::JsonObject(std::string file, const Json& value, JsonOrigin origin)
+    : JsonObject(std::move(file), "", value,
+                 std::make_shared<const JsonOrigin>(std::move(origin))) {
   if (!value.is_object()) {
     fail<ConfigError>("[config] {} is {}; a JSON object was expected. Is this the right file?",
                       file_, describe(value));
   }
 }
+
+JsonObject::JsonObject(std::string file, std::string prefix, const Json& value,
+                       std::shared_ptr<const JsonOrigin> origin)
+    : file_(std::move(file)),
+      prefix_(std::move(prefix)),
+      json_(&value),
+      origin_(std::move(origin)) {}
 
 const Json* JsonObject::find(std::string_view key) const {
   const auto it = json_->find(key);
@@ -84,20 +89,25 @@ std::string JsonObject::full_key(std::string_view key) const {
 void JsonObject::reject(std::string_view key, std::string_view expected) const {
   const auto it = json_->find(key);
   if (it == json_->end()) {
-    fail<ConfigError>(
-        "[config] {}: the key {} is missing; {} was expected. Add it, or use the "
-        "file that came with the model.",
-        file_, clipped(full_key(key), 200), expected);
+    fail<ConfigError>("[config] {}: the key {} is missing; {} was expected. {}", file_,
+                      clipped(full_key(key), 200), expected, origin_->advice_for_missing);
   }
   reject_value(key, *it, expected);
 }
 
 void JsonObject::reject_value(std::string_view key, const Json& found,
                               std::string_view expected) const {
-  fail<ConfigError>(
-      "[config] {}: the key {} is {}; {} was expected. Correct the file, or use the "
-      "one that came with the model.",
-      file_, clipped(full_key(key), 200), describe(found), expected);
+  const std::string path = full_key(key);
+  const auto option = origin_->options.find(path);
+  const bool is_given = option != origin_->options.end();
+  fail<ConfigError>("[config] {}: the key {} is {}; {} was expected. {}",
+                    is_given ? option->second : file_, clipped(path, 200), describe(found),
+                    expected, is_given ? "Give another value." : origin_->advice);
+}
+
+void JsonObject::reject_element(std::string_view key, std::size_t index,
+                                std::string_view expected) const {
+  reject_value(fmt::format("{}[{}]", key, index), json_->at(std::string(key)).at(index), expected);
 }
 
 const Json& JsonObject::require(std::string_view key, std::string_view expected) const {
@@ -111,7 +121,8 @@ std::int64_t JsonObject::checked_int(std::string_view key, const Json& found, st
   const bool too_big = found.is_number_unsigned() &&
                        found.get<std::uint64_t>() >
                            static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (!found.is_number_integer() || too_big) reject_value(key, found, expected);
+  if (too_big) reject_value(key, found, fmt::format("an integer from {} to {}", min, max));
+  if (!found.is_number_integer()) reject_value(key, found, expected);
   const auto value = found.get<std::int64_t>();
   if (value < min || value > max) reject_value(key, found, expected);
   return value;
@@ -163,7 +174,13 @@ std::vector<std::int64_t> JsonObject::get_ints(std::string_view key, std::int64_
 JsonObject JsonObject::get_object(std::string_view key) const {
   const Json& found = require(key, "an object");
   if (!found.is_object()) reject_value(key, found, "an object");
-  return JsonObject(file_, full_key(key) + ".", found);
+  return {file_, full_key(key) + ".", found, origin_};
+}
+
+JsonObject JsonObject::get_element(std::string_view key, std::size_t index) const {
+  const Json& found = require(key, "an array").at(index);
+  if (!found.is_object()) reject_element(key, index, "an object");
+  return {file_, fmt::format("{}[{}].", full_key(key), index), found, origin_};
 }
 
 std::int64_t JsonObject::get_int_or(std::string_view key, std::int64_t fallback, std::int64_t min,

@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -44,6 +47,15 @@ void write_json(const std::filesystem::path& path, const Json& json);
 template <std::same_as<nlohmann::ordered_json> Ordered>
 void write_json(const std::filesystem::path& path, const Ordered& json) = delete;
 
+/// Where values come from and what helps against wrong ones, for messages.
+struct JsonOrigin {
+  /// What to do about an unfit value, and about a missing key.
+  std::string advice = "Correct the file, or use the one that came with the model.";
+  std::string advice_for_missing = "Add it, or use the file that came with the model.";
+  /// Keys with their full path that did not come from the file, and the option that gave them.
+  std::map<std::string, std::string, std::less<>> options;
+};
+
 /// A view of one JSON object. Getters throw ConfigError naming the file, the key with its full
 /// path ("rope_scaling.factor"), what was found and what was expected. Ranges include both ends.
 /// The *_or getters take a missing key and a null alike as the fallback, as Hugging Face does.
@@ -51,7 +63,7 @@ void write_json(const std::filesystem::path& path, const Ordered& json) = delete
 class JsonObject {
  public:
   /// Throws ConfigError unless `value` is an object.
-  JsonObject(std::string file, const Json& value);
+  JsonObject(std::string file, const Json& value, JsonOrigin origin = {});
 
   /// Whether the key is there and not null.
   bool contains(std::string_view key) const { return find(key) != nullptr; }
@@ -64,6 +76,8 @@ class JsonObject {
   std::vector<std::int64_t> get_ints(std::string_view key, std::int64_t min,
                                      std::int64_t max) const;
   JsonObject get_object(std::string_view key) const;
+  /// An element of the array `key`, which must be an object.
+  JsonObject get_element(std::string_view key, std::size_t index) const;
 
   std::int64_t get_int_or(std::string_view key, std::int64_t fallback, std::int64_t min,
                           std::int64_t max) const;
@@ -80,9 +94,13 @@ class JsonObject {
 
   /// Throws ConfigError that `key` has an unfit value; `expected` completes "... was expected".
   [[noreturn]] void reject(std::string_view key, std::string_view expected) const;
+  /// The same of an element of the array `key`.
+  [[noreturn]] void reject_element(std::string_view key, std::size_t index,
+                                   std::string_view expected) const;
 
  private:
-  JsonObject(std::string file, std::string prefix, const Json& value);
+  JsonObject(std::string file, std::string prefix, const Json& value,
+             std::shared_ptr<const JsonOrigin> origin);
   [[noreturn]] void reject_value(std::string_view key, const Json& found,
                                  std::string_view expected) const;
   /// The value of a key that must be there; throws what `expected` says.
@@ -93,6 +111,7 @@ class JsonObject {
   std::string file_;
   std::string prefix_;
   const Json* json_;
+  std::shared_ptr<const JsonOrigin> origin_;
 };
 
 /// A value as messages show it: clipped, with its type ("\"4096\" (a string)").

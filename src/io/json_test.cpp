@@ -19,6 +19,17 @@ std::string nested(int depth) {
   return std::string(depth, '[') + std::string(depth, ']');
 }
 
+TEST(JsonObjects, SayWhereAValueCameFrom) {
+  const Json json = Json::parse(R"({"a": {"b": 0}, "c": 18446744073709551615, "d": [null]})");
+  const JsonObject object("f.json", json,
+                          {.advice = "Mend it.", .options = {{"a.b", "--set a.b"}}});
+  PANGU_EXPECT_ERROR(object.get_object("a").get_int("b", 1, 9), ConfigError,
+                     "[config] --set a.b: the key a.b is 0", "Give another value.");
+  PANGU_EXPECT_ERROR(object.get_int("c", 0, std::numeric_limits<std::int64_t>::max()), ConfigError,
+                     "f.json: the key c", "from 0 to 9223372036854775807", "Mend it.");
+  PANGU_EXPECT_ERROR(object.get_element("d", 0), ConfigError, "the key d[0] is null");
+}
+
 TEST(Json, CommentsAreTakenWhereTheyAreAllowed) {
   const std::string text = "{ // one\n  \"a\": /* two */ 1}";
   EXPECT_EQ(parse_json(text, "f", {.allow_comments = true})["a"], 1);

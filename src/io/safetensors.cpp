@@ -21,7 +21,7 @@ std::string_view header_text(std::span<const std::byte> bytes, std::string_view 
   if (bytes.size() < kLengthBytes) {
     fail<FileError>(
         "[safetensors] {} has {} bytes; the header's length alone takes {}. The file "
-        "is truncated: fetch it again.",
+        "is truncated: restore or copy it anew.",
         file, bytes.size(), kLengthBytes);
   }
   std::uint64_t length = 0;
@@ -37,7 +37,7 @@ std::string_view header_text(std::span<const std::byte> bytes, std::string_view 
   if (length > bytes.size() - kLengthBytes) {
     fail<FileError>(
         "[safetensors] {} claims a header of {} bytes but has only {} after the "
-        "length. The file is truncated: fetch it again.",
+        "length. The file is truncated: restore or copy it anew.",
         file, length, bytes.size() - kLengthBytes);
   }
   return {reinterpret_cast<const char*>(bytes.data()) + kLengthBytes,
@@ -58,20 +58,20 @@ void check_size(const SafetensorsRecord& r, std::string_view file) {
   if (r.begin > r.end) {
     fail<FileError>(
         "[safetensors] {}: the data of tensor '{}' ends at byte {}, before its start "
-        "at {}. The file is damaged: fetch it again.",
+        "at {}. The file is damaged: restore or copy it anew.",
         file, clipped(r.name), r.end, r.begin);
   }
   std::uint64_t needed = 0;
   if (!needed_bytes(r.dtype, r.shape, needed)) {
     fail<FileError>(
         "[safetensors] {}: the shape {} of tensor '{}' needs more than 2^64 bytes. The "
-        "file is damaged: fetch it again.",
+        "file is damaged: restore or copy it anew.",
         file, shape_text(r.shape), clipped(r.name));
   }
   if (needed != r.end - r.begin) {
     fail<FileError>(
         "[safetensors] {}: tensor '{}' is {} {}, which takes {} bytes, but its "
-        "data_offsets [{}, {}] span {}. The file is damaged: fetch it again.",
+        "data_offsets [{}, {}] span {}. The file is damaged: restore or copy it anew.",
         file, clipped(r.name), name(r.dtype), shape_text(r.shape), needed, r.begin, r.end,
         r.end - r.begin);
   }
@@ -93,7 +93,7 @@ void check_coverage(std::span<const SafetensorsRecord> records, std::uint64_t da
     if (r.begin < covered) {
       fail<FileError>(
           "[safetensors] {}: tensors '{}' and '{}' overlap: one ends at byte {} of the "
-          "data, the other starts at {}. The file is damaged: fetch it again.",
+          "data, the other starts at {}. The file is damaged: restore or copy it anew.",
           file, clipped(previous->name), clipped(r.name), covered, r.begin);
     }
     if (r.begin > covered) {
@@ -108,7 +108,7 @@ void check_coverage(std::span<const SafetensorsRecord> records, std::uint64_t da
   if (covered != data_bytes) {
     fail<FileError>(
         "[safetensors] {} has {} bytes after its last tensor, where it should end. The "
-        "file is damaged: fetch it again.",
+        "file is damaged: restore or copy it anew.",
         file, data_bytes - covered);
   }
 }

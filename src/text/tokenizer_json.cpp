@@ -29,8 +29,8 @@ void put_added(const AddedToken& token, TokenizerParts& parts) {
 void read_added(const JsonObject& json, const TokenizerConfig& config, TokenizerParts& parts) {
   if (const Json* list = json.find("added_tokens")) {
     if (!list->is_array()) json.reject("added_tokens", "an array of tokens");
-    for (const Json& element : *list) {
-      const JsonObject token(json.file(), element);
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const JsonObject token = json.get_element("added_tokens", i);
       const auto id = token.get_int("id", 0, Vocabulary::kMaxTokens - 1);
       put_added(read_added_token(token, static_cast<TokenId>(id), false), parts);
     }

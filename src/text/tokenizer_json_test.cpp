@@ -264,6 +264,7 @@ TEST(TokenizerJson, RefusesContradictions) {
   expect_error([](Json& j) { j["model"]["vocab"] = Json::array(); }, "vocab");
   expect_error([](Json& j) { j.erase("model"); }, "model");
   expect_error([](Json& j) { j["added_tokens"][0]["id"] = 3; }, "share id 3");
+  expect_error([](Json& j) { j["added_tokens"][0] = nullptr; }, "the key added_tokens[0] is null");
   expect_error([](Json& j) { j["added_tokens"][0]["content"] = "he"; }, "'he' has two ids");
   expect_error([](Json& j) { j["added_tokens"][0]["content"] = ""; }, "id 261 has 0 bytes");
   expect_error([](Json& j) { j["added_tokens"] = 3; }, "added_tokens");

@@ -174,7 +174,7 @@ Json with_defaults(const Json& given, std::string_view file) {
   return whole;
 }
 
-void set_config_key(Json& config, std::string_view assignment) {
+std::string set_config_key(Json& config, std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) {
     fail<ConfigError>(
@@ -192,6 +192,7 @@ void set_config_key(Json& config, std::string_view assignment) {
     config[section] = Json::object();
   }
   config[pointer(path)] = parsed.is_discarded() ? Json(value) : parsed;
+  return std::string(path);
 }
 
 }  // namespace pangu

@@ -27,8 +27,9 @@ std::string commented_defaults();
 /// key that does not exist, naming the nearest one that does.
 Json with_defaults(const Json& given, std::string_view file);
 
-/// Sets "a.b" in `config` to a value that is read as JSON, or taken as text where it is none.
+/// Sets "a.b" in `config` to a value that is read as JSON, or taken as text where it is none, and
+/// returns the key.
 /// Throws ConfigError for an assignment without '=', or a key that does not exist.
-void set_config_key(Json& config, std::string_view assignment);
+std::string set_config_key(Json& config, std::string_view assignment);
 
 }  // namespace pangu

@@ -7,30 +7,47 @@
 namespace pangu {
 namespace {
 
-/// "/optimizer/learning_rate" as the config spells it.
-std::string dotted(std::string path) {
-  if (!path.empty()) path.erase(0, 1);
-  for (char& c : path) {
-    if (c == '/') c = '.';
-  }
-  return path;
+std::string shown(const Json* value) {
+  return value ? clipped(json_text(*value), 100) : "absent";
 }
 
-std::string shown(const Json& root, const std::string& path) {
-  const Json::json_pointer at(path);
-  return root.contains(at) ? clipped(json_text(root[at]), 100) : "absent";
+const Json* value_in(const Json& object, const std::string& key) {
+  const auto found = object.find(key);
+  return found == object.end() ? nullptr : &*found;
+}
+
+std::optional<CourseChange> change_of(const std::string& path, const Json& saved, const Json& now) {
+  if (saved == now) return std::nullopt;
+  if (!saved.is_object() || !now.is_object()) return CourseChange{path, shown(&saved), shown(&now)};
+  const std::string prefix = path.empty() ? "" : path + ".";
+  std::optional<CourseChange> change;
+  for (const auto& [key, value] : saved.items()) {
+    const Json* other = value_in(now, key);
+    if (other) change = change_of(prefix + key, value, *other);
+    if (change) return change;
+  }
+  for (const Json* all : {&saved, &now}) {
+    for (const auto& [key, value] : all->items()) {
+      const Json *a = value_in(saved, key), *b = value_in(now, key);
+      if (!a || !b) return CourseChange{prefix + key, shown(a), shown(b)};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
+std::optional<CourseChange> course_change(const Json& saved, const Json& now) {
+  return change_of("", saved, now);
+}
+
 void require_same_course(const Json& saved, const Json& now, const std::string& checkpoint) {
-  const Json changes = Json::diff(saved, now);
-  if (changes.empty()) return;
-  const auto path = changes.front()["path"].get<std::string>();
+  const auto change = course_change(saved, now);
+  if (!change) return;
   fail<ConfigError>(
       "[resume] {} was made with {} = {}, but the config says {}. A resumed run takes the same "
       "course; restore the value, or begin a new run with model.from = \"{}\".",
-      checkpoint, dotted(path), shown(saved, path), shown(now, path), checkpoint);
+      checkpoint, change->key, change->before, change->now, checkpoint);
 }
 
 }  // namespace pangu

@@ -2,14 +2,24 @@
 // Whether two configs lead to the same course of training.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "io/json.h"
 
 namespace pangu {
 
-/// Throws ConfigError naming the first key that differs, with both values. `checkpoint` names
-/// where `saved` comes from.
+/// A key that differs, as configs spell it ("optimizer.kind"), and its values as JSON text;
+/// "absent" where there is none. A list is one value.
+struct CourseChange {
+  std::string key, before, now;
+};
+
+/// The first key that differs, of keys that both have if there is one; nothing if all are equal.
+std::optional<CourseChange> course_change(const Json& saved, const Json& now);
+
+/// Throws ConfigError naming the key that differs, with both values. `checkpoint` names where
+/// `saved` comes from.
 void require_same_course(const Json& saved, const Json& now, const std::string& checkpoint);
 
 }  // namespace pangu

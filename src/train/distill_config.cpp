@@ -2,7 +2,9 @@
 #include "train/distill_config.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/clipped.h"
 #include "io/locate_model.h"
 #include "models/model_files.h"
 #include "train/config_keys.h"
@@ -44,8 +46,11 @@ TrainConfig distill_config(const DistillSettings& s) {
             {"seed", s.seed},
             {"validate", {{"every", 50}}},
             {"output", s.output}};
-  for (const std::string& assignment : s.overrides) set_config_key(json, assignment);
-  return parse_train_config(json, "pangu distill");
+  JsonOrigin origin{.options = s.options};
+  for (const std::string& assignment : s.overrides) {
+    origin.options.insert_or_assign(set_config_key(json, assignment), clipped(assignment));
+  }
+  return parse_train_config(json, "pangu distill", std::move(origin));
 }
 
 }  // namespace pangu

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +32,8 @@ struct DistillSettings {
   std::optional<std::int64_t> length;  ///< of rows; absent: 1024, or as far as both models reach
   std::uint64_t seed = 0;
   std::vector<std::string> overrides;  ///< "key=value" for any other key
+  /// Options of the command that gave values, by the key they are of; for messages.
+  std::map<std::string, std::string, std::less<>> options;
 };
 
 /// AdamW (0.9, 0.999, eps 1e-6, decay 0.01), a straight line from learning_rate to 0, gradients

@@ -192,9 +192,21 @@ void check_distill(const JsonObject& json, const DistillOptions& d) {
   }
 }
 
+/// What a whole config prints may stand there; what somebody chose wants a teacher.
+void check_no_distill(const JsonObject& json) {
+  for (const ConfigKey& key : train_config_keys()) {
+    const std::size_t dot = key.path.find('.');
+    if (key.path.substr(0, dot) != "distill") continue;
+    const std::string_view leaf = key.path.substr(dot + 1);
+    const Json* found = json.find(leaf);
+    if (!found || *found == Json::parse(key.fallback)) continue;
+    json.reject(leaf, "no value without distill.teacher, the model to learn from,");
+  }
+}
+
 void read_distill(const JsonObject& json, TrainConfig& out) {
   constexpr double kMaxWeight = 1e6;
-  if (!json.contains("teacher")) return;
+  if (!json.contains("teacher")) return check_no_distill(json);
   DistillOptions& d = out.distill.emplace();
   d.teacher = locate_model(json.get_string("teacher"));
   d.mix = {.temperature = static_cast<float>(json.get_number("temperature", 0.01, 1000)),
@@ -237,6 +249,7 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
   out.save_dtype = float_type(save, "dtype");
   out.log_every = json.get_int("log_every", 1, kMaxSteps);
   out.output = json.get_string("output");
+  if (out.output.empty()) json.reject("output", "a folder");
 }
 
 }  // namespace
@@ -266,10 +279,12 @@ Json TrainConfig::course(std::string_view teacher_digest) const {
   return course;
 }
 
-TrainConfig parse_train_config(const Json& json, const std::string& file) {
+TrainConfig parse_train_config(const Json& json, const std::string& file, JsonOrigin origin) {
   TrainConfig out;
   out.json = with_defaults(json, file);
-  const JsonObject whole(file, out.json);
+  origin.advice = "Correct it; pangu train --print-defaults explains every key.";
+  origin.advice_for_missing = "Add it; pangu train --print-defaults explains every key.";
+  const JsonObject whole(file, out.json, std::move(origin));
   read_model(whole.get_object("model"), out);
   if (!whole.contains("tokenizer") && !out.from) {
     fail<ConfigError>(
@@ -294,8 +309,11 @@ TrainConfig read_train_config(const fs::path& file, std::span<const std::string>
     fail<ConfigError>("[config] {} is {}; an object was expected. Is this the right file?",
                       file.string(), describe(json));
   }
-  for (const std::string& o : overrides) set_config_key(json, o);
-  return parse_train_config(json, file.string());
+  JsonOrigin origin;
+  for (const std::string& o : overrides) {
+    origin.options.insert_or_assign(set_config_key(json, o), "--set " + clipped(o));
+  }
+  return parse_train_config(json, file.string(), std::move(origin));
 }
 
 }  // namespace pangu

@@ -63,7 +63,7 @@ struct TrainConfig {
 /// Fills in defaults and checks everything; `file` names the config in messages. Paths are relative
 /// to the working directory; models and tokenizers may be bundled ones, by their names. Throws
 /// ConfigError naming file, key, what was found and expected; what reading a model's config throws.
-TrainConfig parse_train_config(const Json& json, const std::string& file);
+TrainConfig parse_train_config(const Json& json, const std::string& file, JsonOrigin origin = {});
 
 /// Reads a config, in which comments are allowed, and applies "key=value" overrides to it.
 TrainConfig read_train_config(const std::filesystem::path& file,

@@ -176,6 +176,12 @@ TEST(TrainConfig, TeachersComeWithWeights) {
   const TrainConfig c = parse_with({"distill.teacher=big", "distill.temperature=3",
                                     "distill.ce_weight=0.5", "distill.cache=words"});
   ASSERT_TRUE(c.distill);
+  // Defaults may be written out; a choice that nothing would look at may not.
+  EXPECT_NO_THROW(parse_with({"distill.top_k=256", "distill.temperature=2"}));
+  PANGU_EXPECT_ERROR(parse_with({"distill.cache=words"}), ConfigError, "distill.cache",
+                     "distill.teacher");
+  PANGU_EXPECT_ERROR(parse_with({"distill.top_k=5"}), ConfigError, "distill.top_k",
+                     "distill.teacher");
   EXPECT_EQ(c.distill->teacher, "big");
   EXPECT_EQ(c.distill->mix.temperature, 3.0f);
   EXPECT_EQ(c.distill->mix.kl, 1.0f);
@@ -229,6 +235,11 @@ TEST(TrainConfig, FilesMayHaveComments) {
   EXPECT_EQ(read_train_config(scratch / "c.json", overrides).schedule.steps, 7);
   test::write_file(scratch / "d.json", "{\"steps\": }");
   PANGU_EXPECT_ERROR(read_train_config(scratch / "d.json", {}), FileError, "d.json");
+  const std::vector<std::string> none = {"steps=0"}, nowhere = {"output="};
+  PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", none), ConfigError,
+                     "[config] --set steps=0: the key steps is 0", "Give another value");
+  PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", nowhere), ConfigError,
+                     "--set output=", "a folder was expected");
 }
 
 }  // namespace

@@ -59,7 +59,11 @@ TEST_F(CliCorpus, WrongUseIsRefusedAndLeavesNothing) {
                                 {{out_, "--size", "0"}, 2, "--size"},
                                 {{out_, "--size", "many"}, 2, "many"},
                                 {{out_, "--languages", "fr"}, 2, "'fr'"},
-                                {{out_, "--families", "poetry"}, 1, "'poetry'"},
+                                {{out_, "--families", "poetry"}, 2, "'poetry'"},
+                                {{out_, "--families", ""}, 2, "--families: ''"},
+                                {{out_, "--families", "code,,chat"}, 2, "--families: ''"},
+                                {{out_, "--families", "code,code"}, 2, "twice"},
+                                {{out_, "--languages", "en,,zh"}, 2, "--languages: ''"},
                                 {{out_ + "/x/y"}, 1, "there is no folder"},
                                 {{"/"}, 1, "not empty"},
                             });

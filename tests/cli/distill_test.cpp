@@ -232,6 +232,12 @@ TEST_F(CliDistill, WhatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   const auto r = run_program({"distill", "--teacher", teacher_});
   EXPECT_EQ(r.status, 2);
   EXPECT_THAT(r.err, HasSubstr("is required"));
+  const auto cold = run_program(command("out", {"--temperature", "0"}));
+  EXPECT_THAT(cold.err, HasSubstr("--temperature: the key distill.temperature is 0"));
+  EXPECT_THAT(cold.err, Not(HasSubstr("the file")));
+  const auto idle = run_program(command("out", {"--top-k", "5"}));
+  EXPECT_EQ(idle.status, 2);
+  EXPECT_THAT(idle.err, HasSubstr("--top-k is about what a cache keeps: it goes with --cache"));
 }
 
 TEST_F(CliDistill, NamesNeedNotBeUtf8) {

@@ -133,6 +133,16 @@ TEST_F(CliEval, WrongUseIsRefusedBeforeAModelIsLoaded) {
           {{model_, "--task", "mcq", "--data", data, "--check-references"}, 2, "--task code"},
           {{model_, "--task", "mcq", "--data", data, "--window", "9"}, 2, "--task ppl"},
           {{model_, "--task", "mcq", "--data", data, "--first-line"}, 2, "--task match"},
+          {{model_, "--task", "mcq", "--data", data, "--spec", "pld"}, 2, "--task gsm8k"},
+          {{model_, "--task", "ppl", "--data", data, "--max-tokens", "9"}, 2, "--max-tokens"},
+          {{model_, "--task", "mcq", "--data", data, "--top-p", "0.5"}, 2, "--top-p"},
+          {{model_, "--task", "ppl", "--data", data, "--jobs", "2"}, 2, "--task code"},
+          {{model_, "--task", "match", "--data", data, "--code-seconds", "2"}, 2, "--task code"},
+          {{model_, "--task", "match", "--data", data, "--spec-tokens", "2"}, 2, "--spec off"},
+          {{model_, "--task", "match", "--data", data, "--self-layers", "2"}, 2, "--spec self"},
+          {{"gone", "--task", "ppl", "--data", data, "--window", "2", "--stride", "3"},
+           2,
+           "--stride 3 is more than --window 2"},
           {{model_, "--task", "ppl", "--data", data, "--chat"}, 2, "no meaning"},
           {{model_, "--task", "mcq", "--data", data, "--compare-format", "w8a16"}, 2, "--compare"},
           {{model_, "--task", "mcq", "--data", data, "--shots-file", data}, 2, "--shots"},
@@ -145,6 +155,14 @@ TEST_F(CliEval, WrongUseIsRefusedBeforeAModelIsLoaded) {
           {{model_, "--task", "mcq", "--data", data, "--output", data}, 1, "something else"},
           {{model_, "--task", "mcq", "--data", data, "--chat"}, 1, "no chat template"},
       });
+}
+
+TEST_F(CliEval, SamplingOptionsThatDoNothingAreRemarkedOn) {
+  const std::vector<std::string> few = {"--limit", "1", "--max-tokens", "1", "--top-k", "5"};
+  EXPECT_THAT(eval("match", few).err, HasSubstr("--top-k has no effect at temperature 0"));
+  std::vector<std::string> sampled = few;
+  sampled.insert(sampled.end(), {"--temp", "1"});
+  EXPECT_THAT(eval("match", sampled).err, Not(HasSubstr("has no effect")));
 }
 
 TEST_F(CliEval, CtrlCLeavesAMarkedPartialResult) {

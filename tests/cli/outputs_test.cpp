@@ -50,7 +50,8 @@ TEST_F(CliOutputs, AreNoFilesOfAModelsFolder) {
     expect_refused(args);
   }
   expect_refused({"bench", model_, "--sweep", model_});
-  expect_refused({"prune", model_, model_, "--resume"}, "is the folder of the model");
+  expect_refused({"prune", model_, model_, "--method", "magnitude", "--resume"},
+                 "is the folder of the model");
 }
 
 TEST_F(CliOutputs, AreNoFileOrPartOfAGgufModel) {

@@ -10,6 +10,7 @@
 namespace pangu::test {
 namespace {
 
+using testing::AllOf;
 using testing::Each;
 using testing::HasSubstr;
 using testing::Not;
@@ -70,6 +71,13 @@ TEST_F(CliPrune, EveryMethodLeavesAModelThatRuns) {
   EXPECT_NE(weights("taylor"), weights("random"));
 }
 
+TEST_F(CliPrune, OptionsForTextThatNobodyReadsAreRemarkedOn) {
+  const auto r = run_program(command("out", {"--method", "magnitude"}));
+  EXPECT_EQ(r.status, 0);
+  EXPECT_THAT(r.err, HasSubstr("--calibration, --sequences, --length has no effect: method "
+                               "magnitude reads no text"));
+}
+
 TEST_F(CliPrune, TheReportSaysWhatWasDone) {
   const auto r = run_program(command(
       "out", {"--method", "camera", "--rounds", "2", "--eval", "ppl:" + path("prose.txt")}));
@@ -115,6 +123,24 @@ TEST_F(CliPrune, AChangedStateIsRefusedByName) {
   }
   write_file(scratch_ / "out/prune.json", state.dump());
   EXPECT_EQ(run_program(args).status, 0);
+}
+
+TEST_F(CliPrune, AResumedRunWithOtherOptionsIsToldWhich) {
+  const std::vector<std::string> begun = {"--method", "random"};
+  ASSERT_EQ(run_program(command("out", begun)).status, 0);
+  const auto refusal = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--method", "random", "--resume", "-q"});
+    const auto r = run_program(command("out", more));
+    EXPECT_EQ(r.status, 1);
+    EXPECT_THAT(r.err, AllOf(HasSubstr("begin anew in another folder"), Not(HasSubstr("more."))));
+    return r.err;
+  };
+  EXPECT_THAT(refusal({"--eval", "ppl:" + path("prose.txt")}),
+              HasSubstr("begun with --eval = []; now it is [\"ppl: prose.txt\"]"));
+  EXPECT_THAT(refusal({"--seed", "4"}), HasSubstr("begun with --seed = 0; now it is 4"));
+  EXPECT_THAT(refusal({"--distill", path("prose.txt")}),
+              HasSubstr("begun with --distill = false; now it is true"));
+  EXPECT_THAT(refusal({"--pace", "cubic"}), HasSubstr("--pace cubic = false; now it is true"));
 }
 
 TEST_F(CliPrune, DistilledRoundsGoOnAfterAStop) {
@@ -224,6 +250,47 @@ TEST_F(CliPrune, WrongUsageIsRefusedBeforeAnythingIsRead) {
   }
 }
 
+TEST(CliPruneUsage, OptionsThatDoNotGoTogetherAreRefusedBeforeTheModelIsLookedFor) {
+  const auto refused = [](const std::vector<std::string>& more, int status,
+                          const std::string& message) {
+    Refusal refusal{{"nope", "out"}, status, message};
+    refusal.args.insert(refusal.args.end(), more.begin(), more.end());
+    return refusal;
+  };
+  const auto random = [&](std::vector<std::string> more, const std::string& message) {
+    more.insert(more.begin(), {"--method", "random"});
+    return refused(more, 2, message);
+  };
+  const auto weights = [&](std::vector<std::string> more, const std::string& message) {
+    more.insert(more.begin(), {"--unit", "weights", "--method", "magnitude"});
+    return refused(more, 2, message);
+  };
+  expect_refusals(
+      "prune",
+      {random({"--ratio", "1.5"}, "ratio is 1.5"),
+       random({"--ratio", "0"}, "ratio is 0"),
+       random({"--ratio", "1"}, "ratio is 1"),
+       random({"--ratio", "nan"}, "ratio is nan"),
+       random({"--seed", "-1"}, "--seed"),
+       random({"--pattern", "2:4"}, "--pattern belongs to --unit weights"),
+       random({"--scope", "row"}, "--scope belongs to --unit weights"),
+       random({"--reduce-ratio", "0.5"}, "--method camera"),
+       random({"--feature-power", "1"}, "--method slim"),
+       random({"--without-down"}, "--method taylor"),
+       random({"--eval-limit", "3"}, "--eval-limit goes with --eval"),
+       random({"--distill-steps", "3"}, "--distill-steps is about"),
+       random({"--distill-lr", "1e-4", "--cache", "c"}, "--distill-lr, --cache is about"),
+       random({"--temperature", "3"}, "goes with --distill"),
+       random({"--distill", "d", "--distill-steps", "3", "--distill-epochs", "1"}, "excludes"),
+       weights({"--pattern", "2:4", "--ratio", "0.9"}, "--ratio and --pattern"),
+       weights({"--mask"}, "single weights"),
+       weights({"--pattern", "2:4", "--rounds", "2"}, "one round"),
+       refused({"--unit", "weights", "--method", "random", "--scope", "model"}, 2,
+               "--scope goes with magnitude"),
+       refused({}, 2, "--calibration"),
+       refused({"--method", "random"}, 1, "there is no folder 'nope'")});
+}
+
 TEST_F(CliPrune, WhatCannotBePrunedIsRefused) {
   const auto refusal = [&](const std::vector<std::string>& args) {
     const auto r = run_program(args);
@@ -235,9 +302,6 @@ TEST_F(CliPrune, WhatCannotBePrunedIsRefused) {
               HasSubstr("1000 were asked for"));
   EXPECT_THAT(refusal({"prune", model_, path("out2"), "--method", "magnitude", "--align", "1000"}),
               HasSubstr("would stay"));
-  EXPECT_THAT(refusal({"prune", model_, path("out5"), "--unit", "weights", "--method", "random",
-                       "--scope", "model"}),
-              HasSubstr("--scope goes with magnitude"));
   ASSERT_EQ(run_program({"quantize", model_, path("w8"), "--format", "w8a16", "-q"}).status, 0);
   EXPECT_THAT(refusal({"prune", path("w8"), path("out3"), "--method", "magnitude"}),
               HasSubstr("Prune the original"));

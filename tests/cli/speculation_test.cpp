@@ -32,7 +32,9 @@ TEST_F(CliSpeculation, EveryWayGivesTheReplyOfPlainDecoding) {
   const Json plain = run("off").json();
   EXPECT_FALSE(plain.contains("drafted"));
   for (const char* mode : {"pld", "suffix", "draft", "self", "auto"}) {
-    const auto r = run(mode, {"--draft", model_});
+    const bool drafts = mode == std::string("draft") || mode == std::string("auto");
+    const auto r = run(
+        mode, drafts ? std::vector{std::string("--draft"), model_} : std::vector<std::string>());
     ASSERT_EQ(r.status, 0) << r.err;
     const Json json = r.json();
     EXPECT_EQ(json["ids"], plain["ids"]) << mode;
@@ -114,6 +116,10 @@ TEST_F(CliSpeculation, WhatCannotWorkIsRefused) {
           {{model_, "-p", "x", "--spec-ngram", "17"}, 2, "--spec-ngram"},
           {{model_, "-p", "x", "--self-layers", "0"}, 2, "--self-layers"},
           {{model_, "-p", "x", "--spec", "draft"}, 2, "needs --draft"},
+          {{model_, "-p", "x", "--spec", "off", "--draft", "m"}, 2, "--draft has no effect"},
+          {{model_, "-p", "x", "--spec", "pld", "--self-layers", "2"}, 2, "--spec self or auto"},
+          {{model_, "-p", "x", "--spec-tokens", "2"}, 2, "no effect with --spec auto"},
+          {{"gone", "-p", "x", "--stop", ""}, 2, "--stop"},
           {{model_, "-p", "x", "--spec", "self", "--self-layers", "5"}, 1, "1 to 4 are possible"},
           {{model_, "-p", "x", "--spec", "draft", "--draft", "/nowhere"}, 1, "/nowhere"},
       });
@@ -128,6 +134,8 @@ TEST_F(CliSpeculation, WhatCannotWorkIsRefused) {
   expect_refusals("bench",
                   {
                       {{model_, "--replay", (scratch_ / "short.jsonl").string()}, 2, "add --spec"},
+                      {{model_, "--draft", model_}, 2, "--draft has no effect"},
+                      {{model_, "--spec", "pld,,off"}, 2, "--spec: ''"},
                       {replay("nowhere.jsonl"), 1, "nowhere.jsonl"},
                       {replay("empty.jsonl"), 1, "is empty"},
                       {replay("text.jsonl"), 1, "line 1"},
@@ -135,7 +143,7 @@ TEST_F(CliSpeculation, WhatCannotWorkIsRefused) {
                       {replay("short.jsonl"), 1, "at least 2 token ids"},
                   });
   expect_refusals(
-      "eval", {{{model_, "--task", "ppl", "--data", "x", "--spec", "auto"}, 2, "go with --task"}});
+      "eval", {{{model_, "--task", "ppl", "--data", "x", "--spec", "auto"}, 2, "--task gsm8k"}});
 }
 
 }  // namespace

@@ -75,6 +75,12 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
       {"run", "m", "-p", "x", "--format", "q0"},
       {"run", "m", "-p", "x", "--temp", "-1"},
       {"run", "m", "-p", "x", "--temp", "nan"},
+      {"run", "m", "-p", "x", "--temp", "1e300"},
+      {"run", "", "-p", "x"},
+      {"quantize", "m", "", "--format", "w8a16"},
+      {"convert", "m", ""},
+      {"corpus", ""},
+      {"prune", "m", "", "--method", "random"},
       {"run", "m", "-p", "x", "--top-p", "2"},
       {"run", "m", "-p", "x", "--min-p", "-0.1"},
       {"run", "m", "-p", "x", "--top-k", "-3"},
@@ -145,6 +151,17 @@ TEST(CliUsage, WhatIsMistypedIsNamedWithWhatIsNear) {
     EXPECT_THAT(r.err, HasSubstr(message)) << testing::PrintToString(args);
     EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
   }
+}
+
+TEST(CliUsage, AValueIsBlamedOnWhereItCameFrom) {
+  const auto r = run_program({"info", "m"}, {.env = {{"PANGU_THREADS", "abc"}}});
+  EXPECT_EQ(r.status, 2);
+  EXPECT_THAT(r.err, HasSubstr("variable PANGU_THREADS (for --threads): 'abc'"));
+  const auto isa = run_program({"info", "m"}, {.env = {{"PANGU_ISA", "mmx"}}});
+  EXPECT_THAT(isa.err, HasSubstr("variable PANGU_ISA (for --isa): 'mmx'"));
+  const auto given =
+      run_program({"info", "m", "--threads", "x"}, {.env = {{"PANGU_THREADS", "2"}}});
+  EXPECT_THAT(given.err, StartsWith("pangu: error: --threads: 'x'"));
 }
 
 TEST(CliUsage, NoControlCharacterReachesTheTerminalInAMessage) {

@@ -25,9 +25,11 @@ void refuse_unknown_tensors(const ModelConfig& config, const WeightSource& sourc
   }
   if (count == 0) return;
   fail<Unsupported>(
-      "[load] the checkpoint has {} tensors that {} has no place for: {}{}. Does config.json name "
+      "[load] {}: the checkpoint has {} tensor{} that {} has no place for: {}{}. Does config.json "
+      "name "
       "the right architecture and number of layers?",
-      count, config.architecture, unknown, count > kMostNamed ? ", ..." : "");
+      source.place(), count, count == 1 ? "" : "s", config.architecture, unknown,
+      count > kMostNamed ? ", ..." : "");
 }
 
 std::vector<TensorSpec> stored_tensors(const ModelConfig& config, const WeightSource& source) {

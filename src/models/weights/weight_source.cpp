@@ -24,6 +24,7 @@ class CheckpointSource : public WeightSource {
       : checkpoint_(checkpoint), quantization_(quantization) {}
 
   bool has(const std::string& name) const override { return checkpoint_.find(name) != nullptr; }
+  std::string place() const override { return checkpoint_.folder().string(); }
 
   StoredMatrix matrix(const std::string& name, int64_t rows, int64_t k) override {
     const FormatInfo& format = format_info(format_of(name, {rows, k}));

@@ -32,6 +32,8 @@ class WeightSource {
   /// Names of all weights, each quantized matrix once, by the name it would have without
   /// quantization; none if the source makes whatever is asked for.
   virtual std::vector<std::string> names() const = 0;
+  /// The file or folder that they are in, for messages.
+  virtual std::string place() const { return "the model"; }
 };
 
 /// Tensors of a Hugging Face folder, plain or quantized by pangu; int8 weights with bf16 scales are
