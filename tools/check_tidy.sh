@@ -59,7 +59,7 @@ units_of() {
 tidy() {
   local database=$1
   shift
-  # One a process, so that a slow one does not hold up the rest. Flags of g++ are none of clang's business.
+  # One a process, so that a slow one does not hold up the rest. Clang does not know all flags of g++.
   xargs -0 -r -n 1 -P "$(nproc)" clang-tidy -p "$database" --quiet --warnings-as-errors='*' "$@" \
     --extra-arg=-Wno-unknown-warning-option 2> >(grep -v 'warnings\? generated' >&2) ||
     die "clang-tidy has something to say about the files above"

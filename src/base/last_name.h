@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of files and folders in texts that others read: whole paths are nobody's business.
+// Names of files and folders in texts that others read, which whole paths of a machine do not
+// concern.
 #pragma once
 
 #include <filesystem>

@@ -12,7 +12,7 @@
 
 namespace pangu::ops {
 
-/// Logits that no tape hears of.
+/// Logits that are not recorded on a tape.
 inline Tensor logits_of(const Tensor& hidden, const Linear& head, Context& ctx) {
   const TapeScope off(ctx, nullptr);
   return linear(hidden, head, ctx);

@@ -64,9 +64,9 @@ struct ReplayResult {
 };
 
 /// Recordings of one name are decoded one after the other, each plainly and in every way before the
-/// next, so that all meet the same weather. A repetition begins with empty caches and knows nothing
-/// of what was decoded before. `draft` is null unless the options name a draft model. Throws what
-/// Generator does, and Cancelled.
+/// next, so that all meet the same load of the machine. A repetition begins with empty caches and
+/// knows nothing of what was decoded before. `draft` is null unless the options name a draft model.
+/// Throws what Generator does, and Cancelled.
 std::vector<ReplayResult> run_replay(const Model& model, const Model* draft, Context& ctx,
                                      const std::vector<Recording>& recordings,
                                      const ReplayOptions& options);

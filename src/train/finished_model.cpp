@@ -67,7 +67,7 @@ std::string origin(const TrainConfig& config) {
   return text;
 }
 
-/// The config as a run elsewhere would need it: paths are nobody's business.
+/// The config as a run elsewhere would need it: without the paths of this machine.
 Json recipe(const TrainConfig& config) {
   Json json = config.json;
   const auto shorten = [&](Json& value) {
