@@ -9,7 +9,7 @@
 #include "apps/progress_bar.h"
 #include "apps/summary.h"
 #include "io/locate_model.h"
-#include "runtime/speed_comparison.h"
+#include "measure/speed_comparison.h"
 
 namespace pangu::app {
 namespace {

@@ -10,7 +10,7 @@
 namespace pangu::app {
 
 /// Measures `subject` beside `other`, a model or, where the subject is a shape, another shape, and
-/// prints a table or JSON (runtime/speed_comparison.h). `other` is first: ratios are over it.
+/// prints a table or JSON (measure/speed_comparison.h). `other` is first: ratios are over it.
 void run_bench_against(const BenchSubject& subject, const std::string& other,
                        const FormatOptions& formats, BenchOptions bench,
                        const CommonOptions& common, const Interrupts& interrupts);

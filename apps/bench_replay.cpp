@@ -14,7 +14,7 @@
 #include "apps/output.h"
 #include "apps/progress_bar.h"
 #include "apps/summary.h"
-#include "runtime/replay.h"
+#include "measure/replay.h"
 
 namespace pangu::app {
 namespace {

@@ -11,8 +11,8 @@
 #include "apps/units.h"
 #include "base/last_name.h"
 #include "base/processor_caches.h"
+#include "measure/beyond_roof.h"
 #include "models/parameter_count.h"
-#include "runtime/beyond_roof.h"
 #include "runtime/model.h"
 
 namespace pangu::app {

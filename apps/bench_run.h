@@ -9,7 +9,7 @@
 #include "apps/bench_shape.h"
 #include "apps/common_options.h"
 #include "io/json.h"
-#include "runtime/benchmark.h"
+#include "measure/benchmark.h"
 
 namespace pangu::app {
 

@@ -17,7 +17,7 @@
 #include "base/last_name.h"
 #include "base/resources.h"
 #include "io/atomic_file.h"
-#include "io/svg_plot.h"
+#include "report/svg_plot.h"
 
 namespace pangu::app {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "apps/bench_run.h"
-#include "io/svg_plot.h"
-#include "runtime/roofline_plot.h"
+#include "measure/roofline_plot.h"
+#include "report/svg_plot.h"
 
 namespace pangu::app {
 

@@ -23,8 +23,8 @@
 #include "base/resources.h"
 #include "base/utf8.h"
 #include "quant/float_rows.h"
-#include "runtime/context_length.h"
-#include "runtime/kv_cache.h"
+#include "runtime/cache/context_length.h"
+#include "runtime/cache/kv_cache.h"
 #include "runtime/model.h"
 
 namespace pangu::app {

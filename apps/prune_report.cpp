@@ -9,10 +9,10 @@
 
 #include "base/last_name.h"
 #include "io/atomic_file.h"
-#include "io/svg_bars.h"
-#include "io/svg_heatmap.h"
-#include "io/svg_plot.h"
 #include "models/parameter_count.h"
+#include "report/svg_bars.h"
+#include "report/svg_heatmap.h"
+#include "report/svg_plot.h"
 
 namespace pangu::app {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "compress/prune.h"
 #include "eval/score_table.h"
-#include "runtime/speed_comparison.h"
+#include "measure/speed_comparison.h"
 
 namespace pangu::app {
 

@@ -6,8 +6,8 @@
 #include <random>
 #include <vector>
 
-#include "runtime/logprobs.h"
-#include "runtime/sampler.h"
+#include "runtime/sample/sampler.h"
+#include "runtime/score/logprobs.h"
 
 namespace pangu {
 namespace {

@@ -11,7 +11,7 @@
 #include "models/model_files.h"
 #include "models/weights/trainable_model.h"
 #include "ops/loss.h"
-#include "runtime/generator.h"
+#include "runtime/generate/generator.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"
 #include "tests/support/reply_record.h"

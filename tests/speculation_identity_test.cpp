@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runtime/generator.h"
+#include "runtime/generate/generator.h"
 #include "runtime/model.h"
 #include "tests/support/support.h"
 

@@ -124,7 +124,7 @@ self_test() {
   trap 'rm -rf "$copy" "$copy.saved"' EXIT
   cp -r "$root"/{src,apps,include,tests,bench,examples} "$copy"
   check_tree "$copy" >/dev/null || die "self-test: the tree itself does not pass; run $0"
-  expect_caught src/base/cpu.cpp '#include "runtime/kv_cache.h"' 'layer base may not include runtime/kv_cache.h'
+  expect_caught src/base/cpu.cpp '#include "runtime/cache/kv_cache.h"' 'layer base may not include runtime/cache/kv_cache.h'
   expect_caught src/base/cpu.h '#include <tensor/tensor.h>' 'layer base may not include tensor/tensor.h'
   expect_caught src/io/json.cpp '#include "pangu/engine.h"' 'layer io may not include pangu/engine.h'
   expect_caught src/base/cpu_test.cpp '#include "tensor/tensor.h"' 'layer base may not include tensor/tensor.h'

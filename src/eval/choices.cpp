@@ -9,8 +9,8 @@
 #include "eval/answers.h"
 #include "eval/prompts.h"
 #include "eval/tasks.h"
-#include "runtime/chat_prompt.h"
-#include "runtime/scoring.h"
+#include "runtime/generate/chat_prompt.h"
+#include "runtime/score/scoring.h"
 
 namespace pangu::eval {
 namespace {

@@ -8,7 +8,7 @@
 #include "eval/result.h"
 #include "eval/statistics.h"
 #include "runtime/model.h"
-#include "runtime/scoring.h"
+#include "runtime/score/scoring.h"
 
 namespace pangu::eval {
 

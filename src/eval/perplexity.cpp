@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "eval/tasks.h"
-#include "runtime/scoring.h"
+#include "runtime/score/scoring.h"
 
 namespace pangu::eval {
 namespace {

@@ -2,7 +2,7 @@
 #include "eval/prompts.h"
 
 #include "base/utf8.h"
-#include "runtime/chat_prompt.h"
+#include "runtime/generate/chat_prompt.h"
 
 namespace pangu::eval {
 namespace {

@@ -12,7 +12,7 @@
 #include "eval/prompts.h"
 #include "eval/tasks.h"
 #include "eval/test_pool.h"
-#include "runtime/batch_generator.h"
+#include "runtime/generate/batch_generator.h"
 
 namespace pangu::eval {
 namespace {

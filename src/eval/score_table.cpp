@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "eval/result_json.h"
-#include "io/markdown.h"
+#include "report/markdown.h"
 
 namespace pangu::eval {
 namespace {

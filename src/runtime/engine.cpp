@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/resources.h"
-#include "runtime/chat_prompt.h"
-#include "runtime/context_length.h"
-#include "runtime/generator.h"
+#include "runtime/cache/context_length.h"
+#include "runtime/generate/chat_prompt.h"
+#include "runtime/generate/generator.h"
 
 namespace pangu {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "io/atomic_file.h"
 #include "io/mapped_file.h"
-#include "io/svg_plot.h"
+#include "report/svg_plot.h"
 
 namespace pangu {
 namespace {

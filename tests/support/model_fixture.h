@@ -14,7 +14,7 @@
 
 #include "io/checkpoint.h"
 #include "models/weights/load.h"
-#include "runtime/kv_cache.h"
+#include "runtime/cache/kv_cache.h"
 #include "tests/support/support.h"
 
 namespace pangu::test {

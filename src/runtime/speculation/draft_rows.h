@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pangu/speculation.h"
-#include "runtime/kv_cache.h"
+#include "runtime/cache/kv_cache.h"
 #include "runtime/speculation/draft.h"
 
 namespace pangu {

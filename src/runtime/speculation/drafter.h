@@ -8,8 +8,8 @@
 #include <span>
 #include <string_view>
 
-#include "runtime/kv_cache.h"
-#include "runtime/sampler.h"
+#include "runtime/cache/kv_cache.h"
+#include "runtime/sample/sampler.h"
 #include "runtime/speculation/acceptance.h"
 #include "runtime/speculation/draft.h"
 

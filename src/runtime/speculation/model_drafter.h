@@ -8,7 +8,7 @@
 // draw the same one (Daliri et al. 2024, arXiv:2408.07978).
 #pragma once
 
-#include "runtime/kv_cache.h"
+#include "runtime/cache/kv_cache.h"
 #include "runtime/model.h"
 #include "runtime/speculation/drafter.h"
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "runtime/logprobs.h"
+#include "runtime/score/logprobs.h"
 
 namespace pangu {
 namespace {

@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-#include "runtime/generator.h"
+#include "runtime/generate/generator.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"
 

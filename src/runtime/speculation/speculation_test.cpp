@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <stop_token>
 
-#include "runtime/batch_generator.h"
-#include "runtime/generator.h"
+#include "runtime/generate/batch_generator.h"
+#include "runtime/generate/generator.h"
 #include "tests/support/random_checkpoint.h"
 #include "tests/support/reply_record.h"
 #include "tests/support/support.h"

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many replies at once, with continuous batching: every pass over the model takes a token of each
+// reply that is being written, with the tokens that speculation guesses behind it, and pieces of
+// the prompts that wait, so that weights are read once for all of them. Replies come and go without
+// stopping the others.
+// Source: Yu et al. 2022, "Orca" (OSDI 2022).
+//
+// A reply is the same, bit for bit, as Generator gives for its prompt alone: the engine's logits do
+// not depend on the batch, and draws depend on seed and position only.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pangu/engine.h"
+#include "runtime/cache/kv_cache.h"
+#include "runtime/model.h"
+#include "runtime/sample/sampler.h"
+#include "runtime/speculation/speculation.h"
+
+namespace pangu {
+
+struct BatchGeneratorOptions {
+  int64_t max_replies = 16;  ///< written at the same time; at least 1
+  int64_t context = 4096;    ///< positions that one prompt and its reply may have
+  /// Positions of the cache, over all replies; raised to `context` if less. Where it is too small
+  /// for all, the youngest reply gives its pages back and is computed anew later.
+  int64_t cache_positions = 16 * 4096;
+  KvFormat kv = KvFormat::kBF16;
+  int64_t pass_tokens = 512;  ///< prompt tokens in one pass, at most
+  SpeculationOptions speculation = {.mode = SpeculationMode::kOff};
+};
+
+/// What was computed, and how long it took. A pass that does both is shared out by its rows.
+struct BatchStats {
+  int64_t prompt_tokens = 0;  ///< run through the model as prompts, repetitions included
+  int64_t shared_tokens = 0;  ///< of prompts, taken from replies with the same beginning
+  int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
+  int64_t evictions = 0;      ///< replies that had to give their pages back
+  double prompt_s = 0;
+  double reply_s = 0;
+};
+
+class DraftRows;
+
+class BatchGenerator {
+ public:
+  /// A reply that is over, under the number that submit() gave.
+  struct Finished {
+    int64_t request;
+    Generation generation;
+  };
+
+  /// Model and context must outlive it. Throws OutOfMemory if the cache does not fit the machine,
+  /// ConfigError for a context that the model cannot have, and for options below 1; what
+  /// Speculation throws. `draft` is the draft model of the speculation options, if they name one.
+  BatchGenerator(const Model& model, Context& ctx, const BatchGeneratorOptions& options,
+                 const Model* draft = nullptr);
+  ~BatchGenerator();
+
+  /// Queues a prompt and returns its number, counted from 0. `on_token` is called from step().
+  /// Throws InputError for a prompt that is empty, too long or has ids outside the vocabulary,
+  /// ConfigError for options out of range.
+  int64_t submit(std::span<const TokenId> prompt, const GenerateOptions& options,
+                 TokenCallback on_token = {});
+
+  /// One pass over the model; returns whether there is more to do. What a callback throws, and
+  /// damaged logits (NumericError), end the reply they belong to as cancelled and are passed on
+  /// after the pass; a failed pass changes nothing. Either way step() may be called again.
+  bool step();
+
+  /// The replies that ended since the last call, in the order in which they ended.
+  std::vector<Finished> take_finished();
+
+  /// Ends a reply as cancelled, with what it has; false if it is over already.
+  bool cancel(int64_t request);
+
+  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t running() const { return running_.size(); }
+  const BatchStats& stats() const { return stats_; }
+
+ private:
+  struct Request;
+  struct Pass;
+  using RequestPtr = std::unique_ptr<Request>;
+
+  template <class List>
+  RequestPtr take(List& list, int64_t number);
+  void end_cancelled();
+  void admit();
+  bool try_admit(RequestPtr& request);
+  Pass plan();
+  void evict_youngest();
+  void run(Pass& pass);
+  struct Part;
+  void draft();
+  /// Takes what comes after the rows of a part; returns whether the reply goes on.
+  bool advance(Part& part, const float* logits);
+  bool advance_draft(Request& request, DraftRows& rows, const float* logits);
+  /// Takes the token after one row.
+  bool take_token(Request& request, const float* row);
+  void retire(RequestPtr request);
+
+  const Model& model_;
+  Context& ctx_;
+  BatchGeneratorOptions options_;
+  std::vector<TokenId> eos_ids_;
+  KvCache cache_;
+  Speculation speculation_;  ///< outlives the requests, which have sequences in its caches
+  std::deque<RequestPtr> waiting_;
+  std::vector<RequestPtr> running_;  ///< oldest first
+  std::vector<Finished> finished_;
+  SamplerScratch scratch_;
+  BatchStats stats_;
+  int64_t next_ = 0;
+};
+
+}  // namespace pangu

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A reply in the making: takes one token after the other, gives out text, and knows when it is
+// over.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pangu/engine.h"
+#include "runtime/generate/stop_matcher.h"
+#include "runtime/model.h"
+#include "runtime/sample/sampler.h"
+#include "text/reasoning.h"
+
+namespace pangu {
+
+/// The options must outlive it.
+class Reply {
+ public:
+  /// `room` is how many tokens the context can still take after the prompt.
+  Reply(const Model& model, const GenerateOptions& options, std::span<const TokenId> eos_ids,
+        std::span<const TokenId> prompt, int64_t room, TokenCallback on_token);
+
+  /// Whether max_tokens or the room is used up.
+  bool full() const { return static_cast<int64_t>(result.ids.size()) >= room_; }
+
+  /// Ends the reply because it is full.
+  void end_full();
+
+  /// Tokens that it may still take.
+  int64_t left() const { return room_ - static_cast<int64_t>(result.ids.size()); }
+
+  /// The next token: the sampler's, or that of a recording.
+  TokenId choose(const Sampler& sampler, std::span<const float> logits, const TokenHistory& history,
+                 SamplerScratch& scratch) const;
+
+  /// Takes the next token with the logits it was drawn from; returns whether the reply goes on. If
+  /// not, the finish reason is set.
+  bool push(TokenId id, std::span<const float> logits);
+
+  /// Hands over the text that was held back.
+  void finish();
+
+  Generation result;
+
+ private:
+  /// Adds the text that a token completes to what is to be given out.
+  void add_text(TokenId id, GeneratedToken& token);
+  void add_parts(std::string_view text, GeneratedToken& token);
+  /// Adds what was held back, because the text or its reasoning is over.
+  void add_rest(GeneratedToken& token);
+  void emit(const GeneratedToken& token);
+
+  const GenerateOptions& options_;
+  TokenCallback on_token_;
+  int64_t room_;
+  std::vector<TokenId> stops_;
+  StopMatcher matcher_;
+  std::optional<StreamDecoder> decoder_;
+  std::optional<ReasoningSplitter> splitter_;
+};
+
+/// Refuses options that no reply can keep. Throws ConfigError.
+void check_generate_options(const GenerateOptions& options);
+
+/// Refuses prompts that cannot be run: empty, with ids outside the vocabulary, or so long that a
+/// context of `positions` leaves no room for a reply. Throws InputError.
+void check_prompt(const ModelConfig& config, std::span<const TokenId> prompt, int64_t positions);
+
+}  // namespace pangu

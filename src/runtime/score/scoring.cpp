@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+// Groups are taken in waves that fit the cache. In a wave, what all groups share becomes the trunk,
+// which the next wave finds again; each group forks the trunk and adds what its texts share; each
+// text forks that and adds its own rest. Every step is a list of feeds, packed into passes.
+#include "runtime/score/scoring.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/common_prefix.h"
+#include "base/error.h"
+#include "base/resources.h"
+#include "runtime/cache/context_length.h"
+#include "runtime/generate/generator.h"
+#include "runtime/generate/reply.h"
+#include "runtime/score/logprobs.h"
+
+namespace pangu {
+namespace {
+
+/// Of logits in one pass: rows of a large vocabulary take most of a megabyte each.
+constexpr int64_t kLogitBytes = int64_t{64} << 20;
+
+int64_t whole_pages(int64_t positions) {
+  return (positions + kernels::kPagePositions - 1) / kernels::kPagePositions *
+         kernels::kPagePositions;
+}
+
+}  // namespace
+
+/// Tokens to append to a sequence, and which of the next tokens' probabilities are wanted.
+struct Scorer::Feed {
+  struct Question {
+    int64_t row;       ///< counted in `tokens`
+    TokenId next;      ///< what follows there
+    TextScore* score;  ///< to which its log-probability is added
+  };
+  SequenceId sequence;
+  std::span<const TokenId> tokens;
+  std::vector<Question> questions;  ///< rows rising
+  std::size_t asked = 0;            ///< questions that were answered
+  int64_t done = 0;                 ///< tokens that were run
+};
+
+/// A group at work. What its texts share is run once.
+struct Scorer::Job {
+  const Group* group;
+  std::vector<TextScore>* scores;
+  int64_t shared;  ///< tokens that all texts begin with; less than any of them has
+  int64_t first;   ///< row whose logits are asked for first
+  SequenceId sequence = 0;
+
+  /// Positions that the cache must have for it.
+  int64_t positions() const {
+    int64_t sum = whole_pages(shared);
+    for (const ScoredText& text : *group) {
+      // One page more for the copy of the last one that a fork shares.
+      sum += whole_pages(static_cast<int64_t>(text.ids.size()) - shared) + kernels::kPagePositions;
+    }
+    return sum;
+  }
+};
+
+struct Scorer::Pass {
+  struct Answer {
+    Feed::Question question;
+    int64_t row;  ///< of the logits
+  };
+  Batch batch;
+  std::vector<Answer> answers;
+};
+
+Scorer::Scorer(const Model& model, Context& ctx, const ScorerOptions& options)
+    : model_(model),
+      ctx_(ctx),
+      options_{
+          .context = checked_positions(model, options.context),
+          .cache_positions = whole_pages(std::max(
+              options.cache_positions, whole_pages(options.context) + 2 * kernels::kPagePositions)),
+          .kv = options.kv},
+      cache_(model.network->kv_shape(options.kv), options_.cache_positions, ctx.shared_device()),
+      trunk_(cache_.create()) {}
+
+void Scorer::check(const Group& group) const {
+  const int64_t vocab = model_.config().vocab_size;
+  for (const ScoredText& text : group) {
+    const auto n = static_cast<int64_t>(text.ids.size());
+    if (n - 1 > options_.context) {  // the last token is scored, but never run
+      fail<InputError>(
+          "[score] a text has {} tokens, but the context holds {}. Shorten it or ask for a larger "
+          "context (--ctx; the model was trained for {}).",
+          n, options_.context, model_.config().max_position_embeddings);
+    }
+    if (text.from < 1 || text.from >= n) {
+      fail<InputError>(
+          "[score] a text of {} tokens was to be scored from token {} on. A token from 1 to {} was "
+          "expected: the first one has nothing before it.",
+          n, text.from, n - 1);
+    }
+    for (const TokenId id : text.ids) {
+      if (id >= 0 && id < vocab) continue;
+      fail<InputError>("[score] a text has the token {}, but the model knows 0 to {}.", id,
+                       vocab - 1);
+    }
+  }
+}
+
+Scorer::Job Scorer::make_job(const Group& group, std::vector<TextScore>& scores) const {
+  Job job{.group = &group,
+          .scores = &scores,
+          .shared = std::numeric_limits<int64_t>::max(),
+          .first = std::numeric_limits<int64_t>::max()};
+  for (const ScoredText& text : group) {
+    // The last token of a text is never run: nothing is asked of what follows it.
+    job.shared = std::min({job.shared, common_prefix(text.ids, group.front().ids),
+                           static_cast<int64_t>(text.ids.size()) - 1});
+    job.first = std::min(job.first, text.from - 1);
+  }
+  return job;
+}
+
+std::size_t Scorer::wave_size(std::span<const Job> jobs) const {
+  const int64_t room = options_.cache_positions;
+  int64_t used = 0;
+  std::size_t n = 0;
+  while (n < jobs.size() && used + jobs[n].positions() <= room) used += jobs[n++].positions();
+  if (n == 0) {
+    fail<OutOfMemory>(
+        "[score] a group of {} texts needs {} positions of the cache at once, and it has {}. Give "
+        "it fewer or shorter texts.",
+        jobs[0].group->size(), jobs[0].positions(), room);
+  }
+  return n;
+}
+
+std::vector<std::vector<TextScore>> Scorer::score(std::span<const Group> groups,
+                                                  const std::function<void()>& on_pass) {
+  std::vector<std::vector<TextScore>> scores(groups.size());
+  std::vector<Job> jobs;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    check(groups[g]);
+    scores[g].resize(groups[g].size());
+    if (!groups[g].empty()) jobs.push_back(make_job(groups[g], scores[g]));
+  }
+  const Stopwatch watch;
+  for (std::span<Job> rest(jobs); !rest.empty();) {
+    const std::size_t n = wave_size(rest);
+    try {
+      score_wave(rest.first(n), on_pass);
+    } catch (...) {
+      release_all();
+      cache_.truncate(trunk_, 0);
+      trunk_ids_.clear();
+      throw;
+    }
+    rest = rest.subspan(n);
+  }
+  stats_.seconds += watch.seconds();
+  return scores;
+}
+
+void Scorer::score_wave(std::span<Job> jobs, const std::function<void()>& on_pass) {
+  grow_trunk(jobs, on_pass);
+  std::vector<Feed> feeds;
+  for (Job& job : jobs) {
+    job.sequence = cache_.fork(trunk_);
+    sequences_.push_back(job.sequence);
+    feeds.push_back(shared_feed(job));
+  }
+  run(feeds, on_pass);
+  feeds.clear();
+  for (const Job& job : jobs) {
+    for (std::size_t t = 0; t < job.group->size(); ++t) feeds.push_back(rest_feed(job, t));
+  }
+  run(feeds, on_pass);
+  release_all();
+}
+
+/// Makes the trunk what all jobs have in common, in whole pages, so that forks copy nothing.
+void Scorer::grow_trunk(std::span<const Job> jobs, const std::function<void()>& on_pass) {
+  const std::span<const TokenId> ids = jobs.front().group->front().ids;
+  int64_t common = jobs.front().shared;
+  for (const Job& job : jobs) {
+    common = std::min({common, job.shared, job.first, common_prefix(job.group->front().ids, ids)});
+  }
+  const int64_t kept = std::min(common, common_prefix(ids, trunk_ids_)) / kernels::kPagePositions *
+                       kernels::kPagePositions;
+  // A lone group gains nothing from a longer trunk than there is.
+  const int64_t wanted =
+      jobs.size() > 1 ? common / kernels::kPagePositions * kernels::kPagePositions : kept;
+  cache_.truncate(trunk_, kept);
+  trunk_ids_.assign(ids.begin(), ids.begin() + kept);
+  Feed feed{.sequence = trunk_,
+            .tokens = ids.subspan(static_cast<std::size_t>(kept),
+                                  static_cast<std::size_t>(wanted - kept)),
+            .questions = {}};
+  run(std::span(&feed, 1), on_pass);
+  trunk_ids_.assign(ids.begin(), ids.begin() + wanted);
+  stats_.shared_tokens += wanted * static_cast<int64_t>(jobs.size()) - (wanted - kept);
+}
+
+Scorer::Feed Scorer::shared_feed(const Job& job) {
+  const auto trunk = static_cast<int64_t>(trunk_ids_.size());
+  const std::span<const TokenId> ids = job.group->front().ids;
+  Feed feed{.sequence = job.sequence,
+            .tokens = ids.subspan(static_cast<std::size_t>(trunk),
+                                  static_cast<std::size_t>(job.shared - trunk)),
+            .questions = {}};
+  for (std::size_t t = 0; t < job.group->size(); ++t) {
+    const ScoredText& text = (*job.group)[t];
+    for (int64_t i = text.from; i <= job.shared; ++i) {
+      feed.questions.push_back({.row = i - 1 - trunk,
+                                .next = text.ids[static_cast<std::size_t>(i)],
+                                .score = &(*job.scores)[t]});
+    }
+  }
+  std::stable_sort(feed.questions.begin(), feed.questions.end(),
+                   [](const auto& a, const auto& b) { return a.row < b.row; });
+  return feed;
+}
+
+Scorer::Feed Scorer::rest_feed(const Job& job, std::size_t t) {
+  const ScoredText& text = (*job.group)[t];
+  const auto n = static_cast<int64_t>(text.ids.size());
+  sequences_.push_back(cache_.fork(job.sequence));
+  Feed feed{.sequence = sequences_.back(),
+            .tokens = std::span(text.ids).subspan(static_cast<std::size_t>(job.shared),
+                                                  static_cast<std::size_t>(n - 1 - job.shared)),
+            .questions = {}};
+  for (int64_t i = std::max(text.from, job.shared + 1); i < n; ++i) {
+    feed.questions.push_back({.row = i - 1 - job.shared,
+                              .next = text.ids[static_cast<std::size_t>(i)],
+                              .score = &(*job.scores)[t]});
+  }
+  if (t > 0) stats_.shared_tokens += job.shared;
+  return feed;
+}
+
+/// Packs as much of the feeds as one pass takes: rows, and rows that give logits.
+Scorer::Pass Scorer::plan(std::span<Feed> feeds) {
+  const int64_t row_bytes = model_.config().vocab_size * static_cast<int64_t>(sizeof(float));
+  int64_t logits_left = std::clamp<int64_t>(kLogitBytes / row_bytes, 8, kPrefillChunk);
+  int64_t rows_left = kPrefillChunk;
+  Pass pass;
+  for (Feed& feed : feeds) {
+    if (rows_left == 0 || logits_left == 0) break;
+    const int64_t begin = feed.done, first_row = pass.batch.size();
+    int64_t end = std::min(begin + rows_left, static_cast<int64_t>(feed.tokens.size()));
+    std::vector<std::int32_t> logit_rows;
+    for (; feed.asked < feed.questions.size(); ++feed.asked) {
+      const Feed::Question& q = feed.questions[feed.asked];
+      const auto row = static_cast<std::int32_t>(first_row + q.row - begin);
+      if (q.row >= end) break;
+      if (logit_rows.empty() || logit_rows.back() != row) {
+        if (logits_left == 0) {
+          end = q.row;
+          break;
+        }
+        --logits_left;
+        logit_rows.push_back(row);
+      }
+      const auto before = static_cast<int64_t>(pass.batch.logit_rows.size());
+      pass.answers.push_back(
+          {.question = q, .row = before + static_cast<int64_t>(logit_rows.size()) - 1});
+    }
+    if (end == begin) continue;
+    cache_.append(
+        feed.sequence,
+        feed.tokens.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)),
+        Logits::kNone, pass.batch);
+    pass.batch.logit_rows.insert(pass.batch.logit_rows.end(), logit_rows.begin(), logit_rows.end());
+    feed.done = end;
+    rows_left -= end - begin;
+  }
+  return pass;
+}
+
+/// Rows are looked at on all threads, sums are taken in the order of the tokens.
+void Scorer::answer(const Pass& pass, const Tensor& logits) {
+  const auto vocab = static_cast<std::size_t>(model_.config().vocab_size);
+  const std::span<const float> all(logits.data<float>(), static_cast<std::size_t>(logits.count()));
+  const auto row = [&](int64_t r) {
+    return all.subspan(static_cast<std::size_t>(r) * vocab, vocab);
+  };
+  const auto n_rows = static_cast<int64_t>(pass.batch.logit_rows.size());
+  std::vector<double> log_sums(static_cast<std::size_t>(n_rows));
+  std::vector<TokenId> best(static_cast<std::size_t>(n_rows));
+  ctx_.threads().parallel_for(n_rows, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      log_sums[static_cast<std::size_t>(r)] = log_sum_exp(row(r));
+      best[static_cast<std::size_t>(r)] = argmax(row(r));
+    }
+  });
+  for (const Pass::Answer& a : pass.answers) {
+    const auto r = static_cast<std::size_t>(a.row);
+    TextScore& score = *a.question.score;
+    score.logprob += row(a.row)[static_cast<std::size_t>(a.question.next)] - log_sums[r];
+    score.greedy_tokens += best[r] == a.question.next ? 1 : 0;
+    ++score.tokens;
+  }
+}
+
+void Scorer::run(std::span<Feed> feeds, const std::function<void()>& on_pass) {
+  while (!feeds.empty()) {
+    const Pass pass = plan(feeds);
+    if (pass.batch.size() > 0) {
+      answer(pass, model_.network->forward(pass.batch, cache_.storage(), ctx_));
+      stats_.tokens += pass.batch.size();
+      if (on_pass) on_pass();
+    }
+    const auto open = std::find_if(feeds.begin(), feeds.end(), [](const Feed& f) {
+      return f.done < static_cast<int64_t>(f.tokens.size());
+    });
+    feeds = feeds.subspan(static_cast<std::size_t>(open - feeds.begin()));
+  }
+}
+
+void Scorer::release_all() {
+  for (const SequenceId id : sequences_) cache_.release(id);
+  sequences_.clear();
+}
+
+}  // namespace pangu
