@@ -157,6 +157,17 @@ TEST_P(CutTest, AHeadThatRepeatsTheEmbeddingIsLeftOut) {
   EXPECT_EQ(Checkpoint::open(scratch_ / "cut").find("lm_head.weight"), nullptr);
 }
 
+TEST_P(CutTest, TensorsOfOtherModelsAreRefused) {
+  test::write_model(scratch_ / "model", config_, ctx_);
+  std::filesystem::create_directories(scratch_ / "cut");
+  pangu::test::repeat_tensor(scratch_ / "model", "model.norm.weight",
+                             "model.layers.0.mlp.experts.3.up_proj.weight");
+  PANGU_EXPECT_ERROR(
+      cut_checkpoint(scratch_ / "model", scratch_ / "cut", Cut::nothing(config_), {}, {}, {}),
+      Unsupported, std::string("model.layers.0.mlp.experts.3.up_proj.weight"),
+      config_.architecture);
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, CutTest,
                          ::testing::Values("openpangu-embedded-1b", "openpangu-embedded-7b",
                                            "qwen3-0.6b", "pangu-ultra-135b"),

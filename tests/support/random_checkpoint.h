@@ -89,18 +89,24 @@ inline void spoil_f32(const std::filesystem::path& folder, const std::string& te
   file.seekp(place).write(reinterpret_cast<const char*>(&bad), sizeof bad);
 }
 
-/// Stores the embedding of a folder once more, as its output head.
-inline void repeat_embedding_as_head(const std::filesystem::path& folder) {
+/// Stores a tensor of a folder once more, under another name, in place of what has that.
+inline void repeat_tensor(const std::filesystem::path& folder, std::string_view tensor,
+                          std::string_view as) {
   const SafetensorsFile file(folder / "model.safetensors");
   std::vector<SafetensorsEntry> entries;
   for (const TensorView& t : file.tensors()) {
-    if (t.name == "lm_head.weight") continue;
+    if (t.name == as) continue;
     entries.push_back({.name = t.name, .dtype = t.dtype, .shape = t.shape, .data = t.data});
-    if (t.name != "model.embed_tokens.weight") continue;
+    if (t.name != tensor) continue;
     entries.push_back(entries.back());
-    entries.back().name = "lm_head.weight";
+    entries.back().name = as;
   }
   write_safetensors(folder / "model.safetensors", entries);
+}
+
+/// Stores the embedding once more, as the output head.
+inline void repeat_embedding_as_head(const std::filesystem::path& folder) {
+  repeat_tensor(folder, "model.embed_tokens.weight", "lm_head.weight");
 }
 
 }  // namespace pangu::test
