@@ -41,6 +41,7 @@ test   clang-tidy           static analysis
 test   ccache               makes repeated builds quick
 test   help2man             man pages
 test   dpkg-dev             the libraries that the Debian package depends on
+test   file                 finds the programs in it
 LIST
 }
 

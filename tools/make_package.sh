@@ -5,7 +5,7 @@ set -euo pipefail
 source "$(dirname "$0")/common.sh"
 cd "$(dirname "$0")/.."
 [[ $# -eq 0 ]] || die "unknown argument '$1'"
-for tool in help2man dpkg-shlibdeps; do
+for tool in help2man dpkg-shlibdeps file; do
   command -v "$tool" >/dev/null || die "$tool is missing: run tools/install_dependencies.sh --test"
 done
 use_ccache
