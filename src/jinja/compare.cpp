@@ -92,13 +92,10 @@ bool equal(Context& context, const Value& a, const Value& b) {
       return equal_dicts(context, a.as_dict(), b.as_dict());
     }
     case Kind::kNamespace:
-      return &a.as_namespace() == &b.as_namespace();
     case Kind::kFunction:
-      return &a.as_function() == &b.as_function();
     case Kind::kLoop:
-      return &a.as_loop() == &b.as_loop();
     case Kind::kHelper:
-      return &a.as_helper() == &b.as_helper();
+      return is_same_object(a, b);
     case Kind::kBool:
     case Kind::kInt:
     case Kind::kFloat:

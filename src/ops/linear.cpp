@@ -32,7 +32,6 @@ Tensor run_linear(const Tensor& x, const Linear& w, const Tensor* residual, Cont
     kernels::linear({.weight = part.panel(0),
                      .panel_bytes = part.panel_bytes(),
                      .format = part.format(),
-                     .group = format_info(part.format()).group,
                      .n_out = part.rows(),
                      .k = part.k(),
                      .x = x.raw(),

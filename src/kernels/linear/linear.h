@@ -22,7 +22,6 @@ struct LinearArgs {
   const std::byte* weight;  ///< panels, back to back
   std::size_t panel_bytes;
   WeightFormat format;
-  int64_t group;  ///< FormatInfo::group of the format
   int64_t n_out;
   int64_t k;
   const void* x;  ///< [rows, k], f32 or bf16

@@ -91,7 +91,7 @@ struct NibbleGroups {
   static constexpr int64_t kZeros = kPanelRows * 2, kHeader = kZeros + (Asym ? kPanelRows : 0);
 
   explicit NibbleGroups(const LinearArgs& a)
-      : shift_(std::countr_zero(static_cast<std::uint64_t>(a.group))) {}
+      : shift_(std::countr_zero(static_cast<std::uint64_t>(format_info(a.format).group))) {}
   PANGU_INLINE int64_t group() const { return int64_t{1} << shift_; }
   PANGU_INLINE const std::byte* codes(const std::byte* panel, int64_t first) const {
     return header(panel, first) + kHeader;

@@ -86,7 +86,6 @@ struct Problem {
     const LinearArgs args{.weight = weight.data(),
                           .panel_bytes = format_info(format).panel_bytes(k),
                           .format = format,
-                          .group = format_info(format).group,
                           .n_out = n,
                           .k = k,
                           .x = in,

@@ -253,5 +253,23 @@ TEST(DecoderForward, IdsOutsideTheVocabularyAreRefused) {
   PANGU_EXPECT_ERROR(d->forward(batch, storage, folder.ctx), InputError, "id 11", "0 to 10");
 }
 
+TEST(DecoderForward, HiddenStatesAreWhatTheHeadReads) {
+  Folder folder(tiny("LlamaForCausalLM"));
+  const auto d = folder.load();
+  KvStorage storage(d->kv_shape(KvFormat::kF32), 1, folder.ctx.shared_device());
+  const std::int32_t page = 0;
+  const Batch batch{.tokens = {3, 1, 7},
+                    .positions = {0, 1, 2},
+                    .sequences = {{0, 3, 0, &page}},
+                    .logit_rows = {1, 2}};
+  Tensor hidden;
+  const Tensor logits = d->forward(batch, storage, folder.ctx, {.hidden = &hidden});
+  ASSERT_EQ(hidden.shape(), (Shape{2, 8}));
+  const Tensor again = ops::linear(hidden, d->head(), folder.ctx);
+  for (int64_t i = 0; i < logits.count(); ++i) {
+    EXPECT_EQ(logits.data<float>()[i], again.data<float>()[i]);
+  }
+}
+
 }  // namespace
 }  // namespace pangu
