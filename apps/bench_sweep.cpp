@@ -113,10 +113,9 @@ class SweepRunner {
     sweep_.roof_threads = *std::ranges::max_element(threads_);
     options.threads = sweep_.roof_threads;
     Context ctx(options);
-    using kernels::Arithmetic;
     for (const Arithmetic a : {Arithmetic::kF32, Arithmetic::kBF16, Arithmetic::kInt8}) {
-      if (kernels::native_arithmetic(a, ctx.isa()) != a) continue;
-      sweep_.roofs.raise_peak(a, kernels::peak_operations(a, 0.15, ctx.executor()));
+      if (ctx.device().native(a, ctx.isa()) != a) continue;
+      sweep_.roofs.raise_peak(a, ctx.device().peak_operations(a, 0.15, ctx.executor()));
     }
   }
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/kv_format.h"
 #include "models/weights/weight_plan.h"
 #include "ops/context.h"
 #include "pangu/engine.h"
+#include "quant/kv_format.h"
 
 namespace pangu::app {
 

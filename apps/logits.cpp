@@ -22,6 +22,7 @@
 #include "apps/units.h"
 #include "base/resources.h"
 #include "base/utf8.h"
+#include "ops/host.h"
 #include "quant/float_rows.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
@@ -90,7 +91,7 @@ void stream_logits(const Model& model, Context& ctx, std::span<const TokenId> id
     Batch batch;
     cache.append(sequence, ids.subspan(done, std::min(chunk, ids.size() - done)), Logits::kAll,
                  batch);
-    const Tensor logits = model.network->forward(batch, cache.storage(), ctx);
+    const Tensor logits = to_host(model.network->forward(batch, cache.storage(), ctx));
     require_numbers(logits, done);
     sink(std::as_bytes(std::span(logits.data<float>(), static_cast<std::size_t>(logits.count()))));
     bar.update("computing", static_cast<int64_t>(done), static_cast<int64_t>(ids.size()));

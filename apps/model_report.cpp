@@ -8,7 +8,6 @@
 #include "io/checkpoint.h"
 #include "io/gguf_file.h"
 #include "io/mapped_file.h"
-#include "kernels/kv_pages.h"
 #include "models/gguf/gguf_config.h"
 #include "models/gguf/gguf_rope.h"
 #include "models/gguf/gguf_source.h"
@@ -198,9 +197,9 @@ void compare_parameters(ModelReport& report) {
 }  // namespace
 
 std::int64_t ModelReport::kv_bytes_per_token(KvFormat format) const {
-  const std::size_t page =
-      KvStorage::page_bytes({config->n_layers, config->n_kv_heads, config->head_dim, format});
-  return static_cast<std::int64_t>(page) / kernels::kPagePositions;
+  const std::size_t page = KvStorage::page_bytes(
+      {config->n_layers, config->n_kv_heads, config->head_dim, format}, *default_device());
+  return static_cast<std::int64_t>(page) / kPagePositions;
 }
 
 std::int64_t ModelReport::weight_bytes() const {

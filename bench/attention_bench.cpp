@@ -34,16 +34,18 @@ class Layers {
       pages_.push_back({nullptr, format, kHeadDim, kKvHeads});
       memory_.push_back(allocate_buffer(
           cpu_device(), pages_[l].page_bytes() * static_cast<std::size_t>(n_pages)));
-      pages_[l].base = memory_[l]->data();
-      const kernels::SequenceRows rows{0, length, 0, table_.data()};
+      pages_[l].base = memory_[l]->address();
+      const kernels::SequenceRows rows{0, length, 0, 0};
       constexpr int64_t kWidth = kKvHeads * kHeadDim;
-      kernels::kv_append({kv.data(), kWidth, kv.data(), kWidth, pages_[l], std::span(&rows, 1)},
-                         {pool, detected_isa()});
+      kernels::kv_append(
+          {kv.data(), kWidth, kv.data(), kWidth, pages_[l], std::span(&rows, 1), table_},
+          {pool, detected_isa()});
     }
   }
 
   /// The last `n` positions.
-  kernels::SequenceRows last(int64_t n) const { return {0, n, length_ - n, table_.data()}; }
+  kernels::SequenceRows last(int64_t n) const { return {0, n, length_ - n, 0}; }
+  std::span<const std::int32_t> table() const { return table_; }
   const kernels::KvPages& pages(std::size_t l) const { return pages_[l % pages_.size()]; }
 
  private:
@@ -57,11 +59,7 @@ class Layers {
 void attention_layer(benchmark::State& state) {
   const int64_t tokens = state.range(0), length = state.range(1);
   const auto format = static_cast<KvFormat>(state.range(2));
-  const auto isa = static_cast<Isa>(state.range(3));
-  if (isa > detected_isa()) {
-    state.SkipWithError("this processor lacks the instruction set");
-    return;
-  }
+  const Isa isa = supported_isas()[static_cast<std::size_t>(state.range(3))];
   constexpr std::size_t kBeyondCaches = std::size_t{256} << 20;
   const std::size_t layer_bytes =
       kernels::KvPages{nullptr, format, kHeadDim, kKvHeads}.page_bytes() *
@@ -80,7 +78,8 @@ void attention_layer(benchmark::State& state) {
                         .y = y.data(),
                         .y_dtype = DType::kF32,
                         .pages = layers.pages(turn++),
-                        .sequences = std::span(&rows, 1)},
+                        .sequences = std::span(&rows, 1),
+                        .page_table = layers.table()},
                        {pool, isa});
     benchmark::ClobberMemory();
   }
@@ -95,7 +94,7 @@ void attention_layer(benchmark::State& state) {
 
 void every_format(benchmark::internal::Benchmark* bench) {
   for (const KvFormat format : kv_formats()) {
-    for (const int64_t isa : {1, 2, 3}) {
+    for (int64_t isa = 1; isa < std::ssize(supported_isas()); ++isa) {  // all but the reference
       for (const int64_t tokens : {1, 4, 512}) {
         bench->Args({tokens, 4096, static_cast<int64_t>(format), isa});
       }

@@ -20,13 +20,13 @@ namespace {
 void linear_layer(benchmark::State& state) {
   const int64_t rows = state.range(0), n = state.range(1), k = state.range(2);
   const auto format = static_cast<WeightFormat>(state.range(3));
-  const auto isa = static_cast<Isa>(state.range(4));
+  const auto isa = supported_isas()[static_cast<std::size_t>(state.range(4))];
   constexpr std::size_t kBeyondCaches = std::size_t{256} << 20;
   std::vector<PackedMatrix> copies;
   for (std::size_t bytes = 0; bytes < kBeyondCaches; bytes += copies.back().bytes()) {
-    copies.emplace_back(cpu_device(), format, n, k);
+    copies.emplace_back(PackedForm{cpu_device(), format, format_info(format).cpu}, n, k);
     // Ordinary numbers in every field of every format.
-    std::fill_n(copies.back().panel(0), copies.back().bytes(), std::byte{0x2C});
+    std::fill_n(copies.back().buffer()->address(), copies.back().bytes(), std::byte{0x2C});
   }
   const std::vector<std::uint16_t> x(static_cast<std::size_t>(rows * k), 0x3F80);
   std::vector<float> y(static_cast<std::size_t>(rows * n));
@@ -34,7 +34,7 @@ void linear_layer(benchmark::State& state) {
   std::size_t turn = 0;
   for (auto _ : state) {
     const PackedMatrix& w = copies[turn++ % copies.size()];
-    kernels::linear({.weight = w.panel(0),
+    kernels::linear({.weight = w.buffer()->address(),
                      .panel_bytes = w.panel_bytes(),
                      .format = format,
                      .n_out = n,
@@ -60,11 +60,10 @@ void linear_layer(benchmark::State& state) {
 
 void every_format(benchmark::internal::Benchmark* bench) {
   for (const FormatInfo& format : weight_formats()) {
-    for (const Isa isa : supported_isas()) {
-      if (isa == Isa::kRef) continue;
+    const std::vector<Isa> isas = supported_isas();
+    for (int64_t level = 1; level < std::ssize(isas); ++level) {  // all but the reference
       for (const int64_t rows : {1, 2, 4, 5, 8, 512}) {
-        bench->Args(
-            {rows, 12288, 1536, static_cast<int64_t>(format.format), static_cast<int64_t>(isa)});
+        bench->Args({rows, 12288, 1536, static_cast<int64_t>(format.format), level});
       }
     }
   }

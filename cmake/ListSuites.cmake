@@ -1,6 +1,7 @@
 # Run by the build (PanguTests.cmake): writes OUT, which names the suites of the test program PROGRAM
-# as tests of ctest.
-execute_process(COMMAND ${PROGRAM} --gtest_list_tests
+# as tests of ctest. WITHOUT is the end of the filter: what is left out; ENVIRONMENT a variable and its
+# value, or empty.
+execute_process(COMMAND ${PROGRAM} --gtest_list_tests --gtest_filter=*${WITHOUT}
   WORKING_DIRECTORY ${FOLDER}
   OUTPUT_VARIABLE listed
   ERROR_VARIABLE errors
@@ -21,9 +22,9 @@ foreach(suite IN LISTS suites)
   string(REGEX MATCH "[A-Za-z0-9_/]+" suite "${suite}")
   string(REPLACE "/" "." file "${LABEL}.${suite}")
   string(APPEND lines
-    "add_test([=[${LABEL}.${suite}]=] [=[${PROGRAM}]=] [=[--gtest_filter=${suite}.*]=]"
+    "add_test([=[${LABEL}.${suite}]=] [=[${PROGRAM}]=] [=[--gtest_filter=${suite}.*${WITHOUT}]=]"
     " [=[--gtest_output=xml:${RESULTS}/${file}.xml]=])\n"
     "set_tests_properties([=[${LABEL}.${suite}]=] PROPERTIES LABELS [=[${LABEL}]=]"
-    " TIMEOUT 1200 WORKING_DIRECTORY [=[${FOLDER}]=])\n")
+    " ENVIRONMENT [=[${ENVIRONMENT}]=] TIMEOUT 1200 WORKING_DIRECTORY [=[${FOLDER}]=])\n")
 endforeach()
 file(WRITE ${OUT} "${lines}")

@@ -3,8 +3,8 @@
 # One object library per layer folder. A layer sees only the layers it names, so an upward include
 # fails in tools/check_layers.sh and an upward call fails to link in the layer's own test program.
 # Sources are found by pattern: *_test.cpp go to the layer's test program, *_fuzz.cpp to fuzzers, and
-# those of an instruction set (*_avx2.cpp, ...) to an object library with its flags. A HOT layer is
-# optimized in every build.
+# those of an instruction set (*_avx2.cpp, ...) to an object library with its flags, those in testing/
+# to the test programs of this layer and all above. A HOT layer is optimized in every build.
 function(pangu_add_layer name)
   cmake_parse_arguments(arg "HOT" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -12,7 +12,7 @@ function(pangu_add_layer name)
   set(tests ${all})
   set(fuzzers ${all})
   list(JOIN PANGU_ISAS "|" isas)
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|${isas})\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|${isas})\\.cpp$|/testing/")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
 
@@ -46,6 +46,11 @@ function(pangu_add_layer name)
   set_property(GLOBAL PROPERTY PANGU_OBJECTS_${name} ${objects})
   set_property(GLOBAL APPEND PROPERTY PANGU_LAYERS ${name})
 
+  set(testing ${all})
+  list(FILTER testing INCLUDE REGEX "/testing/")
+  list(FILTER testing EXCLUDE REGEX "_test\\.cpp$")
+  set_property(GLOBAL PROPERTY PANGU_TESTING_${name} ${testing})
+
   # The layer with everything below it, for tests and fuzzers.
   pangu_transitive_layers(closure ${name})
   add_library(${target}_closure INTERFACE)
@@ -58,12 +63,16 @@ function(pangu_add_layer name)
     add_executable(${target}_test ${tests} ${PROJECT_SOURCE_DIR}/tests/support/main.cpp)
     target_include_directories(${target}_test PRIVATE ${PROJECT_SOURCE_DIR} ${RAPIDCHECK_INCLUDE_DIR})
     target_link_libraries(${target}_test PRIVATE ${target}_closure GTest::gmock ${RAPIDCHECK_LIBRARY})
+    pangu_add_testing(${target}_test ${closure})
     if(name STREQUAL "kernels")  # its tests compute large references
       pangu_compile_together(${target}_test)
     else()
       pangu_compile_quickly(${target}_test)
     endif()
-    pangu_discover_tests(${target}_test ${name})
+    if("ops" IN_LIST closure)
+      set(guarded GUARDED)
+    endif()
+    pangu_discover_tests(${target}_test ${name} ${guarded})
   endif()
   if(PANGU_BUILD_FUZZERS)
     foreach(source IN LISTS fuzzers)
@@ -72,6 +81,18 @@ function(pangu_add_layer name)
       target_link_libraries(${fuzzer} PRIVATE ${target}_closure -fsanitize=fuzzer)
       set_target_properties(${fuzzer} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
     endforeach()
+  endif()
+endfunction()
+
+# Adds what the layers that a test program is linked with have for tests (testing/), and where there
+# is a device to compute on, the choice of it (tests/support/test_device.cpp).
+function(pangu_add_testing target)
+  foreach(layer IN LISTS ARGN)
+    get_property(testing GLOBAL PROPERTY PANGU_TESTING_${layer})
+    target_sources(${target} PRIVATE ${testing})
+  endforeach()
+  if("ops" IN_LIST ARGN)
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/test_device.cpp)
   endif()
 endfunction()
 

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "models/config/config_shapes.h"
+#include "ops/host.h"
 #include "tests/support/model_fixture.h"
 
 namespace pangu {
@@ -143,7 +144,7 @@ TEST_P(Invariance, AnyMixOfSequencesInABatchGivesTheSameBits) {
         }
         continue;
       }
-      const Tensor logits = model_.network->forward(batch, cache.storage(), *model_.ctx);
+      const Tensor logits = to_host(model_.network->forward(batch, cache.storage(), *model_.ctx));
       for (std::size_t r = 0; r < rows.size(); ++r) {
         expect_same(std::span<const float>(logits.data<float>() + r * vocab_, vocab_),
                     want[rows[r].first], rows[r].second,
@@ -175,7 +176,7 @@ TEST_P(Invariance, OnlyTheWantedLogitsAreComputedAndTheyAreTheSame) {
   cache.append(id, std::span(ids).first(20), Logits::kNone, first);
   EXPECT_EQ(model_.network->forward(first, cache.storage(), *model_.ctx).count(), 0);
   cache.append(id, std::span(ids).subspan(20), Logits::kLast, second);
-  const Tensor logits = model_.network->forward(second, cache.storage(), *model_.ctx);
+  const Tensor logits = to_host(model_.network->forward(second, cache.storage(), *model_.ctx));
   ASSERT_EQ(logits.shape(), (Shape{1, static_cast<int64_t>(vocab_)}));
   expect_same(std::span<const float>(logits.data<float>(), vocab_), want, 49, "the last token");
 }
@@ -195,7 +196,8 @@ TEST_P(Invariance, AForkedAndTruncatedSequenceContinuesAsAFreshOne) {
     const auto want = plain(fresh);
     Batch batch;
     run.cache().append(fork, rest, Logits::kAll, batch);
-    const Tensor logits = model_.network->forward(batch, run.cache().storage(), *model_.ctx);
+    const Tensor logits =
+        to_host(model_.network->forward(batch, run.cache().storage(), *model_.ctx));
     expect_same(std::span<const float>(logits.data<float>(), rest.size() * vocab_), want,
                 static_cast<std::size_t>(keep), "a fork cut to " + std::to_string(keep));
     // The one that was forked has not noticed.

@@ -137,14 +137,17 @@ double loss_of(const TrainableModel& model, bool recompute, bool gradients, Cont
   Batch batch{.tokens = kIds};
   for (std::int32_t i = 0; i <= n; ++i) batch.positions.push_back(i);
   for (std::int32_t i = 0; i < n; ++i) batch.logit_rows.push_back(i);
-  batch.sequences = {{0, n + 1, 0, nullptr}};
+  batch.sequences = {{0, n + 1, 0, 0}};
   Tape tape(recompute);
   if (gradients) model.track(tape);
   const TapeScope on(ctx, gradients ? &tape : nullptr);
   const Tensor hidden = model.model().hidden_states(batch, ctx);
   const double loss =
       ops::cross_entropy(hidden, model.model().head(), std::span(kIds).subspan(1), 1.0f, ctx);
-  if (gradients) tape.backward(ctx);
+  if (gradients) {
+    tape.backward(ctx);
+    model.take_gradients();
+  }
   return loss;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Checks that includes follow the arrows between layers, that only models/ names tensors, and how files
-# begin.
+# Checks that includes follow the arrows between layers, that only models/ names tensors, that nothing
+# above ops/ knows of kernels/, and how files begin.
 #
 #   tools/check_layers.sh              checks the tree
 #   tools/check_layers.sh --self-test  proves, on a copy, that each kind of mistake is caught
@@ -93,6 +93,7 @@ check_tree() {
         next
       }
       if (path ~ /^apps\// && area == "tests") next
+      if (area == "apps" && target == "kernels") report("apps/ may not include " path ": devices run kernels, for ops/")
       if (!ours) {
         if (quoted && area != "apps" && area != "bench") report("cannot place \"" path "\": includes are relative to src/ or include/")
         next
@@ -128,6 +129,8 @@ self_test() {
   expect_caught src/base/cpu.h '#include <tensor/tensor.h>' 'layer base may not include tensor/tensor.h'
   expect_caught src/io/json.cpp '#include "pangu/engine.h"' 'layer io may not include pangu/engine.h'
   expect_caught src/base/cpu_test.cpp '#include "tensor/tensor.h"' 'layer base may not include tensor/tensor.h'
+  expect_caught src/train/muon.cpp '#include "kernels/gemm/gemm.h"' 'layer train may not include kernels/gemm/gemm.h'
+  expect_caught apps/bench.cpp '#include "kernels/gemm/gemm.h"' 'devices run kernels'
   expect_caught src/base/cpu.cpp '#include "tests/support/support.h"' 'only tests may include'
   expect_caught src/base/cpu.cpp '#include "cpu.h"' 'cannot place'
   expect_caught include/pangu/token.h '#include "base/error.h"' 'may include only public headers'

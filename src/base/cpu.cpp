@@ -4,7 +4,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fstream>
 #include <set>
@@ -17,32 +16,42 @@
 namespace pangu {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames{"ref", "avx2", "avx512", "avx512vnni",
-                                                 "avx512bf16"};
+struct NamedIsa {
+  std::string_view name;
+  Isa isa;
+};
+
+/// Slowest first. Each runs wherever a later one does, except across families of processors.
+constexpr NamedIsa kNamedIsas[] = {{"ref", Isa::kRef},
+                                   {"avx2", Isa::kAvx2},
+                                   {"avx512", Isa::kAvx512},
+                                   {"avx512vnni", Isa::kAvx512Vnni},
+                                   {"avx512bf16", Isa::kAvx512Bf16}};
+
+/// All that this processor has.
+Isa processor_features() {
+  Isa out;
+#if defined(__x86_64__)
+  // These builtins also ask the operating system whether it saves the wide registers. F16C is older
+  // than AVX2 on every processor that has the latter.
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    out = out | CpuFeature::kAvx2;
+  }
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    out = out | CpuFeature::kAvx512;
+  }
+  if (__builtin_cpu_supports("avx512vnni")) out = out | CpuFeature::kVnni512;
+  if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vbmi")) {
+    out = out | CpuFeature::kBf16512;
+  }
+#endif
+  return out;
+}
 
 bool supports(Isa isa) {
-#if defined(__x86_64__)
-  // These builtins also ask the operating system whether it saves the wide registers.
-  switch (isa) {
-    case Isa::kRef:
-      return true;
-    case Isa::kAvx2:
-      // F16C is older than AVX2 on every processor that has the latter.
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    case Isa::kAvx512:
-      return supports(Isa::kAvx2) && __builtin_cpu_supports("avx512f") &&
-             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-             __builtin_cpu_supports("avx512vl");
-    case Isa::kAvx512Vnni:
-      return supports(Isa::kAvx512) && __builtin_cpu_supports("avx512vnni");
-    case Isa::kAvx512Bf16:
-      return supports(Isa::kAvx512Vnni) && __builtin_cpu_supports("avx512bf16") &&
-             __builtin_cpu_supports("avx512vbmi");
-  }
-  return false;
-#else
-  return isa == Isa::kRef;
-#endif
+  static const Isa all = processor_features();
+  return all.has(isa);
 }
 
 /// The first word of a small system file, or an empty string.
@@ -68,14 +77,18 @@ int physical_cores(const cpu_set_t& allowed) {
 }  // namespace
 
 std::string_view name(Isa isa) {
-  return kNames[static_cast<std::size_t>(isa)];
+  return std::ranges::find(kNamedIsas, isa, &NamedIsa::isa)->name;
+}
+
+std::vector<Isa> known_isas() {
+  std::vector<Isa> isas;
+  for (const NamedIsa& row : kNamedIsas) isas.push_back(row.isa);
+  return isas;
 }
 
 std::vector<Isa> supported_isas() {
-  std::vector<Isa> isas;
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (supports(static_cast<Isa>(i))) isas.push_back(static_cast<Isa>(i));
-  }
+  std::vector<Isa> isas = known_isas();
+  std::erase_if(isas, [](Isa isa) { return !supports(isa); });
   return isas;
 }
 
@@ -86,17 +99,16 @@ Isa detected_isa() {
 
 Isa require_isa(std::string_view wanted) {
   if (wanted.empty() || wanted == "auto") return detected_isa();
-  const auto found = std::find(kNames.begin(), kNames.end(), wanted);
-  if (found == kNames.end()) {
+  const auto* const found = std::ranges::find(kNamedIsas, wanted, &NamedIsa::name);
+  if (found == std::end(kNamedIsas)) {
     fail<ConfigError>(
         "[isa] '{}' is not known. Use auto, ref, avx2, avx512, avx512vnni or avx512bf16.", wanted);
   }
-  const Isa isa = static_cast<Isa>(found - kNames.begin());
-  if (!supports(isa)) {
+  if (!supports(found->isa)) {
     fail<Unsupported>("[isa] this processor ({}) lacks {}; the best it has is {}. Use --isa auto.",
                       cpu_name(), wanted, name(detected_isa()));
   }
-  return isa;
+  return found->isa;
 }
 
 std::string cpu_name() {

@@ -2,29 +2,66 @@
 // What this processor can do: instruction sets for kernel dispatch, and how many threads to use.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pangu {
 
-/// Levels of instruction sets that kernels are written for, lowest first. Each includes those
-/// before it: kAvx512 is F, BW, DQ and VL (Skylake-SP); kAvx512Vnni adds VNNI (Cascade Lake, Ice
-/// Lake); kAvx512Bf16 adds BF16 and VBMI (AMD from Zen 4, Intel from Sapphire Rapids).
-enum class Isa { kRef, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16 };
+/// Groups of instructions that kernels are written for, each of which processors have or lack.
+enum class CpuFeature : std::uint32_t {
+  kAvx2 = 1u << 0,     ///< AVX2, FMA and F16C
+  kAvx512 = 1u << 1,   ///< AVX-512 F, BW, DQ and VL (Skylake-SP)
+  kVnni512 = 1u << 2,  ///< AVX-512 VNNI (Cascade Lake, Ice Lake)
+  kBf16512 = 1u << 3,  ///< AVX-512 BF16 and VBMI (AMD from Zen 4, Intel from Sapphire Rapids)
+};
 
-/// "ref", "avx2", "avx512", "avx512vnni", "avx512bf16".
+/// A set of features: what a kernel needs, or what a context may use. Sets with a name, which users
+/// choose between, are rows of a table (cpu.cpp); features of another family of processors are
+/// further members of CpuFeature and further rows.
+class Isa {
+ public:
+  constexpr Isa() = default;
+  constexpr explicit Isa(CpuFeature feature) : features_(static_cast<std::uint32_t>(feature)) {}
+  constexpr Isa operator|(CpuFeature feature) const {
+    Isa both(feature);
+    both.features_ |= features_;
+    return both;
+  }
+
+  /// Whether every feature of `needed` is here.
+  constexpr bool has(Isa needed) const { return (needed.features_ & ~features_) == 0; }
+  friend constexpr bool operator==(Isa, Isa) = default;
+
+  /// The sets with names: "ref" (nothing: portable C++), "avx2", "avx512", "avx512vnni",
+  /// "avx512bf16".
+  static const Isa kRef, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16;
+
+ private:
+  std::uint32_t features_ = 0;
+};
+
+inline constexpr Isa Isa::kRef{};
+inline constexpr Isa Isa::kAvx2{CpuFeature::kAvx2};
+inline constexpr Isa Isa::kAvx512 = Isa::kAvx2 | CpuFeature::kAvx512;
+inline constexpr Isa Isa::kAvx512Vnni = Isa::kAvx512 | CpuFeature::kVnni512;
+inline constexpr Isa Isa::kAvx512Bf16 = Isa::kAvx512Vnni | CpuFeature::kBf16512;
+
+/// The name of a set that has one.
 std::string_view name(Isa isa);
 
-/// The best level this processor and operating system support.
+/// Every set with a name, slowest first.
+std::vector<Isa> known_isas();
+
+/// The last set with a name whose features this processor and operating system all support.
 Isa detected_isa();
 
-/// Every level this processor can run, lowest first.
+/// Every set with a name that this processor can run, slowest first.
 std::vector<Isa> supported_isas();
 
-/// The level with this name; "auto" or an empty name gives detected_isa(). Throws ConfigError for
-/// a name that is not known, Unsupported for a level this processor lacks.
+/// The set with this name; "auto" or an empty name gives detected_isa(). Throws ConfigError for
+/// a name that is not known, Unsupported for features this processor lacks.
 Isa require_isa(std::string_view name);
 
 /// Model name of the processor, as the operating system reports it.

@@ -4,12 +4,32 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "tests/support/support.h"
 
 namespace pangu {
 namespace {
+
+TEST(Cpu, SetsOfFeaturesAreComparedByWhatTheyHave) {
+  EXPECT_TRUE(Isa::kAvx512.has(Isa::kAvx2));
+  EXPECT_TRUE(Isa::kAvx2.has(Isa::kRef));
+  EXPECT_FALSE(Isa::kAvx2.has(Isa::kAvx512));
+  // A processor need not have all of what another has: neither of these runs the other's kernels.
+  const Isa only_vnni = Isa::kAvx2 | CpuFeature::kVnni512,
+            only_bf16 = Isa::kAvx2 | CpuFeature::kBf16512;
+  EXPECT_FALSE(only_vnni.has(only_bf16));
+  EXPECT_FALSE(only_bf16.has(only_vnni));
+  EXPECT_TRUE((only_vnni | CpuFeature::kBf16512).has(only_bf16));
+  EXPECT_EQ(Isa::kAvx512Vnni, Isa::kAvx512 | CpuFeature::kVnni512);
+}
+
+TEST(Cpu, EverySetHasAName) {
+  std::set<std::string_view> names;
+  for (const Isa isa : known_isas()) names.insert(name(isa));
+  EXPECT_EQ(names.size(), known_isas().size());
+}
 
 TEST(Cpu, LevelsAreOrderedAndStartWithTheReference) {
   const auto isas = supported_isas();

@@ -34,7 +34,7 @@ std::unique_ptr<LanguageModel> load(const fs::path& folder, const WeightFormats&
 std::vector<std::string> packed(const LanguageModel& d) {
   std::vector<std::string> out;
   const auto add = [&](const PackedMatrix& m) {
-    const auto* bytes = reinterpret_cast<const char*>(m.panel(0));
+    const auto* bytes = reinterpret_cast<const char*>(m.buffer()->address());
     out.push_back(fmt::format("{} {}x{} ", name(m.format()), m.rows(), m.k()) +
                   std::string(bytes, m.bytes()));
   };

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "base/error.h"
 #include "compress/matrix.h"
+#include "ops/host.h"
 
 namespace pangu::compress {
 namespace {
@@ -39,7 +39,8 @@ ColumnSums column_sums(std::span<const Tensor> x, Context& ctx) {
   for (auto* sums : {&out.sum, &out.magnitude, &out.squares, &out.largest_square}) {
     sums->assign(static_cast<std::size_t>(n), 0.0);
   }
-  for (const Tensor& rows : x) {
+  for (const Tensor& on_device : x) {
+    const Tensor rows = to_host(on_device);
     out.tokens += rows.dim(0);
     ctx.threads().parallel_for(n, kColumns, [&](std::int64_t begin, std::int64_t end) {
       if (rows.dtype() == DType::kF32) {
@@ -61,9 +62,9 @@ ColumnSums column_sums(std::span<const Tensor> x, Context& ctx) {
 
 Tensor gram(std::span<const Tensor> x, Context& ctx) {
   const std::int64_t n = x.front().dim(1);
-  Tensor out = ctx.empty({n, n}, DType::kF32);
-  std::memset(out.raw(), 0, static_cast<std::size_t>(out.count()) * sizeof(float));
-  for (const Tensor& rows : x) add_gram(rows, out, ctx);
+  Tensor out = ctx.host_empty({n, n}, DType::kF32);
+  fill_zero(out);
+  for (const Tensor& rows : x) add_gram(to_host(rows), out, ctx);
   return out;
 }
 
@@ -81,16 +82,17 @@ double influence(std::span<const Tensor> x, std::span<const Tensor> y) {
   double sum = 0;
   std::int64_t tokens = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    for (std::int64_t t = 0; t < x[i].dim(0); ++t) {
+    const Tensor from = to_host(x[i]), to = to_host(y[i]);
+    for (std::int64_t t = 0; t < from.dim(0); ++t) {
       double xy = 0, xx = 0, yy = 0;
-      for (std::int64_t c = 0; c < x[i].dim(1); ++c) {
-        const double a = element(x[i], t, c), b = element(y[i], t, c);
+      for (std::int64_t c = 0; c < from.dim(1); ++c) {
+        const double a = element(from, t, c), b = element(to, t, c);
         xy += a * b, xx += a * a, yy += b * b;
       }
       const double norms = std::sqrt(xx * yy);
       sum += norms > 0 ? xy / norms : 1.0;
     }
-    tokens += x[i].dim(0);
+    tokens += from.dim(0);
   }
   return tokens > 0 ? 1.0 - sum / static_cast<double>(tokens) : 0.0;
 }

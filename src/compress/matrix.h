@@ -16,7 +16,7 @@ Tensor matrix_of(std::span<const float> values, std::int64_t rows, Context& ctx)
 /// Row-major values of rows of k as the kernels want them: in f32, or bf16 where ctx.dtype() is.
 PackedMatrix packed_matrix(std::span<const float> values, std::int64_t k, Context& ctx);
 
-/// Operands are f32 or bf16, rows may be strided; results are f32.
+/// All in the host's memory. Operands are f32 or bf16, rows may be strided; results are f32.
 Tensor times(const Tensor& a, const Tensor& b, Context& ctx);             ///< a b
 Tensor times_transposed(const Tensor& a, const Tensor& b, Context& ctx);  ///< a bᵀ
 Tensor transposed_times(const Tensor& a, const Tensor& b, Context& ctx);  ///< aᵀ b

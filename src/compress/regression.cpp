@@ -60,7 +60,7 @@ Matrix solve_ridge(const Matrix& g, const Matrix& targets) {
 }
 
 Tensor difference(const Tensor& a, const Tensor& b, Context& ctx) {
-  Tensor out = ctx.empty(a.shape(), DType::kF32);
+  Tensor out = ctx.host_empty(a.shape(), DType::kF32);
   for (std::int64_t i = 0; i < a.count(); ++i) {
     out.data<float>()[i] = a.data<float>()[i] - b.data<float>()[i];
   }
@@ -69,7 +69,7 @@ Tensor difference(const Tensor& a, const Tensor& b, Context& ctx) {
 
 /// The weights of the inputs that are left; 0 elsewhere.
 Tensor without_removed(const Tensor& w, const Kept& kept, Context& ctx) {
-  Tensor out = ctx.empty(w.shape(), DType::kF32);
+  Tensor out = ctx.host_empty(w.shape(), DType::kF32);
   std::fill_n(out.data<float>(), out.count(), 0.0f);
   for (std::int64_t r = 0; r < w.dim(0); ++r) {
     for (const std::int32_t c : kept) {

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "compress/matrix.h"
+#include "ops/host.h"
 
 namespace pangu::compress {
 namespace {
@@ -109,9 +110,10 @@ void SelectionWalk::remove_inputs(const TensorSpec& matrix, LayerWalk& walk,
   out.edits[matrix.name] = std::move(repaired.weights);
   if (!has_bias) return;
   std::vector<float>& bias = out.edits[bias_name(matrix)];
-  bias.assign(linear.bias.data<float>(), linear.bias.data<float>() + rows);
+  const Tensor before = to_host(linear.bias);
+  bias.assign(before.data<float>(), before.data<float>() + rows);
   for (std::size_t r = 0; r < bias.size(); ++r) bias[r] += repaired.bias[r];
-  std::ranges::copy(bias, linear.bias.data<float>());
+  copy_from_host(linear.bias, bias);
 }
 
 void SelectionWalk::prune(const Choose& choose, Selection& out) {

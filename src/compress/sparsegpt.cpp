@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "base/error.h"
-#include "kernels/gemm/gemm.h"
+#include "ops/matmul.h"
 
 namespace pangu::compress {
 namespace {
@@ -39,7 +39,7 @@ Tensor inverse_factor(const Tensor& gram, std::int64_t tokens, Context& ctx) {
     if (llt.info() != Eigen::Success) continue;
     SquareMatrix inverse = SquareMatrix::Identity(k, k);
     factor.triangularView<Eigen::Lower>().solveInPlace(inverse);
-    Tensor u = ctx.empty({k, k}, DType::kF32);
+    Tensor u = ctx.host_empty({k, k}, DType::kF32);
     for (std::int64_t i = 0; i < k; ++i) {
       for (std::int64_t j = 0; j < k; ++j) {
         u.data<float>()[i * k + j] =
@@ -143,22 +143,9 @@ class Sweep {
   void update_behind(std::int64_t begin, std::int64_t end) {
     if (end == k_) return;
     for (float& r : residuals_) r = -r;
-    kernels::gemm({.m = rows_,
-                   .n = k_ - end,
-                   .k = end - begin,
-                   .a = {.data = residuals_.data(),
-                         .dtype = DType::kF32,
-                         .line_stride = end - begin,
-                         .k_stride = 1},
-                   .b = {.data = u_ + begin * k_ + end,
-                         .dtype = DType::kF32,
-                         .line_stride = 1,
-                         .k_stride = k_},
-                   .c = w_ + end,
-                   .c_stride = k_,
-                   .accumulate = true,
-                   .arithmetic = DType::kF32},
-                  ctx_.executor());
+    ops::host_matmul({.data = residuals_.data(), .row_stride = end - begin},
+                     {.data = u_ + begin * k_ + end, .row_stride = k_}, w_ + end, k_, rows_,
+                     k_ - end, end - begin, true, ctx_.executor());
   }
 
   float* w_;

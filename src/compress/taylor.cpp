@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
 #include "base/resources.h"
 #include "models/weights/load.h"
+#include "ops/host.h"
 #include "ops/loss.h"
 #include "ops/tape.h"
 #include "train/decoder_objective.h"
@@ -60,12 +60,7 @@ class GradientStore {
   void add(const Linear& linear, const std::vector<TensorSpec>& matrices) {
     auto next = matrices.begin();
     for (const PackedMatrix& packed : linear.parts) {
-      const Tensor grad{
-          allocate_buffer(ctx_.shared_device(),
-                          static_cast<std::size_t>(packed.rows() * packed.k()) * sizeof(float)),
-          {packed.rows(), packed.k()},
-          DType::kF32};
-      std::memset(grad.raw(), 0, static_cast<std::size_t>(grad.count()) * sizeof(float));
+      const Tensor grad = ctx_.zeros({packed.rows(), packed.k()}, DType::kF32);
       matrices_.emplace_back(packed, grad);
       for (std::int64_t first = 0; first < packed.rows(); ++next) {
         tracked_.push_back({*next, packed, first, grad});
@@ -77,10 +72,11 @@ class GradientStore {
   std::vector<float> products(const Tracked& t) const {
     const std::int64_t k = t.spec.k;
     std::vector<float> out(static_cast<std::size_t>(t.spec.count()));
+    const Tensor grads = to_host(t.grad);
     ctx_.threads().parallel_for(t.spec.rows, 16, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t r = begin; r < end; ++r) {
         float* const row = out.data() + r * k;
-        const float* const grad = t.grad.data<float>() + (t.first + r) * k;
+        const float* const grad = grads.data<float>() + (t.first + r) * k;
         t.packed.unpack_row(t.first + r, row);
         for (std::int64_t c = 0; c < k; ++c) row[c] = std::fabs(row[c] * grad[c]);
       }

@@ -57,7 +57,12 @@ TEST(Taylor, ScoresAreThoseOfAutomaticDifferentiation) {
       got.push_back(sums[l].in[i] + sums[l].out[i]);
       EXPECT_NEAR(got[i], want[i], 1e-4 * want[i]) << "layer " << l << ", neuron " << i;
     }
+    std::vector<double> falling = want;
+    std::ranges::sort(falling, std::greater<>());
     for (std::int64_t n = 1; n < std::ssize(want); ++n) {
+      // Sums in another order may swap two that are as good as equal.
+      const auto cut = static_cast<std::size_t>(n);
+      if (falling[cut - 1] - falling[cut] < 2e-4 * falling[cut]) continue;
       EXPECT_EQ(highest(got, n), highest(want, n)) << "layer " << l;
     }
   }

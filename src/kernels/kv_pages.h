@@ -18,8 +18,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/kv_format.h"
 #include "kernels/simd/unroll.h"
+#include "quant/kv_format.h"
 
 namespace pangu::kernels {
 
@@ -30,7 +30,7 @@ inline constexpr int64_t kMaxHeadDim = 1024;
 /// The pages of one layer. Members are inlined by force: kernels of several instruction sets use
 /// them, and an out-of-line copy of one must not end up with the others.
 struct KvPages {
-  std::byte* base;
+  std::byte* base = nullptr;
   KvFormat format;
   int64_t head_dim;
   int64_t n_kv_heads;
@@ -76,12 +76,13 @@ struct KvPages {
 };
 
 /// One sequence's share of a batch: rows [first_row, first_row + n_rows) are its positions
-/// [start, start + n_rows); position p lives in page pages[p / 32], slot p % 32.
+/// [start, start + n_rows); position p lives in page page_table[first_page + p / 32], slot p % 32,
+/// of the table that stands beside the sequences.
 struct SequenceRows {
   int64_t first_row;
   int64_t n_rows;
   int64_t start;
-  const std::int32_t* pages;
+  int64_t first_page;
 };
 
 }  // namespace pangu::kernels

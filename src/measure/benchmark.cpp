@@ -7,25 +7,17 @@
 
 #include "base/error.h"
 #include "base/resources.h"
-#include "kernels/kv_pages.h"
-#include "kernels/linear/linear.h"
 #include "measure/timed_passes.h"
 
 namespace pangu {
 namespace {
 
-using kernels::kPagePositions;
-
 constexpr int64_t kVerifyTokens = 8;
 
 /// The arithmetic that a model's share of the peak refers to.
-kernels::Arithmetic arithmetic_of(const LanguageModel& model, const Context& ctx) {
-  using kernels::Arithmetic;
+Arithmetic arithmetic_of(const LanguageModel& model, const Context& ctx) {
   const WeightFormat format = model.product(0, TensorInput::kAttentionNorm).parts.front().format();
-  const auto form = kernels::linear_kernel(format, ctx.dtype(), ctx.isa()).form;
-  if (form >= kernels::InputForm::kInt8) return Arithmetic::kInt8;
-  return kernels::native_arithmetic(
-      ctx.dtype() == DType::kBF16 ? Arithmetic::kBF16 : Arithmetic::kF32, ctx.isa());
+  return ctx.device().arithmetic_of(format, ctx.dtype(), ctx.isa());
 }
 
 class Bench {
@@ -103,7 +95,8 @@ class Bench {
     m.peak_bytes = std::max(m.peak_bytes, probe_ ? m.resident_bytes : peak_rss_bytes());
     m.weight_bytes = weight_bytes(model_);
     m.cache_bytes = 0;
-    const auto page = static_cast<int64_t>(KvStorage::page_bytes(cache.storage().shape()));
+    const auto page =
+        static_cast<int64_t>(KvStorage::page_bytes(cache.storage().shape(), ctx_.device()));
     for (const SequenceId id : passes_.sequences()) {
       m.cache_bytes += (cache.length(id) + kPagePositions - 1) / kPagePositions * page;
     }
@@ -113,12 +106,15 @@ class Bench {
     if (!probe_) {
       probe_ = allocate_buffer(ctx_.shared_device(), probe_bytes());
       // Every page must be there, and none may be the shared zero page.
-      std::fill(probe_->data(), probe_->data() + probe_->bytes(), std::byte{1});
+      const std::vector<std::byte> ones(std::size_t{1} << 20, std::byte{1});
+      for (std::size_t at = 0; at < probe_->bytes(); at += ones.size()) {
+        ctx_.device().copy_from_host(probe_->address() + at, ones.data(),
+                                     std::min(ones.size(), probe_->bytes() - at));
+      }
     }
     double best = 0;
     for (int i = 0; i < 3; ++i) {
-      best = std::max(best,
-                      kernels::read_bandwidth({probe_->data(), probe_->bytes()}, ctx_.executor()));
+      best = std::max(best, ctx_.device().read_bandwidth(*probe_, ctx_.executor()));
     }
     bandwidth_probes_.push_back(best);
     return best;
@@ -126,7 +122,7 @@ class Bench {
 
   double measure_peak() {
     peak_probes_.push_back(
-        kernels::peak_operations(result_.peak_arithmetic, 0.15, ctx_.executor()));
+        ctx_.device().peak_operations(result_.peak_arithmetic, 0.15, ctx_.executor()));
     return peak_probes_.back();
   }
 

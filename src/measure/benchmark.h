@@ -8,10 +8,10 @@
 
 #include "base/progress.h"
 #include "io/json.h"
-#include "kernels/roofline/roofline.h"
 #include "measure/benchmark_cost.h"
 #include "measure/timed_passes.h"
 #include "models/language_model.h"
+#include "tensor/arithmetic.h"
 
 namespace pangu {
 
@@ -53,7 +53,7 @@ struct BenchResult {
   Spread bandwidth_probes, peak_probes;
   /// What peak_ops_per_s was measured in: int8 for weights whose kernels multiply int8 by int8,
   /// the context's type otherwise, as far as the instruction set has it.
-  kernels::Arithmetic peak_arithmetic = kernels::Arithmetic::kF32;
+  Arithmetic peak_arithmetic = Arithmetic::kF32;
   TokenCost prefill_cost, decode_cost;
   Spread decode_bandwidth_share;  ///< bytes that had to be read, of those that can be
   Spread prefill_peak_share;      ///< operations that had to be done, of those that can be

@@ -74,7 +74,7 @@ TokenCost decode_cost(const LanguageModel& model, double position_bytes, int64_t
 
 int64_t weight_bytes(const LanguageModel& model) {
   const Parts parts(model);
-  const bool head_serves = model.embedding().id() == model.head().parts.front().id();
+  const bool head_serves = model.embedding().buffer() == model.head().parts.front().buffer();
   return static_cast<int64_t>(parts.body.bytes + parts.tail.bytes) +
          (head_serves ? 0 : static_cast<int64_t>(model.embedding().bytes()));
 }

@@ -41,7 +41,7 @@ TEST(Benchmark, DecodeAloneStillHasBothRoofs) {
   EXPECT_GT(r.decode_bandwidth_share.median, 0);
   EXPECT_GT(r.read_bandwidth_bytes_per_s.median, 0);
   EXPECT_GT(r.peak_ops_per_s.median, 0);
-  EXPECT_EQ(r.peak_arithmetic, kernels::Arithmetic::kInt8);
+  EXPECT_EQ(r.peak_arithmetic, Arithmetic::kInt8);
   EXPECT_TRUE(r.verify_cost.empty());
   // Two sequences of 40 positions: two pages each of 32 positions, 2 layers, 2 heads of 32, bf16.
   EXPECT_EQ(r.memory.cache_bytes, 2 * 2 * 32 * (2 * 2 * 2 * 32 * 2));
@@ -54,10 +54,10 @@ TEST(Benchmark, PeakIsTheContextsArithmeticUnlessWeightsAndActivationsAreInt8) {
   const BenchOptions options{
       .prompt_tokens = 3, .decode_tokens = 0, .repetitions = 1, .verify = false};
   Context f32({.threads = 1, .isa = detected_isa(), .dtype = DType::kF32});
-  EXPECT_EQ(measure(options, "w8a16", f32).peak_arithmetic, kernels::Arithmetic::kF32);
+  EXPECT_EQ(measure(options, "w8a16", f32).peak_arithmetic, Arithmetic::kF32);
   Context bf16({.threads = 1, .isa = detected_isa(), .dtype = DType::kBF16});
   const BenchResult r = measure(options, "f32", bf16);
-  EXPECT_EQ(r.peak_arithmetic, native_arithmetic(kernels::Arithmetic::kBF16, detected_isa()));
+  EXPECT_EQ(r.peak_arithmetic, bf16.device().native(Arithmetic::kBF16, detected_isa()));
   EXPECT_GT(r.prefill_peak_share.median, 0);
   EXPECT_EQ(r.decode_tokens_per_s.median, 0);
 }

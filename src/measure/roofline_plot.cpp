@@ -39,7 +39,7 @@ void Rooflines::raise_bandwidth(double value) {
   bytes_per_s = std::max(bytes_per_s, value);
 }
 
-void Rooflines::raise_peak(kernels::Arithmetic arithmetic, double ops_per_s) {
+void Rooflines::raise_peak(Arithmetic arithmetic, double ops_per_s) {
   const auto at = std::ranges::find(peaks, arithmetic, &RooflinePeak::arithmetic);
   if (at == peaks.end()) {
     peaks.push_back({arithmetic, ops_per_s});

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "kernels/roofline/roofline.h"
 #include "report/svg_plot.h"
+#include "tensor/arithmetic.h"
 
 namespace pangu {
 
 struct RooflinePeak {
-  kernels::Arithmetic arithmetic;
+  Arithmetic arithmetic;
   double ops_per_s;
 };
 
@@ -23,7 +23,7 @@ struct Rooflines {
 
   /// Takes a measurement: the best of all of them is the roof.
   void raise_bandwidth(double value);
-  void raise_peak(kernels::Arithmetic arithmetic, double ops_per_s);
+  void raise_peak(Arithmetic arithmetic, double ops_per_s);
 };
 
 struct RooflinePoint {

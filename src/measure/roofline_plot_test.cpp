@@ -6,7 +6,6 @@
 namespace pangu {
 namespace {
 
-using kernels::Arithmetic;
 using ::testing::HasSubstr;
 
 TEST(RooflinePlot, RoofsBeginWhereTheSlopeReachesThem) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/resources.h"
-#include "kernels/kv_pages.h"
 #include "runtime/generate/generator.h"
 
 namespace pangu {
@@ -15,10 +14,9 @@ TimedPasses::TimedPasses(const LanguageModel& model, const PassWork& work, int64
       work_(work),
       ctx_(ctx),
       // The last page of each sequence may stay empty but for one position.
-      cache_(
-          model.kv_shape(work.kv),
-          (work.prompt_tokens + work.decode_tokens + spare + kernels::kPagePositions) * work.batch,
-          ctx.shared_device()) {}
+      cache_(model.kv_shape(work.kv),
+             (work.prompt_tokens + work.decode_tokens + spare + kPagePositions) * work.batch,
+             ctx.shared_device()) {}
 
 void TimedPasses::warm_up() {
   const SequenceId id = cache_.create();
@@ -85,7 +83,7 @@ std::vector<TokenId> TimedPasses::tokens(int64_t n) {
 }
 
 double TimedPasses::position_bytes() const {
-  return KvStorage::position_bytes(model_.kv_shape(work_.kv));
+  return KvStorage::position_bytes(model_.kv_shape(work_.kv), ctx_.device());
 }
 
 }  // namespace pangu

@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/add.h"
 
-#include "kernels/add/add.h"
+#include "ops/launch.h"
 #include "ops/tape.h"
 
 namespace pangu::ops {
-namespace {
 
 void add_rows(const Tensor& x, const Tensor& y, bool accumulate, Context& ctx) {
-  kernels::add_rows({.x = x.data<float>(),
-                     .x_stride = x.stride(0),
-                     .y = y.data<float>(),
-                     .y_stride = y.stride(0),
-                     .accumulate = accumulate,
-                     .rows = x.dim(0),
-                     .n = x.dim(1)},
-                    ctx.executor());
+  kernels::AddRowsArgs args{.x_stride = x.stride(0),
+                            .y_stride = y.stride(0),
+                            .accumulate = accumulate,
+                            .rows = x.dim(0),
+                            .n = x.dim(0) > 0 ? x.count() / x.dim(0) : 0};
+  launch(&OpTable::add_rows, args, {reads(args.x, x), updates(args.y, y)}, ctx);
 }
-
-}  // namespace
 
 Tensor add(const Tensor& a, const Tensor& b, Context& ctx) {
   if (a.rank() != 2 || a.shape() != b.shape()) {

@@ -9,4 +9,7 @@ namespace pangu::ops {
 /// Throws ShapeError if the shapes differ.
 Tensor add(const Tensor& a, const Tensor& b, Context& ctx);
 
+/// y = x, or y += x: f32 of one shape, rows of either may be strided. No tape notes it.
+void add_rows(const Tensor& x, const Tensor& y, bool accumulate, Context& ctx);
+
 }  // namespace pangu::ops

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/attention.h"
 
-#include <cstring>
 #include <utility>
 
-#include "kernels/attention/attention.h"
-#include "kernels/kv_append/kv_append.h"
+#include "ops/launch.h"
 
 namespace pangu {
 namespace {
 
-kernels::KvPages pages_of(const KvShape& shape, std::byte* base) {
-  return {.base = base,
-          .format = shape.format,
-          .head_dim = shape.head_dim,
-          .n_kv_heads = shape.n_kv_heads};
+kernels::KvPages pages_of(const KvShape& shape) {
+  return {.format = shape.format, .head_dim = shape.head_dim, .n_kv_heads = shape.n_kv_heads};
 }
 
 }  // namespace
@@ -26,28 +21,33 @@ KvStorage::KvStorage(const KvShape& shape, int64_t n_pages, std::shared_ptr<Devi
                       kernels::kMaxHeadDim);
   }
   const std::size_t bytes =
-      pages_of(shape, nullptr).page_bytes() * static_cast<std::size_t>(n_pages);
+      device_->page_bytes(pages_of(shape)) * static_cast<std::size_t>(n_pages);
   for (int64_t l = 0; l < shape.n_layers; ++l) layers_.push_back(allocate_buffer(device_, bytes));
 }
 
-kernels::KvPages KvStorage::layer(int64_t l) const {
-  return pages_of(shape_, layers_[static_cast<std::size_t>(l)]->data());
+Tensor KvStorage::layer(int64_t l) const {
+  const auto& buffer = layers_[static_cast<std::size_t>(l)];
+  return {buffer, {static_cast<int64_t>(buffer->bytes())}, DType::kU8};
+}
+
+kernels::KvPages KvStorage::pages() const {
+  return pages_of(shape_);
 }
 
 void KvStorage::copy_page(int64_t from, int64_t to) {
-  const std::size_t bytes = pages_of(shape_, nullptr).page_bytes();
+  const std::size_t bytes = device_->page_bytes(pages_of(shape_));
   for (const auto& buffer : layers_) {
-    std::memcpy(buffer->data() + static_cast<std::size_t>(to) * bytes,
-                buffer->data() + static_cast<std::size_t>(from) * bytes, bytes);
+    device_->copy_within(buffer->address() + static_cast<std::size_t>(to) * bytes,
+                         buffer->address() + static_cast<std::size_t>(from) * bytes, bytes);
   }
 }
 
-std::size_t KvStorage::page_bytes(const KvShape& shape) {
-  return pages_of(shape, nullptr).page_bytes() * static_cast<std::size_t>(shape.n_layers);
+std::size_t KvStorage::page_bytes(const KvShape& shape, const Device& device) {
+  return device.page_bytes(pages_of(shape)) * static_cast<std::size_t>(shape.n_layers);
 }
 
-double KvStorage::position_bytes(const KvShape& shape) {
-  return static_cast<double>(page_bytes(shape)) / static_cast<double>(kernels::kPagePositions);
+double KvStorage::position_bytes(const KvShape& shape, const Device& device) {
+  return static_cast<double>(page_bytes(shape, device)) / static_cast<double>(kPagePositions);
 }
 
 namespace ops {
@@ -74,13 +74,13 @@ void kv_append(const Tensor& k, const Tensor& v, const Batch& batch, KvStorage& 
                      v.dim(1), shape.n_kv_heads);
   }
   for (const auto* rows : {&batch.sequences, &batch.mirrors}) {
-    kernels::kv_append({.k = k.data<float>(),
-                        .k_stride = k.stride(0),
-                        .v = v.data<float>(),
-                        .v_stride = v.stride(0),
-                        .pages = cache.layer(l),
-                        .sequences = *rows},
-                       ctx.executor());
+    kernels::KvAppendArgs args{.k_stride = k.stride(0),
+                               .v_stride = v.stride(0),
+                               .pages = cache.pages(),
+                               .sequences = *rows,
+                               .page_table = batch.page_table};
+    launch(&OpTable::kv_append, args,
+           {reads(args.k, k), reads(args.v, v), updates(args.pages.base, cache.layer(l))}, ctx);
   }
 }
 
@@ -93,15 +93,15 @@ Tensor attention(const Tensor& q, const Batch& batch, const KvStorage& cache, in
                      shape.n_kv_heads);
   }
   Tensor y = ctx.empty({q.dim(0), q.dim(1) * q.dim(2)}, out);
-  kernels::attention({.q = q.data<float>(),
-                      .q_stride = q.stride(0),
-                      .n_heads = q.dim(1),
-                      .scale = scale,
-                      .y = y.raw(),
-                      .y_dtype = out,
-                      .pages = cache.layer(l),
-                      .sequences = batch.sequences},
-                     ctx.executor());
+  kernels::AttentionArgs args{.q_stride = q.stride(0),
+                              .n_heads = q.dim(1),
+                              .scale = scale,
+                              .y_dtype = out,
+                              .pages = cache.pages(),
+                              .sequences = batch.sequences,
+                              .page_table = batch.page_table};
+  launch(&OpTable::attention, args,
+         {reads(args.q, q), reads(args.pages.base, cache.layer(l)), writes(args.y, y)}, ctx);
   return y;
 }
 

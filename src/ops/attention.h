@@ -17,6 +17,8 @@ struct KvShape {
   KvFormat format;
 };
 
+using kernels::kPagePositions;
+
 /// The pages of every layer. Which page belongs to which sequence is the runtime's business.
 class KvStorage {
  public:
@@ -26,14 +28,17 @@ class KvStorage {
 
   const KvShape& shape() const { return shape_; }
   int64_t n_pages() const { return n_pages_; }
-  kernels::KvPages layer(int64_t l) const;
+  /// The pages of layer `l`, u8 [bytes]; what they hold is the device's matter.
+  Tensor layer(int64_t l) const;
+  /// What kernels are told of a layer, without its address.
+  kernels::KvPages pages() const;
   /// Copies one page of every layer.
   void copy_page(int64_t from, int64_t to);
 
   /// Bytes of one page over all layers.
-  static std::size_t page_bytes(const KvShape& shape);
+  static std::size_t page_bytes(const KvShape& shape, const Device& device);
   /// Bytes of one position over all layers.
-  static double position_bytes(const KvShape& shape);
+  static double position_bytes(const KvShape& shape, const Device& device);
 
  private:
   KvShape shape_;

@@ -13,12 +13,12 @@ namespace pangu {
 
 struct Batch {
   std::vector<TokenId> tokens;
-  std::vector<std::int32_t> positions;  ///< position of each token in its sequence
-  std::vector<kernels::SequenceRows>
-      sequences;  ///< consecutive rows; pages stay valid for the pass
+  std::vector<std::int32_t> positions;           ///< position of each token in its sequence
+  std::vector<kernels::SequenceRows> sequences;  ///< consecutive rows
   /// Rows whose keys and values further sequences store, too: branches of a tree of drafts, which
   /// differ from where their own rows begin.
   std::vector<kernels::SequenceRows> mirrors;
+  std::vector<std::int32_t> page_table;  ///< pages of every sequence, one after the other
   std::vector<std::int32_t> logit_rows;  ///< rows whose logits are wanted, rising
 
   int64_t size() const { return static_cast<int64_t>(tokens.size()); }

@@ -3,23 +3,20 @@
 
 #include <vector>
 
-#include "kernels/causal_attention/causal_attention.h"
+#include "ops/launch.h"
 #include "ops/tape.h"
 
 namespace pangu::ops {
 namespace {
 
-/// What both directions need; keeps the tensors alive.
+/// What both directions need; keeps the tensors alive. Addresses are for launch() to add.
 struct Attended {
   Tensor q, k, v;
   std::vector<kernels::DocumentRows> documents;
   float scale;
 
   kernels::CausalAttentionArgs args() const {
-    return {.q = q.data<float>(),
-            .k = k.data<float>(),
-            .v = v.data<float>(),
-            .q_stride = q.stride(0),
+    return {.q_stride = q.stride(0),
             .k_stride = k.stride(0),
             .v_stride = v.stride(0),
             .n_heads = q.dim(1),
@@ -70,11 +67,8 @@ std::vector<kernels::DocumentRows> documents_of(const Batch& batch) {
 Tensor as_type(const Tensor& x, DType dtype, Context& ctx) {
   if (dtype == DType::kF32) return x;
   Tensor y = ctx.empty(x.shape(), dtype);
-  const float* from = x.data<float>();
-  bf16* to = y.data<bf16>();
-  ctx.threads().parallel_for(x.count(), 16384, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) to[i] = to_bf16(from[i]);
-  });
+  kernels::RoundToBf16Args args{.count = x.count()};
+  launch(&OpTable::round_to_bf16, args, {reads(args.x, x), writes(args.y, y)}, ctx);
   return y;
 }
 
@@ -82,17 +76,15 @@ void run_backward(const Attended& in, const Tensor& y, const Tensor& log_sums, c
                   Tape& tape, Context& ctx) {
   const Tensor dq = tape.sum_slot(in.q, ctx), dk = tape.sum_slot(in.k, ctx);
   const Tensor dv = tape.sum_slot(in.v, ctx);
-  kernels::causal_attention_backward({.in = in.args(),
-                                      .y = y.data<float>(),
-                                      .dy = dy.data<float>(),
-                                      .log_sums = log_sums.data<float>(),
-                                      .dq = dq.data<float>(),
-                                      .dk = dk.data<float>(),
-                                      .dv = dv.data<float>(),
-                                      .dq_stride = dq.stride(0),
-                                      .dk_stride = dk.stride(0),
-                                      .dv_stride = dv.stride(0)},
-                                     ctx.executor());
+  kernels::CausalAttentionBackward args{.in = in.args(),
+                                        .dq_stride = dq.stride(0),
+                                        .dk_stride = dk.stride(0),
+                                        .dv_stride = dv.stride(0)};
+  launch(&OpTable::causal_attention_backward, args,
+         {reads(args.in.q, in.q), reads(args.in.k, in.k), reads(args.in.v, in.v), reads(args.y, y),
+          reads(args.dy, dy), reads(args.log_sums, log_sums), updates(args.dq, dq),
+          updates(args.dk, dk), updates(args.dv, dv)},
+         ctx);
 }
 
 }  // namespace
@@ -104,9 +96,11 @@ Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, const
   Tape* const tape = recording(ctx, {&q, &k, &v});
   const Tensor y = ctx.empty({q.dim(0), q.dim(1) * q.dim(2)}, DType::kF32);
   const Tensor log_sums = tape ? ctx.empty({q.dim(0), q.dim(1)}, DType::kF32) : Tensor{};
-  kernels::causal_attention(
-      {.in = in.args(), .y = y.data<float>(), .log_sums = tape ? log_sums.data<float>() : nullptr},
-      ctx.executor());
+  kernels::CausalAttentionForward args{.in = in.args()};
+  launch(&OpTable::causal_attention, args,
+         {reads(args.in.q, q), reads(args.in.k, k), reads(args.in.v, v), writes(args.y, y),
+          writes(args.log_sums, log_sums)},
+         ctx);
   Tensor result = as_type(y, out, ctx);
   if (tape) {
     tape->record(result, [in, y, log_sums, tape](const Tensor& dy, Context& c) {

@@ -6,7 +6,10 @@
 #include <limits>
 #include <numeric>
 
+#include "ops/add.h"
 #include "ops/head_chunks.h"
+#include "ops/host.h"
+#include "ops/launch.h"
 
 namespace pangu::ops {
 namespace {
@@ -41,8 +44,7 @@ void check_top(const Student& s, const TopTokens& t) {
 
 kernels::StudentRows rows_of(const Student& s, int64_t first, const Tensor& logits,
                              const DistillMix& mix, float weight, float* losses, Context& ctx) {
-  return {.logits = logits.data<float>(),
-          .stride = logits.stride(0),
+  return {.stride = logits.stride(0),
           .rows = logits.dim(0),
           .n = logits.dim(1),
           .targets = s.targets.data() + first,
@@ -94,28 +96,6 @@ class TopOfRow {
   std::vector<TokenId> order_;
 };
 
-template <class T>
-double squared_differences(const Tensor& student, const Tensor& teacher, const Tensor& gradient,
-                           float weight, Context& ctx) {
-  const int64_t rows = student.dim(0), n = student.dim(1);
-  std::vector<double> sums(static_cast<std::size_t>(rows));
-  const auto scale = static_cast<float>(2.0 * double{weight} / static_cast<double>(n));
-  ctx.threads().parallel_for(rows, 8, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      const T* s = student.data<T>() + r * student.stride(0);
-      const T* t = teacher.data<T>() + r * teacher.stride(0);
-      double sum = 0;
-      for (int64_t i = 0; i < n; ++i) {
-        const float d = to_f32(s[i]) - to_f32(t[i]);
-        sum += double{d} * d;
-        if (gradient.defined()) gradient.data<float>()[r * n + i] = scale * d;
-      }
-      sums[static_cast<std::size_t>(r)] = sum / static_cast<double>(n);
-    }
-  });
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
-}
-
 /// As many ids as the student has, where there is something to say about fewer.
 void check_shared(const Student& student, const Teacher& teacher) {
   const int64_t most = std::min(student.head.n_out(), teacher.head.n_out());
@@ -130,11 +110,10 @@ Tensor wanted_logits(const Teacher& teacher, const Tensor& rows, int64_t n, Cont
   if (teacher.ids() == n) return logits;  // what follows in a row is not looked at
   constexpr float kNothing = -1e30f;      // finite at any temperature, and 0 when exponentiated
   Tensor wanted = ctx.empty({rows.dim(0), n}, DType::kF32);
-  for (int64_t r = 0; r < rows.dim(0); ++r) {
-    float* const out = wanted.data<float>() + r * wanted.stride(0);
-    std::copy_n(logits.data<float>() + r * logits.stride(0), teacher.ids(), out);
-    std::fill(out + teacher.ids(), out + n, kNothing);
-  }
+  const int64_t known = teacher.ids();
+  add_rows(logits.columns(0, known), wanted.columns(0, known), false, ctx);
+  kernels::FillRowsArgs args{.y_stride = n, .rows = rows.dim(0), .n = n - known, .value = kNothing};
+  launch(&OpTable::fill_rows, args, {writes(args.y, wanted.columns(known, n - known))}, ctx);
   return wanted;
 }
 
@@ -150,10 +129,11 @@ double distill(const Student& student, const Teacher& teacher, const DistillMix&
       student.hidden, student.head, ctx, [&](int64_t first, const Tensor& logits, float* losses) {
         const Tensor wanted =
             wanted_logits(teacher, teacher.hidden.rows(first, logits.dim(0)), n, ctx);
-        kernels::distill({.student = rows_of(student, first, logits, mix, weight, losses, ctx),
-                          .teacher = wanted.data<float>(),
-                          .teacher_stride = wanted.stride(0)},
-                         ctx.executor());
+        kernels::DistillArgs args{
+            .student = rows_of(student, first, logits, mix, weight, losses, ctx),
+            .teacher_stride = wanted.stride(0)};
+        launch(&OpTable::distill, args,
+               {updates(args.student.logits, logits), reads(args.teacher, wanted)}, ctx);
       });
 }
 
@@ -165,13 +145,14 @@ double distill(const Student& student, const TopTokens& teacher, const DistillMi
       {std::min(teacher.rows(), loss_rows(student.head.n_out())), teacher.k}, DType::kF32);
   return over_chunks(
       student.hidden, student.head, ctx, [&](int64_t first, const Tensor& logits, float* losses) {
-        kernels::distill_top({.student = rows_of(student, first, logits, mix, weight, losses, ctx),
-                              .ids = teacher.ids.data() + first * teacher.k,
-                              .log_probs = teacher.log_probs.data() + first * teacher.k,
-                              .log_others = teacher.log_others.data() + first,
-                              .k = teacher.k,
-                              .scratch = scratch.data<float>()},
-                             ctx.executor());
+        kernels::DistillTopArgs args{
+            .student = rows_of(student, first, logits, mix, weight, losses, ctx),
+            .ids = teacher.ids.data() + first * teacher.k,
+            .log_probs = teacher.log_probs.data() + first * teacher.k,
+            .log_others = teacher.log_others.data() + first,
+            .k = teacher.k};
+        launch(&OpTable::distill_top, args,
+               {updates(args.student.logits, logits), writes(args.scratch, scratch)}, ctx);
       });
 }
 
@@ -187,8 +168,8 @@ TopTokens top_tokens(const Teacher& teacher, int64_t k, float temperature, Conte
   out.log_probs.resize(out.ids.size());
   const int64_t chunk = loss_rows(teacher.head.n_out());
   for (int64_t first = 0; first < rows; first += chunk) {
-    const Tensor logits =
-        logits_of(teacher.hidden.rows(first, std::min(chunk, rows - first)), teacher.head, ctx);
+    const Tensor logits = to_host(
+        logits_of(teacher.hidden.rows(first, std::min(chunk, rows - first)), teacher.head, ctx));
     ctx.threads().parallel_for(logits.dim(0), 1, [&](int64_t begin, int64_t end) {
       TopOfRow top(vocabulary, k, temperature);
       for (int64_t r = begin; r < end; ++r) {
@@ -211,11 +192,20 @@ double mean_squared_difference(const Tensor& student, const Tensor& teacher, flo
   }
   Tape* const tape = recording(ctx, {&student});
   const Tensor gradient = tape ? ctx.empty(student.shape(), DType::kF32) : Tensor{};
-  const double sum = student.dtype() == DType::kBF16
-                         ? squared_differences<bf16>(student, teacher, gradient, weight, ctx)
-                         : squared_differences<float>(student, teacher, gradient, weight, ctx);
+  const int64_t n = student.dim(1);
+  std::vector<double> sums(static_cast<std::size_t>(student.dim(0)));
+  kernels::SquaredDifferencesArgs args{
+      .dtype = student.dtype(),
+      .a_stride = student.stride(0),
+      .b_stride = teacher.stride(0),
+      .scale = static_cast<float>(2.0 * double{weight} / static_cast<double>(n)),
+      .sums = sums.data(),
+      .rows = student.dim(0),
+      .n = n};
+  launch(&OpTable::squared_differences, args,
+         {reads(args.a, student), reads(args.b, teacher), writes(args.gradient, gradient)}, ctx);
   if (tape) tape->give(student, gradient, ctx);
-  return sum;
+  return std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
 }  // namespace pangu::ops

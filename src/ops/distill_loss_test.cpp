@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/host.h"
 #include "tests/support/support.h"
 
 namespace pangu::ops {
@@ -15,12 +16,12 @@ class DistillOps : public ::testing::Test {
  protected:
   Tensor tensor(Shape shape, const std::vector<float>& values) {
     Tensor t = ctx_.empty(shape, DType::kF32);
-    std::ranges::copy(values, t.data<float>());
+    copy_from_host(t, values);
     return t;
   }
   /// A head whose logits are its input.
   Linear identity(int64_t n) {
-    PackedMatrix m(ctx_.shared_device(), WeightFormat::kF32, n, n);
+    PackedMatrix m(ctx_.packed_form(WeightFormat::kF32), n, n);
     const auto size = static_cast<std::size_t>(n);
     std::vector<std::vector<float>> values(size, std::vector<float>(size));
     for (int64_t p = 0; p < m.panels(); ++p) {

@@ -2,6 +2,7 @@
 // Every op's gradients against central differences: for a random direction u of each input,
 // d/dh sum(c y(x + h u)) must be the sum of u times the gradient of x, for random c.
 #include <functional>
+#include <numeric>
 #include <random>
 
 #include "ops/add.h"
@@ -20,6 +21,7 @@
 #include "ops/tape.h"
 #include "ops/top_k.h"
 #include "tests/support/support.h"
+#include "tests/support/tensors.h"
 
 namespace pangu {
 namespace {
@@ -27,14 +29,7 @@ namespace {
 class Gradients : public ::testing::TestWithParam<Isa> {
  protected:
   Tensor random(Shape shape, float spread = 1.0f) {
-    Tensor t(allocate_buffer(ctx_.shared_device(), std::size_t(shape.count()) * 4), shape,
-             DType::kF32);
-    for (float& x : floats(t)) x = spread * normal_(rng_);
-    return t;
-  }
-
-  static std::span<float> floats(const Tensor& t) {
-    return {t.data<float>(), std::size_t(t.count())};
+    return test::normal_tensor(shape, spread, rng_, normal_, ctx_);
   }
 
   int64_t between(int64_t low, int64_t high) {
@@ -42,13 +37,15 @@ class Gradients : public ::testing::TestWithParam<Isa> {
   }
 
   static double dot(const Tensor& a, const Tensor& b) {
-    double sum = 0;
-    for (int64_t i = 0; i < a.count(); ++i) sum += double(floats(a)[i]) * floats(b)[i];
-    return sum;
+    const std::vector<float> x = test::values_of(a), y = test::values_of(b);
+    return std::inner_product(x.begin(), x.end(), y.begin(), 0.0);
   }
 
   static void move(const Tensor& x, const Tensor& direction, float h) {
-    for (int64_t i = 0; i < x.count(); ++i) floats(x)[i] += h * floats(direction)[i];
+    std::vector<float> values = test::values_of(x);
+    const std::vector<float> along = test::values_of(direction);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += h * along[i];
+    copy_from_host(x, values);
   }
 
   /// `value(tape)` computes a scalar and, given a tape, adds its gradients to `inputs`' slots.
@@ -95,10 +92,7 @@ class Gradients : public ::testing::TestWithParam<Isa> {
         grads);
   }
 
-  Tensor zeros(Shape shape) {
-    return {allocate_buffer(ctx_.shared_device(), std::size_t(shape.count()) * 4), shape,
-            DType::kF32};
-  }
+  Tensor zeros(Shape shape) { return ctx_.zeros(shape, DType::kF32); }
 
   /// A trained linear layer that is packed anew after every move.
   struct TrainedLinear {
@@ -106,13 +100,13 @@ class Gradients : public ::testing::TestWithParam<Isa> {
     Linear w;
     void pack() {
       std::vector<StoredRow> rows;
+      const std::vector<float> values = test::values_of(value);
       PackedMatrix& m = w.parts.front();
       for (int64_t p = 0; p < m.panels(); ++p) {
         rows.clear();
         for (int64_t r = p * kPanelRows; r < std::min((p + 1) * kPanelRows, m.rows()); ++r) {
-          rows.push_back(
-              {.format = WeightFormat::kF32,
-               .data = reinterpret_cast<const std::byte*>(value.data<float>() + r * m.k())});
+          rows.push_back({.format = WeightFormat::kF32,
+                          .data = reinterpret_cast<const std::byte*>(values.data() + r * m.k())});
         }
         m.pack_panel(p, rows);
       }
@@ -125,14 +119,14 @@ class Gradients : public ::testing::TestWithParam<Isa> {
   TrainedLinear trained_linear(int64_t out, int64_t in, bool has_bias) {
     TrainedLinear l{random({out, in}, 0.3f), zeros({out, in}), {}, {}, {}};
     if (has_bias) l.bias = random({out}), l.bias_grad = zeros({out});
-    l.w = {{PackedMatrix(ctx_.shared_device(), WeightFormat::kF32, out, in)}, l.bias};
+    l.w = {{PackedMatrix(ctx_.packed_form(WeightFormat::kF32), out, in)}, l.bias};
     return l;
   }
 
   static Batch documents(const std::vector<int64_t>& lengths) {
     Batch batch;
     for (const int64_t n : lengths) {
-      batch.sequences.push_back({batch.size(), n, 0, nullptr});
+      batch.sequences.push_back({batch.size(), n, 0, 0});
       for (int64_t i = 0; i < n; ++i) {
         batch.tokens.push_back(0);
         batch.positions.push_back(int(i));
@@ -282,8 +276,8 @@ TEST_P(Gradients, LossesOfAHead) {
                ops::distill(student, top, both, weight, ctx_);
       }};
   for (const auto& loss : losses) {
-    for (float& g : floats(dh)) g = 0;
-    for (float& g : floats(head.grad)) g = 0;
+    fill_zero(dh);
+    fill_zero(head.grad);
     check({hidden, head.value},
           [&](bool with_tape) {
             head.pack();
@@ -344,7 +338,7 @@ TEST(TopKTest, TakesTheLargestOfEachGroupAndTheFirstOfEquals) {
   Context ctx({.threads = 1, .isa = Isa::kRef, .dtype = DType::kF32});
   const Tensor x = ctx.empty({1, 8}, DType::kF32);
   const float values[] = {1, 3, 3, 2, 5, 4, 5, 9};
-  std::copy(values, values + 8, x.data<float>());
+  copy_from_host(x, values);
   EXPECT_EQ(ops::top_k(x, 2, 2, ctx).indices, (std::vector<std::int32_t>{1, 2, 7, 4}));
   EXPECT_EQ(ops::top_k(x, 1, 3, ctx).indices, (std::vector<std::int32_t>{7, 4, 6}));
   PANGU_EXPECT_ERROR(ops::top_k(x, 3, 1, ctx), ShapeError, "3 groups", "[1, 8]");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/layer_norm.h"
 
-#include "kernels/layer_norm/layer_norm.h"
 #include "ops/argument_checks.h"
+#include "ops/launch.h"
 #include "ops/tape.h"
 
 namespace pangu::ops {
@@ -13,21 +13,19 @@ void layer_norm_backward(const Tensor& x, const Tensor& weight, const Tensor& bi
   const Tape::Slot dx = tape.slot(x, ctx);
   const auto sums_of = [&](const Tensor& parameter) {
     const bool wanted = parameter.defined() && tape.wants(parameter);
-    return wanted ? tape.sum_slot(parameter, ctx).data<float>() : nullptr;
+    return wanted ? tape.sum_slot(parameter, ctx) : Tensor{};
   };
-  kernels::layer_norm_backward({.x = x.data<float>(),
-                                .x_stride = x.stride(0),
-                                .weight = weight.data<float>(),
-                                .eps = eps,
-                                .dy = dy.data<float>(),
-                                .dx = dx.grad.data<float>(),
-                                .dx_stride = dx.grad.stride(0),
-                                .accumulate = dx.accumulate,
-                                .dweight = sums_of(weight),
-                                .dbias = sums_of(bias),
-                                .tokens = x.dim(0),
-                                .n = x.dim(1)},
-                               ctx.executor());
+  kernels::LayerNormBackwardArgs args{.x_stride = x.stride(0),
+                                      .eps = eps,
+                                      .dx_stride = dx.grad.stride(0),
+                                      .accumulate = dx.accumulate,
+                                      .tokens = x.dim(0),
+                                      .n = x.dim(1)};
+  launch(
+      &OpTable::layer_norm_backward, args,
+      {reads(args.x, x), reads(args.weight, weight), reads(args.dy, dy), updates(args.dx, dx.grad),
+       updates(args.dweight, sums_of(weight)), updates(args.dbias, sums_of(bias))},
+      ctx);
 }
 
 }  // namespace
@@ -43,16 +41,11 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, flo
   }
   check_eps("layer_norm", "layer_norm_eps", eps);
   Tensor y = ctx.empty(x.shape(), out);
-  kernels::layer_norm({.x = x.data<float>(),
-                       .x_stride = x.stride(0),
-                       .weight = weight.data<float>(),
-                       .bias = bias.defined() ? bias.data<float>() : nullptr,
-                       .eps = eps,
-                       .y = y.raw(),
-                       .y_dtype = out,
-                       .tokens = x.dim(0),
-                       .n = x.dim(1)},
-                      ctx.executor());
+  kernels::LayerNormArgs args{
+      .x_stride = x.stride(0), .eps = eps, .y_dtype = out, .tokens = x.dim(0), .n = x.dim(1)};
+  launch(&OpTable::layer_norm, args,
+         {reads(args.x, x), reads(args.weight, weight), reads(args.bias, bias), writes(args.y, y)},
+         ctx);
   if (Tape* const tape = recording(ctx, {&x, &weight, &bias})) {
     tape->record(y, [x, weight, bias, eps, tape](const Tensor& dy, Context& c) {
       layer_norm_backward(x, weight, bias, eps, dy, *tape, c);

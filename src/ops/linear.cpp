@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/linear.h"
 
-#include "kernels/add/add.h"
-#include "kernels/linear/linear.h"
+#include "ops/launch.h"
+#include "ops/scatter_add_rows.h"
 #include "ops/tape.h"
 
 namespace pangu::ops {
@@ -26,24 +26,26 @@ Tensor run_linear(const Tensor& x, const Linear& w, const Tensor* residual, Cont
   if (residual && residual->shape() != out) {
     fail<ShapeError>("[linear] residual is {} but the result is {}.", residual->shape(), out);
   }
+  static const Tensor kNone;
   Tensor y = ctx.empty(out, DType::kF32);
+  const bool is_whole = w.parts.size() == 1;
   int64_t first = 0;  // output of the part
   for (const PackedMatrix& part : w.parts) {
-    kernels::linear({.weight = part.panel(0),
-                     .panel_bytes = part.panel_bytes(),
-                     .format = part.format(),
-                     .n_out = part.rows(),
-                     .k = part.k(),
-                     .x = x.raw(),
-                     .x_dtype = x.dtype(),
-                     .x_stride = x.stride(0),
-                     .rows = x.dim(0),
-                     .bias = w.bias.defined() ? w.bias.data<float>() + first : nullptr,
-                     .residual = residual ? residual->data<float>() + first : nullptr,
-                     .residual_stride = residual ? residual->stride(0) : 0,
-                     .y = y.data<float>() + first,
-                     .y_stride = w.n_out()},
-                    ctx.executor());
+    const int64_t n = part.rows();
+    kernels::LinearArgs args{.panel_bytes = part.panel_bytes(),
+                             .format = part.format(),
+                             .n_out = n,
+                             .k = part.k(),
+                             .x_dtype = x.dtype(),
+                             .x_stride = x.stride(0),
+                             .rows = x.dim(0),
+                             .residual_stride = residual ? residual->stride(0) : 0,
+                             .y_stride = w.n_out()};
+    launch(&OpTable::linear, args,
+           {reads(args.weight, part), reads(args.x, x), after(reads(args.bias, w.bias), first),
+            after(reads(args.residual, residual ? *residual : kNone), first),
+            after(is_whole ? writes(args.y, y) : updates(args.y, y), first)},
+           ctx);
     first += part.rows();
   }
   return y;
@@ -84,6 +86,19 @@ Tensor linear_add(const Tensor& x, const Linear& w, const Tensor& residual, Cont
   return y;
 }
 
+Tensor unpack_rows(const PackedMatrix& w, int64_t first, std::span<const TokenId> ids, int64_t n,
+                   Context& ctx) {
+  Tensor y = ctx.empty({n, w.k()}, DType::kF32);
+  kernels::UnpackRowsArgs args{.panel_bytes = w.panel_bytes(),
+                               .format = w.format(),
+                               .k = w.k(),
+                               .ids = ids.data(),
+                               .first = first,
+                               .rows = n};
+  launch(&OpTable::unpack_rows, args, {reads(args.weight, w), writes(args.y, y)}, ctx);
+  return y;
+}
+
 Tensor embedding(std::span<const TokenId> ids, const PackedMatrix& table, Context& ctx) {
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] < 0 || ids[i] >= table.rows()) {
@@ -93,28 +108,12 @@ Tensor embedding(std::span<const TokenId> ids, const PackedMatrix& table, Contex
           i, ids[i], table.rows() - 1);
     }
   }
-  const auto n = static_cast<int64_t>(ids.size());
-  Tensor y = ctx.empty({n, table.k()}, DType::kF32);
-  float* out = y.data<float>();
-  ctx.threads().parallel_for(n, 8, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      table.unpack_row(ids[static_cast<std::size_t>(i)], out + i * table.k());
-    }
-  });
+  const Tensor y = unpack_rows(table, 0, ids, std::ssize(ids), ctx);
   const MatrixGradient* const trained = ctx.tape() ? ctx.tape()->find(table) : nullptr;
   if (trained) {
-    ctx.tape()->record(y, [at = std::vector<std::int32_t>(ids.begin(), ids.end()),
-                           grad = trained->grad](const Tensor& dy, Context& c) {
-      kernels::scatter_add({.x = dy.data<float>(),
-                            .x_stride = dy.stride(0),
-                            .at = at.data(),
-                            .weights = nullptr,
-                            .y = grad.data<float>(),
-                            .y_stride = grad.stride(0),
-                            .rows = dy.dim(0),
-                            .n = dy.dim(1)},
-                           c.executor());
-    });
+    ctx.tape()->record(
+        y, [at = std::vector<std::int32_t>(ids.begin(), ids.end()), grad = trained->grad](
+               const Tensor& dy, Context& c) { scatter_add(dy, at, {}, grad, c); });
   }
   return y;
 }

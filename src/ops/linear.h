@@ -45,6 +45,10 @@ Tensor linear_add(const Tensor& x, const Linear& w, const Tensor& residual, Cont
 /// the context's tape wants it. dy is f32 [T, out].
 void linear_backward(const Tensor& x, const Linear& w, const Tensor& dy, Context& ctx);
 
+/// Rows `ids` of w, or rows [first, first + n) where there are no ids, exact in f32: [n, k].
+Tensor unpack_rows(const PackedMatrix& w, int64_t first, std::span<const TokenId> ids, int64_t n,
+                   Context& ctx);
+
 /// Rows of `table` [vocab, hidden], exact in f32: returns [T, hidden].
 /// Throws InputError for an id outside the table.
 Tensor embedding(std::span<const TokenId> ids, const PackedMatrix& table, Context& ctx);

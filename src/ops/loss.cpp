@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "kernels/loss/loss.h"
 #include "ops/head_chunks.h"
+#include "ops/launch.h"
 
 namespace pangu::ops {
 
@@ -31,15 +31,14 @@ double cross_entropy(const Tensor& hidden, const Linear& head, std::span<const T
                      float weight, Context& ctx) {
   check_targets("cross_entropy", hidden, head, targets);
   return over_chunks(hidden, head, ctx, [&](int64_t first, const Tensor& logits, float* losses) {
-    kernels::cross_entropy({.logits = logits.data<float>(),
-                            .stride = logits.stride(0),
-                            .rows = logits.dim(0),
-                            .n = logits.dim(1),
-                            .targets = targets.data() + first,
-                            .weight = weight,
-                            .gradient = ctx.tape() != nullptr,
-                            .losses = losses},
-                           ctx.executor());
+    kernels::CrossEntropyArgs args{.stride = logits.stride(0),
+                                   .rows = logits.dim(0),
+                                   .n = logits.dim(1),
+                                   .targets = targets.data() + first,
+                                   .weight = weight,
+                                   .gradient = ctx.tape() != nullptr,
+                                   .losses = losses};
+    launch(&OpTable::cross_entropy, args, {updates(args.logits, logits)}, ctx);
   });
 }
 

@@ -5,6 +5,7 @@
 #include <random>
 #include <vector>
 
+#include "devices/cpu/cpu_device.h"
 #include "ops/add.h"
 #include "ops/attention.h"
 #include "ops/gather_rows.h"
@@ -15,23 +16,22 @@
 #include "ops/rope.h"
 #include "ops/silu_mul.h"
 #include "tests/support/support.h"
+#include "tests/support/tensors.h"
 
 namespace pangu {
 namespace {
 
 class Ops : public testing::Test {
  protected:
-  Tensor random(Shape shape) {
-    Tensor t = ctx.empty(shape, DType::kF32);
-    for (int64_t i = 0; i < t.count(); ++i) t.data<float>()[i] = normal_(rng_);
-    return t;
-  }
+  Tensor random(Shape shape) { return test::normal_tensor(shape, 1.0f, rng_, normal_, ctx); }
 
   PackedMatrix packed(const Tensor& w, WeightFormat format = WeightFormat::kF32) {
-    PackedMatrix m(ctx.shared_device(), format, w.dim(0), w.dim(1));
+    PackedMatrix m(ctx.packed_form(format), w.dim(0), w.dim(1));
+    const std::vector<float> values = test::values_of(w);
     std::vector<StoredRow> rows;
     for (int64_t r = 0; r < w.dim(0); ++r) {
-      rows.push_back({WeightFormat::kF32, static_cast<const std::byte*>(w.rows(r, 1).raw())});
+      rows.push_back(
+          {WeightFormat::kF32, reinterpret_cast<const std::byte*>(values.data() + r * w.dim(1))});
     }
     for (int64_t p = 0; p < m.panels(); ++p) {
       const auto first = static_cast<std::size_t>(p * kPanelRows);
@@ -51,15 +51,19 @@ class Ops : public testing::Test {
 TEST_F(Ops, LinearIsXTimesWTransposedPlusBiasPlusResidual) {
   const Tensor w = random({70, 33}), x = random({5, 33}), bias = random({70}), r = random({5, 70});
   const Linear layer{{packed(w)}, bias};
-  const Tensor y = ops::linear(x, layer, ctx), z = ops::linear_add(x, layer, r, ctx);
+  const auto y = test::values_of(ops::linear(x, layer, ctx));
+  const auto z = test::values_of(ops::linear_add(x, layer, r, ctx));
+  const auto xs = test::values_of(x), ws = test::values_of(w), biases = test::values_of(bias);
+  const auto residual = test::values_of(r);
   for (int64_t t = 0; t < 5; ++t) {
     for (int64_t o = 0; o < 70; ++o) {
-      double sum = bias.data<float>()[o];
+      double sum = biases[std::size_t(o)];
       for (int64_t i = 0; i < 33; ++i) {
-        sum += double(x.data<float>()[t * 33 + i]) * w.data<float>()[o * 33 + i];
+        sum += double(xs[std::size_t(t * 33 + i)]) * ws[std::size_t(o * 33 + i)];
       }
-      EXPECT_NEAR(y.data<float>()[t * 70 + o], sum, 2e-5);
-      EXPECT_NEAR(z.data<float>()[t * 70 + o], sum + r.data<float>()[t * 70 + o], 2e-5);
+      const auto at = std::size_t(t * 70 + o);
+      EXPECT_NEAR(y[at], sum, 2e-5);
+      EXPECT_NEAR(z[at], sum + residual[at], 2e-5);
     }
   }
   const Tensor columns = random({5, 40}).columns(4, 33);  // strided rows
@@ -82,10 +86,10 @@ TEST_F(Ops, EmbeddingGivesExactRows) {
   const Tensor table = random({100, 7});
   const PackedMatrix m = packed(table);
   const std::vector<TokenId> ids{99, 0, 63, 64, 64};
-  const Tensor y = ops::embedding(ids, m, ctx);
+  const auto y = test::values_of(ops::embedding(ids, m, ctx)), rows = test::values_of(table);
   for (std::size_t t = 0; t < ids.size(); ++t) {
     for (int64_t i = 0; i < 7; ++i) {
-      EXPECT_EQ(y.data<float>()[int64_t(t) * 7 + i], table.data<float>()[ids[t] * 7 + i]);
+      EXPECT_EQ(y[t * 7 + std::size_t(i)], rows[std::size_t(ids[t] * 7 + i)]);
     }
   }
   PANGU_EXPECT_ERROR(ops::embedding(std::vector<TokenId>{5, 100}, m, ctx), InputError, "token 1",
@@ -111,24 +115,28 @@ TEST_F(Ops, SiluMulRopeAndGatherContracts) {
   EXPECT_EQ(ops::rope(random({3, 2, 8}), angles, ctx).shape(), (Shape{3, 2, 8}));
   PANGU_EXPECT_ERROR(ops::rope(random({3, 2, 6}), angles, ctx), ShapeError, "[3, 2, 6]", "[3, 4]");
   const Tensor x = random({4, 3});
-  const Tensor g = ops::gather_rows(x, std::vector<std::int32_t>{3, 0}, ctx);
-  EXPECT_EQ(g.data<float>()[0], x.data<float>()[9]);
-  EXPECT_EQ(g.data<float>()[3], x.data<float>()[0]);
+  const auto from = test::values_of(x);
+  const auto g = test::values_of(ops::gather_rows(x, std::vector<std::int32_t>{3, 0}, ctx));
+  EXPECT_EQ(g[0], from[9]);
+  EXPECT_EQ(g[3], from[0]);
   PANGU_EXPECT_ERROR(ops::gather_rows(x, std::vector<std::int32_t>{4}, ctx), ShapeError, "row 4");
 }
 
 TEST_F(Ops, AttentionContract) {
   KvStorage cache({1, 2, 8, KvFormat::kF32}, 1, ctx.shared_device());
-  const std::int32_t page = 0;
-  const Batch batch{
-      .tokens = {1, 2}, .positions = {0, 1}, .sequences = {{0, 2, 0, &page}}, .logit_rows = {}};
+  const Batch batch{.tokens = {1, 2},
+                    .positions = {0, 1},
+                    .sequences = {{0, 2, 0, 0}},
+                    .page_table = {0},
+                    .logit_rows = {}};
   const Tensor kv = random({2, 2, 8});
   ops::kv_append(kv, kv, batch, cache, 0, ctx);
   // The first token sees itself alone, so its output is its value, for every head of the group.
   const Tensor y = ops::attention(random({2, 4, 8}), batch, cache, 0, 0.3f, DType::kF32, ctx);
   EXPECT_EQ(y.shape(), (Shape{2, 32}));
-  for (int64_t i = 0; i < 32; ++i) {
-    EXPECT_FLOAT_EQ(y.data<float>()[i], kv.data<float>()[i / 16 * 8 + i % 8]);
+  const auto out = test::values_of(y), values = test::values_of(kv);
+  for (std::size_t i = 0; i < 32; ++i) {
+    EXPECT_FLOAT_EQ(out[i], values[i / 16 * 8 + i % 8]);
   }
   PANGU_EXPECT_ERROR(ops::attention(random({2, 3, 8}), batch, cache, 0, 1, DType::kF32, ctx),
                      ShapeError, "3 query heads", "2 key/value heads");
@@ -141,7 +149,7 @@ TEST_F(Ops, AttentionContract) {
 TEST(KvStorageTest, BytesOfAPositionCountScalesAndPadding) {
   const auto bytes = [](int64_t head_dim, KvFormat format) {
     return KvStorage::position_bytes(
-        {.n_layers = 26, .n_kv_heads = 6, .head_dim = head_dim, .format = format});
+        {.n_layers = 26, .n_kv_heads = 6, .head_dim = head_dim, .format = format}, *cpu_device());
   };
   // openPangu-Embedded-1B
   EXPECT_EQ(bytes(128, KvFormat::kF32), 26 * 6 * 2 * 128 * 4);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/rope.h"
 
-#include "kernels/rope/rope.h"
+#include "ops/launch.h"
 #include "ops/tape.h"
 
 namespace pangu::ops {
@@ -13,20 +13,19 @@ struct Turn {
 
 void turn(const Tensor& x, const RopeAngles& angles, const Tensor& y, const Turn& how,
           Context& ctx) {
-  kernels::rope({.x = x.data<float>(),
-                 .x_token_stride = x.stride(0),
-                 .x_head_stride = x.stride(1),
-                 .cos = angles.cos.data<float>(),
-                 .sin = angles.sin.data<float>(),
-                 .y = y.data<float>(),
-                 .y_token_stride = y.stride(0),
-                 .y_head_stride = y.stride(1),
-                 .tokens = x.dim(0),
-                 .heads = x.dim(1),
-                 .head_dim = x.dim(2),
-                 .inverse = how.inverse,
-                 .accumulate = how.accumulate},
-                ctx.executor());
+  kernels::RopeArgs args{.x_token_stride = x.stride(0),
+                         .x_head_stride = x.stride(1),
+                         .y_token_stride = y.stride(0),
+                         .y_head_stride = y.stride(1),
+                         .tokens = x.dim(0),
+                         .heads = x.dim(1),
+                         .head_dim = x.dim(2),
+                         .inverse = how.inverse,
+                         .accumulate = how.accumulate};
+  launch(&OpTable::rope, args,
+         {reads(args.x, x), reads(args.cos, angles.cos), reads(args.sin, angles.sin),
+          updates(args.y, y)},
+         ctx);
 }
 
 }  // namespace

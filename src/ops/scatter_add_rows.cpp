@@ -3,7 +3,8 @@
 
 #include <vector>
 
-#include "kernels/add/add.h"
+#include "ops/add.h"
+#include "ops/launch.h"
 #include "ops/tape.h"
 
 namespace pangu::ops {
@@ -30,46 +31,37 @@ void scatter_backward(const Tensor& x, std::span<const std::int32_t> at, const T
                       const Tensor& dy, Context& ctx) {
   Tape& tape = *ctx.tape();
   const Tensor dx = tape.sum_slot(x, ctx), dweights = tape.sum_slot(weights, ctx);
-  const std::int64_t E = x.dim(1);
-  ctx.threads().parallel_for(x.dim(0), 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const float* d = dy.data<float>() + at[static_cast<std::size_t>(i)] * dy.stride(0);
-      const float* from = x.data<float>() + i * x.stride(0);
-      float* to = dx.data<float>() + i * dx.stride(0);
-      const float weight = weights.data<float>()[i];
-      float sum = 0.0f;
-      for (std::int64_t e = 0; e < E; ++e) {
-        to[e] += weight * d[e];
-        sum += d[e] * from[e];
-      }
-      dweights.data<float>()[i] += sum;
-    }
-  });
+  kernels::ScatterAddBackwardArgs args{.dy_stride = dy.stride(0),
+                                       .at = at.data(),
+                                       .x_stride = x.stride(0),
+                                       .dx_stride = dx.stride(0),
+                                       .rows = x.dim(0),
+                                       .n = x.dim(1)};
+  launch(&OpTable::scatter_add_backward, args,
+         {reads(args.dy, dy), reads(args.x, x), reads(args.weights, weights), updates(args.dx, dx),
+          updates(args.dweights, dweights)},
+         ctx);
 }
 
 }  // namespace
+
+void scatter_add(const Tensor& x, std::span<const std::int32_t> at, const Tensor& weights,
+                 const Tensor& onto, Context& ctx) {
+  kernels::ScatterAddArgs args{.x_stride = x.stride(0),
+                               .at = at.data(),
+                               .y_stride = onto.stride(0),
+                               .rows = x.dim(0),
+                               .n = x.dim(1)};
+  launch(&OpTable::scatter_add, args,
+         {reads(args.x, x), reads(args.weights, weights), updates(args.y, onto)}, ctx);
+}
 
 Tensor scatter_add_rows(const Tensor& x, std::span<const std::int32_t> at, const Tensor& weights,
                         const Tensor& onto, Context& ctx) {
   check_scatter(x, at, weights, onto);
   Tensor y = ctx.empty(onto.shape(), DType::kF32);
-  kernels::add_rows({.x = onto.data<float>(),
-                     .x_stride = onto.stride(0),
-                     .y = y.data<float>(),
-                     .y_stride = y.stride(0),
-                     .accumulate = false,
-                     .rows = onto.dim(0),
-                     .n = onto.dim(1)},
-                    ctx.executor());
-  kernels::scatter_add({.x = x.data<float>(),
-                        .x_stride = x.stride(0),
-                        .at = at.data(),
-                        .weights = weights.data<float>(),
-                        .y = y.data<float>(),
-                        .y_stride = y.stride(0),
-                        .rows = x.dim(0),
-                        .n = x.dim(1)},
-                       ctx.executor());
+  add_rows(onto, y, false, ctx);
+  scatter_add(x, at, weights, y, ctx);
   if (Tape* const tape = recording(ctx, {&x, &weights, &onto})) {
     tape->record(y, [x, weights, onto, places = std::vector(at.begin(), at.end()), tape](
                         const Tensor& dy, Context& c) {

@@ -15,4 +15,8 @@ namespace pangu::ops {
 Tensor scatter_add_rows(const Tensor& x, std::span<const std::int32_t> at, const Tensor& weights,
                         const Tensor& onto, Context& ctx);
 
+/// onto[at[i]] += weights[i] x[i] in place, or x[i] where there are no weights. No tape notes it.
+void scatter_add(const Tensor& x, std::span<const std::int32_t> at, const Tensor& weights,
+                 const Tensor& onto, Context& ctx);
+
 }  // namespace pangu::ops

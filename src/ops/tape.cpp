@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/tape.h"
 
-#include <cstring>
 #include <utility>
 
-#include "kernels/add/add.h"
+#include "ops/add.h"
+#include "ops/host.h"
 
 namespace pangu {
 namespace {
@@ -19,11 +19,7 @@ void check_gradient(const Shape& shape, const Tensor& grad) {
 }
 
 bool same_elements(const Tensor& x, const Tensor& whole) {
-  return x.raw() == whole.raw() && x.count() == whole.count() && x.is_contiguous();
-}
-
-void fill_zero(const Tensor& x) {
-  std::memset(x.raw(), 0, static_cast<std::size_t>(x.count()) * size_bytes(x.dtype()));
+  return x.address() == whole.address() && x.count() == whole.count() && x.is_contiguous();
 }
 
 }  // namespace
@@ -37,11 +33,11 @@ void Tape::track(const PackedMatrix& parameter, const Tensor& value, const Tenso
   const Shape shape{parameter.rows(), parameter.k()};
   check_gradient(shape, grad);
   if (value.defined()) check_gradient(shape, value);
-  matrices_.insert_or_assign(parameter.id(), MatrixGradient{value, grad});
+  matrices_.insert_or_assign(parameter.buffer(), MatrixGradient{value, grad});
 }
 
 const MatrixGradient* Tape::find(const PackedMatrix& matrix) const {
-  const auto found = matrices_.find(matrix.id());
+  const auto found = matrices_.find(matrix.buffer());
   return found == matrices_.end() ? nullptr : &found->second;
 }
 
@@ -86,14 +82,7 @@ void Tape::give(const Tensor& x, const Tensor& dx, Context& ctx) {
     return;
   }
   const Slot s = slot(x, ctx);
-  kernels::add_rows({.x = dx.data<float>(),
-                     .x_stride = dx.stride(0),
-                     .y = s.grad.data<float>(),
-                     .y_stride = s.grad.stride(0),
-                     .accumulate = s.accumulate,
-                     .rows = dx.dim(0),
-                     .n = dx.count() / dx.dim(0)},
-                    ctx.executor());
+  ops::add_rows(dx, s.grad, s.accumulate, ctx);
 }
 
 void Tape::backward(Context& ctx, std::size_t mark) {

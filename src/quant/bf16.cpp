@@ -42,11 +42,9 @@ constinit const FormatInfo kBf16Format{
     .is_float = true,
     .gguf_type = 30,
     .gguf_file_type = 32,
-    .panel_bytes = &bf16_panel_bytes,
     .encode = &encode_floats<bf16>,
     .decode = &decode_floats<bf16>,
-    .pack = &pack,
-    .unpack_row = &unpack_row,
+    .cpu = {.panel_bytes = &bf16_panel_bytes, .pack = &pack, .unpack_row = &unpack_row},
 };
 
 }  // namespace pangu

@@ -13,11 +13,11 @@ constinit const FormatInfo kF16Format{
     .is_float = true,
     .gguf_type = 1,
     .gguf_file_type = 1,
-    .panel_bytes = &PlainPanel<f16>::bytes,
     .encode = &encode_floats<f16>,
     .decode = &decode_floats<f16>,
-    .pack = &PlainPanel<f16>::pack,
-    .unpack_row = &PlainPanel<f16>::unpack_row,
+    .cpu = {.panel_bytes = &PlainPanel<f16>::bytes,
+            .pack = &PlainPanel<f16>::pack,
+            .unpack_row = &PlainPanel<f16>::unpack_row},
 };
 
 }  // namespace pangu

@@ -13,11 +13,11 @@ constinit const FormatInfo kF32Format{
     .is_float = true,
     .gguf_type = 0,
     .gguf_file_type = 0,
-    .panel_bytes = &PlainPanel<float>::bytes,
     .encode = &encode_floats<float>,
     .decode = &decode_floats<float>,
-    .pack = &PlainPanel<float>::pack,
-    .unpack_row = &PlainPanel<float>::unpack_row,
+    .cpu = {.panel_bytes = &PlainPanel<float>::bytes,
+            .pack = &PlainPanel<float>::pack,
+            .unpack_row = &PlainPanel<float>::unpack_row},
 };
 
 }  // namespace pangu

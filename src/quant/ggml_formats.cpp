@@ -179,11 +179,9 @@ constinit const FormatInfo kQ8_0Format{
     .group = 32,
     .gguf_type = 8,
     .gguf_file_type = 7,
-    .panel_bytes = &q8_0_panel_bytes,
     .encode = &encode_blocks<&encode_q8_0>,
     .decode = &decode_blocks<&decode_q8_0>,
-    .pack = &pack_q8_0,
-    .unpack_row = &unpack_q8_0,
+    .cpu = {.panel_bytes = &q8_0_panel_bytes, .pack = &pack_q8_0, .unpack_row = &unpack_q8_0},
 };
 
 constinit const FormatInfo kQ4_0Format{
@@ -196,11 +194,11 @@ constinit const FormatInfo kQ4_0Format{
     .gguf_type = 2,
     .gguf_file_type = 2,
     .head_format = WeightFormat::kQ6_K,
-    .panel_bytes = &W4Panel<32, false>::bytes,
     .encode = &encode_blocks<&encode_q4_0>,
     .decode = &decode_blocks<&decode_q4_0>,
-    .pack = &pack_q4<32, 18, &split_q4_0>,
-    .unpack_row = &W4Panel<32, false>::unpack_row,
+    .cpu = {.panel_bytes = &W4Panel<32, false>::bytes,
+            .pack = &pack_q4<32, 18, &split_q4_0>,
+            .unpack_row = &W4Panel<32, false>::unpack_row},
 };
 
 constinit const FormatInfo kQ4_0_64Format{
@@ -212,11 +210,11 @@ constinit const FormatInfo kQ4_0_64Format{
     .group = 64,
     .gguf_type = 200,
     .head_format = WeightFormat::kQ6_K,
-    .panel_bytes = &W4Panel<64, false>::bytes,
     .encode = &encode_blocks<&encode_q4_0_64>,
     .decode = &decode_blocks<&decode_q4_0_64>,
-    .pack = &pack_q4<64, 34, &split_q4_0_64>,
-    .unpack_row = &W4Panel<64, false>::unpack_row,
+    .cpu = {.panel_bytes = &W4Panel<64, false>::bytes,
+            .pack = &pack_q4<64, 34, &split_q4_0_64>,
+            .unpack_row = &W4Panel<64, false>::unpack_row},
 };
 
 constinit const FormatInfo kQ4_KFormat{
@@ -229,11 +227,9 @@ constinit const FormatInfo kQ4_KFormat{
     .gguf_type = 12,
     .gguf_file_type = 14,
     .head_format = WeightFormat::kQ6_K,
-    .panel_bytes = &q4_k_panel_bytes,
     .encode = &encode_blocks<&encode_q4_k>,
     .decode = &decode_blocks<&decode_q4_k>,
-    .pack = &pack_q4_k,
-    .unpack_row = &unpack_q4_k,
+    .cpu = {.panel_bytes = &q4_k_panel_bytes, .pack = &pack_q4_k, .unpack_row = &unpack_q4_k},
 };
 
 constinit const FormatInfo kQ6_KFormat{
@@ -245,11 +241,9 @@ constinit const FormatInfo kQ6_KFormat{
     .group = 16,
     .gguf_type = 14,
     .gguf_file_type = 18,
-    .panel_bytes = &q6_k_panel_bytes,
     .encode = &encode_blocks<&encode_q6_k>,
     .decode = &decode_blocks<&decode_q6_k>,
-    .pack = &pack_q6_k,
-    .unpack_row = &unpack_q6_k,
+    .cpu = {.panel_bytes = &q6_k_panel_bytes, .pack = &pack_q6_k, .unpack_row = &unpack_q6_k},
 };
 
 }  // namespace pangu

@@ -9,13 +9,20 @@
 
 namespace pangu {
 
+/// How and where a device keeps the weights of a format.
+struct PackedForm {
+  std::shared_ptr<Memory> memory;
+  WeightFormat format;
+  PanelLayout layout;
+};
+
 /// A matrix [rows, k] in one format. Immutable once filled; shared between threads.
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  /// Zeroed memory for the matrix on `device`. Throws ShapeError unless rows and k are positive and
-  /// k fits the format's blocks.
-  PackedMatrix(std::shared_ptr<Device> device, WeightFormat format, int64_t rows, int64_t k);
+  /// Zeroed memory for the matrix. Throws ShapeError unless rows and k are positive and k fits the
+  /// format's blocks.
+  PackedMatrix(const PackedForm& form, int64_t rows, int64_t k);
 
   WeightFormat format() const { return format_; }
   int64_t rows() const { return rows_; }
@@ -24,15 +31,9 @@ class PackedMatrix {
   std::size_t panel_bytes() const { return panel_bytes_; }
   std::size_t bytes() const { return static_cast<std::size_t>(panels()) * panel_bytes_; }
   bool defined() const { return buffer_ != nullptr; }
-  /// What tells this matrix, however often it is copied, from others.
-  const Buffer* id() const { return buffer_.get(); }
+  /// Panels, back to back. What tells this matrix, however often it is copied, from others.
+  const Buffer* buffer() const { return buffer_.get(); }
 
-  const std::byte* panel(int64_t i) const {
-    return buffer_->data() + static_cast<std::size_t>(i) * panel_bytes_;
-  }
-  std::byte* panel(int64_t i) {
-    return buffer_->data() + static_cast<std::size_t>(i) * panel_bytes_;
-  }
   /// Fills panel i from up to 64 stored rows of any formats. Rows of this format are taken as they
   /// are; others are decoded, and encoded again. Throws InputError for weights that are infinite or
   /// NaN where the format has no code for them.
@@ -41,8 +42,13 @@ class PackedMatrix {
   void unpack_row(int64_t row, float* out) const;
 
  private:
+  std::byte* address_of_panel(int64_t i) const {
+    return buffer_->address() + static_cast<std::size_t>(i) * panel_bytes_;
+  }
+
   std::shared_ptr<Buffer> buffer_;
   WeightFormat format_ = WeightFormat::kF32;
+  PanelLayout layout_{};
   int64_t rows_ = 0, k_ = 0;
   std::size_t panel_bytes_ = 0;
 };

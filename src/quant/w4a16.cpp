@@ -91,23 +91,22 @@ struct W4A16 {
   static constexpr FormatInfo info(WeightFormat format, std::string_view name,
                                    std::string_view summary,
                                    std::optional<WeightFormat> stored_as = {}) {
-    FormatInfo f{.format = format,
-                 .name = name,
-                 .summary = summary,
-                 .parts = {{{"", DType::kU8, [](int64_t k) { return (k + 1) / 2; }},
-                            {"_scale", DType::kF16, &groups},
-                            {}}},
-                 .group = Group,
-                 .gguf_type = {},
-                 .stored_as = stored_as,
-                 .head_format = WeightFormat::kW8A16,
-                 .panel_bytes = &Panel::bytes,
-                 .encode = &encode,
-                 .grid = Asym ? &asymmetric_grid : &symmetric_grid,
-                 .round = &nibble_of,
-                 .decode = &decode,
-                 .pack = &pack,
-                 .unpack_row = &Panel::unpack_row};
+    FormatInfo f{
+        .format = format,
+        .name = name,
+        .summary = summary,
+        .parts = {{{"", DType::kU8, [](int64_t k) { return (k + 1) / 2; }},
+                   {"_scale", DType::kF16, &groups},
+                   {}}},
+        .group = Group,
+        .gguf_type = {},
+        .stored_as = stored_as,
+        .head_format = WeightFormat::kW8A16,
+        .encode = &encode,
+        .grid = Asym ? &asymmetric_grid : &symmetric_grid,
+        .round = &nibble_of,
+        .decode = &decode,
+        .cpu = {.panel_bytes = &Panel::bytes, .pack = &pack, .unpack_row = &Panel::unpack_row}};
     if (Asym) f.parts[2] = {"_zero", DType::kU8, &groups};
     return f;
   }

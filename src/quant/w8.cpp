@@ -126,13 +126,11 @@ constinit const FormatInfo kW8A16Format{
     .summary = "int8 per output channel, bf16 activations",
     .parts = kParts,
     .gguf_type = {},
-    .panel_bytes = &w8_panel_bytes,
     .encode = &encode,
     .grid = &grid,
     .round = &round_to,
     .decode = &decode,
-    .pack = &pack_w8a16,
-    .unpack_row = &unpack_w8a16,
+    .cpu = {.panel_bytes = &w8_panel_bytes, .pack = &pack_w8a16, .unpack_row = &unpack_w8a16},
 };
 
 constinit const FormatInfo kW8A8Format{
@@ -143,13 +141,11 @@ constinit const FormatInfo kW8A8Format{
     .gguf_type = {},
     .stored_as = WeightFormat::kW8A16,
     .head_format = WeightFormat::kW8A16,
-    .panel_bytes = &w8_panel_bytes,
     .encode = &encode,
     .grid = &grid,
     .round = &round_to,
     .decode = &decode,
-    .pack = &pack_w8a8,
-    .unpack_row = &unpack_w8a8,
+    .cpu = {.panel_bytes = &w8_panel_bytes, .pack = &pack_w8a8, .unpack_row = &unpack_w8a8},
 };
 
 }  // namespace pangu

@@ -81,6 +81,16 @@ struct CodeGrid {
   float value(int code) const { return scale * static_cast<float>(code - zero); }
 };
 
+/// How a device packs a format: into panels of 64 outputs that its kernels read.
+struct PanelLayout {
+  /// Bytes of one panel with `k` inputs.
+  std::size_t (*panel_bytes)(int64_t k);
+  /// Packs up to 64 stored rows of the format.
+  void (*pack)(std::span<const StoredRow> rows, int64_t k, std::byte* panel);
+  /// The exact values of one output's weights in a panel: `out[0..k)`.
+  void (*unpack_row)(const std::byte* panel, int64_t lane, int64_t k, float* out);
+};
+
 /// What a format must say of itself. Whoever needs to know something of a format asks here; there
 /// is no switch over formats outside quant/.
 struct FormatInfo {
@@ -98,8 +108,6 @@ struct FormatInfo {
   /// What embedding and output head get beside layers of this format, if not the same.
   std::optional<WeightFormat> head_format;
 
-  /// Bytes of one panel with `k` inputs.
-  std::size_t (*panel_bytes)(int64_t k);
   /// Stored form of a row of finite numbers; rounds as the format's source says.
   void (*encode)(const float* w, int64_t k, const StoredRowOut& out);
   /// The values that encode() gives a group to choose from, for `n` weights of one group; null
@@ -109,10 +117,8 @@ struct FormatInfo {
   int (*round)(float w, const CodeGrid& grid) = nullptr;
   /// The exact values of a stored row of this format: `out[0..k)`.
   void (*decode)(const StoredRow& row, int64_t k, float* out);
-  /// Packs up to 64 stored rows of this format.
-  void (*pack)(std::span<const StoredRow> rows, int64_t k, std::byte* panel);
-  /// The exact values of one output's weights in a panel: `out[0..k)`.
-  void (*unpack_row)(const std::byte* panel, int64_t lane, int64_t k, float* out);
+  /// The packed form that the kernels of the CPU read, of every instruction set.
+  PanelLayout cpu;
 
   std::span<const StoredPart> stored_parts() const;
   /// Bytes of one stored row, all parts together.

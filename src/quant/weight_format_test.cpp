@@ -74,11 +74,11 @@ TEST(WeightFormat, PanelsHoldExactlyWhatStoredRowsDecodeTo) {
         const EncodedRows stored = encode(f, random_rows(n_rows, k));
         std::vector<StoredRow> rows;
         for (int64_t r = 0; r < n_rows; ++r) rows.push_back(stored.row(r));
-        std::vector<std::byte> panel(f.panel_bytes(k), std::byte{0xAA});
-        f.pack(rows, k, panel.data());
+        std::vector<std::byte> panel(f.cpu.panel_bytes(k), std::byte{0xAA});
+        f.cpu.pack(rows, k, panel.data());
         std::vector<float> got(static_cast<std::size_t>(k));
         for (int64_t r = 0; r < kPanelRows; ++r) {
-          f.unpack_row(panel.data(), r, k, got.data());
+          f.cpu.unpack_row(panel.data(), r, k, got.data());
           const auto want = r < n_rows ? decoded(stored, r, k) : std::vector<float>(got.size());
           for (std::size_t i = 0; i < got.size(); ++i) {
             ASSERT_EQ(got[i], want[i]) << f.name << " k " << k << " row " << r << " column " << i;
@@ -174,8 +174,8 @@ TEST(WeightFormat, WhatHasNoCodeIsRefused) {
   EncodedRows rows(WeightFormat::kW8A16, 1, 32);
   std::memset(rows.out(0).data, 0x80, 1);
   const StoredRow row = rows.row(0);
-  std::vector<std::byte> panel(format_info(WeightFormat::kW8A16).panel_bytes(32));
-  PANGU_EXPECT_ERROR(format_info(WeightFormat::kW8A16).pack({&row, 1}, 32, panel.data()),
+  std::vector<std::byte> panel(format_info(WeightFormat::kW8A16).cpu.panel_bytes(32));
+  PANGU_EXPECT_ERROR(format_info(WeightFormat::kW8A16).cpu.pack({&row, 1}, 32, panel.data()),
                      InputError, "-128", "w8a16");
   PANGU_EXPECT_ERROR(require_block(format_info(WeightFormat::kQ4_K), 172, "down_proj"), ShapeError,
                      "down_proj", "172", "256", "q4_k");

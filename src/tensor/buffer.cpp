@@ -22,43 +22,39 @@ std::size_t size_class(std::size_t bytes) {
 
 }  // namespace
 
-std::string_view name(DeviceKind) {
-  return "cpu";
-}
-
-std::shared_ptr<Buffer> allocate_buffer(std::shared_ptr<Device> device, std::size_t bytes) {
-  void* data = device->allocate(bytes);
-  return {new Buffer(data, bytes), [device = std::move(device)](Buffer* buffer) {
-            device->deallocate(buffer->data(), buffer->bytes());
+std::shared_ptr<Buffer> allocate_buffer(std::shared_ptr<Memory> memory, std::size_t bytes) {
+  void* data = memory->allocate(bytes);
+  return {new Buffer(data, bytes, *memory), [memory = std::move(memory)](Buffer* buffer) {
+            memory->deallocate(buffer->address(), buffer->bytes());
             delete buffer;
           }};
 }
 
 struct BufferPool::State {
-  std::shared_ptr<Device> device;
+  std::shared_ptr<Memory> memory;
   std::mutex mutex;
   std::multimap<std::size_t, void*> free;
   bool closed = false;
 
   /// With the mutex held.
   void release() {
-    for (const auto& [bytes, data] : free) device->deallocate(data, bytes);
+    for (const auto& [bytes, data] : free) memory->deallocate(data, bytes);
     free.clear();
   }
 
   void give_back(Buffer* buffer) {
     const std::lock_guard lock(mutex);
     if (closed) {
-      device->deallocate(buffer->data(), buffer->bytes());
+      memory->deallocate(buffer->address(), buffer->bytes());
     } else {
-      free.emplace(buffer->bytes(), buffer->data());
+      free.emplace(buffer->bytes(), buffer->address());
     }
     delete buffer;
   }
 };
 
-BufferPool::BufferPool(std::shared_ptr<Device> device) : state_(std::make_shared<State>()) {
-  state_->device = std::move(device);
+BufferPool::BufferPool(std::shared_ptr<Memory> memory) : state_(std::make_shared<State>()) {
+  state_->memory = std::move(memory);
 }
 
 BufferPool::~BufferPool() {
@@ -84,8 +80,9 @@ std::shared_ptr<Buffer> BufferPool::take(std::size_t bytes) {
       state_->free.erase(found);
     }
   }
-  if (!data) data = state_->device->allocate(size);
-  return {new Buffer(data, size), [state = state_](Buffer* buffer) { state->give_back(buffer); }};
+  if (!data) data = state_->memory->allocate(size);
+  return {new Buffer(data, size, *state_->memory),
+          [state = state_](Buffer* buffer) { state->give_back(buffer); }};
 }
 
 }  // namespace pangu

@@ -68,15 +68,37 @@ Tensor Tensor::over(std::shared_ptr<Buffer> buffer, DType dtype) const {
   out.buffer_ = std::move(buffer);
   out.dtype_ = dtype;
   out.offset_ = offset_ / size_bytes(dtype_) * size_bytes(dtype);
-  std::size_t end = count() > 0 ? 1 : 0;
-  for (int i = 0; i < rank() && end > 0; ++i) {
-    end += static_cast<std::size_t>((shape_[i] - 1) * stride(i));
-  }
-  if (out.offset_ + end * size_bytes(dtype) > out.buffer_->bytes()) {
+  if (out.offset_ + out.span_bytes() > out.buffer_->bytes()) {
     fail<ShapeError>("[tensor] the view {} of {} does not fit a buffer of {} bytes.", shape_,
                      name(dtype), out.buffer_->bytes());
   }
   return out;
+}
+
+std::size_t Tensor::span_bytes() const {
+  if (count() == 0) return 0;
+  std::size_t end = 1;
+  for (int i = 0; i < rank(); ++i) end += static_cast<std::size_t>((shape_[i] - 1) * stride(i));
+  return end * size_bytes(dtype_);
+}
+
+Tensor Tensor::copy_to(std::shared_ptr<Memory> memory) const {
+  const std::size_t bytes = span_bytes();
+  Tensor out = *this;
+  out.buffer_ = allocate_buffer(std::move(memory), bytes);
+  out.offset_ = 0;
+  if (bytes == 0) return out;
+  if (out.buffer_->is_host()) {
+    buffer_->memory().copy_to_host(out.address(), address(), bytes);
+  } else {
+    out.buffer_->memory().copy_from_host(out.address(), raw(), bytes);
+  }
+  return out;
+}
+
+void Tensor::fail_for_host() const {
+  fail<Unsupported>("[tensor] {} of {} lies in the memory of {}, which the host cannot read.",
+                    shape_, name(dtype_), buffer_->memory().name());
 }
 
 Tensor Tensor::rows(int64_t begin, int64_t n) const {

@@ -49,8 +49,20 @@ class Tensor {
   /// ShapeError if the view does not fit.
   Tensor over(std::shared_ptr<Buffer> buffer, DType dtype) const;
 
-  std::byte* raw() const { return buffer_ ? buffer_->data() + offset_ : nullptr; }
-  /// Typed pointer to the first element. Throws ShapeError if T is not the storage type.
+  /// Address of the first element in the memory of its device; null where undefined.
+  std::byte* address() const { return buffer_ ? buffer_->address() + offset_ : nullptr; }
+  /// Bytes from the first element to the last, those between strided rows included.
+  std::size_t span_bytes() const;
+  /// The same elements and strides in other memory, from the beginning of a new buffer on.
+  Tensor copy_to(std::shared_ptr<Memory> memory) const;
+
+  /// Pointer to the first element for the host. Throws Unsupported where the host cannot read the
+  /// memory of the device: to_host() of ops/host.h makes a copy.
+  std::byte* raw() const {
+    if (buffer_ && !buffer_->is_host()) fail_for_host();
+    return address();
+  }
+  /// The same, typed. Throws ShapeError if T is not the storage type.
   template <class T>
   T* data() const {
     if (kDTypeOf<T> != dtype_) {
@@ -70,6 +82,8 @@ class Tensor {
   Tensor view(Shape shape) const;
 
  private:
+  [[noreturn]] void fail_for_host() const;
+
   std::shared_ptr<Buffer> buffer_;
   std::size_t offset_ = 0;
   Shape shape_;

@@ -63,6 +63,7 @@ class DecoderObjective final : public Objective {
     const TapeScope on(ctx_, &tape);
     const double loss = loss_of(from, rows, static_cast<float>(weight));
     tape.backward(ctx_);
+    model_.take_gradients();
     return loss;
   }
 

@@ -9,7 +9,7 @@ DocumentRows::DocumentRows(const TokenBatch& from) {
   for (std::size_t d = 0; d < from.document_starts.size(); ++d) {
     const auto [first, end] = document_range(from, d);
     batch.sequences.push_back(
-        {static_cast<std::int64_t>(first), static_cast<std::int64_t>(end - first), 0, nullptr});
+        {static_cast<std::int64_t>(first), static_cast<std::int64_t>(end - first), 0, 0});
   }
   for (std::size_t t = 0; t < from.targets.size(); ++t) {
     if (from.targets[t] == kNoTarget) continue;

@@ -6,35 +6,22 @@
 #include <cstddef>
 #include <utility>
 
-#include "kernels/gemm/gemm.h"
+#include "ops/matmul.h"
 
 namespace pangu {
 namespace {
 
 constexpr std::int64_t kMuonGrain = 32768;
 
-kernels::GemmOperand rows_of(const std::vector<float>& x, std::int64_t width) {
-  return {.data = x.data(), .dtype = DType::kF32, .line_stride = width, .k_stride = 1};
-}
-
-kernels::GemmOperand columns_of(const std::vector<float>& x, std::int64_t width) {
-  return {.data = x.data(), .dtype = DType::kF32, .line_stride = 1, .k_stride = width};
+/// x as rows of `width`.
+ops::HostFactor rows_of(const std::vector<float>& x, std::int64_t width) {
+  return {.data = x.data(), .row_stride = width};
 }
 
 /// out [m, n] = a b over an inner axis of k.
-void multiply(const kernels::GemmOperand& a, const kernels::GemmOperand& b, std::int64_t m,
-              std::int64_t n, std::int64_t k, std::vector<float>& out,
-              const kernels::Executor& on) {
-  kernels::gemm({.m = m,
-                 .n = n,
-                 .k = k,
-                 .a = a,
-                 .b = b,
-                 .c = out.data(),
-                 .c_stride = n,
-                 .accumulate = false,
-                 .arithmetic = DType::kF32},
-                on);
+void multiply(const ops::HostFactor& a, const ops::HostFactor& b, std::int64_t m, std::int64_t n,
+              std::int64_t k, std::vector<float>& out, const Executor& on) {
+  ops::host_matmul(a, b, out.data(), n, m, n, k, false, on);
 }
 
 /// In one order, whatever the threads.
@@ -60,7 +47,7 @@ void transpose(const std::vector<float>& from, std::int64_t rows, std::int64_t c
 }  // namespace
 
 void Orthogonalizer::operator()(std::vector<float>& x, std::int64_t rows, std::int64_t columns,
-                                const kernels::Executor& on) {
+                                const Executor& on) {
   const std::int64_t n = std::min(rows, columns), width = std::max(rows, columns);
   const double norm = norm_of(x);
   if (norm == 0) return;
@@ -86,20 +73,20 @@ void Orthogonalizer::operator()(std::vector<float>& x, std::int64_t rows, std::i
 
 /// X = a X + (b A + c A²) X with A = X Xᵀ. The polynomial a s + b s³ + c s⁵ drives singular values
 /// towards 1, steeply near 0 rather than closely at 1.
-void Orthogonalizer::step(std::int64_t n, std::int64_t width, const kernels::Executor& on) {
+void Orthogonalizer::step(std::int64_t n, std::int64_t width, const Executor& on) {
   constexpr float kA = 3.4445f, kB = -4.7750f, kC = 2.0315f;
-  multiply(rows_of(wide_, width), rows_of(wide_, width), n, n, width, gram_, on);
-  multiply(rows_of(gram_, n), rows_of(gram_, n), n, n, n, polynomial_, on);
+  multiply(rows_of(wide_, width), rows_of(wide_, width).transposed(), n, n, width, gram_, on);
+  multiply(rows_of(gram_, n), rows_of(gram_, n).transposed(), n, n, n, polynomial_, on);
   for (std::size_t i = 0; i < gram_.size(); ++i) {
     polynomial_[i] = kB * gram_[i] + kC * polynomial_[i];
   }
   for (std::int64_t i = 0; i < n; ++i) polynomial_[static_cast<std::size_t>(i * (n + 1))] += kA;
-  multiply(rows_of(polynomial_, n), columns_of(wide_, width), n, width, n, next_, on);
+  multiply(rows_of(polynomial_, n), rows_of(wide_, width), n, width, n, next_, on);
   std::swap(wide_, next_);
 }
 
 void Muon::update(const Parameter& parameter, Moments& moments, const UpdateStep& step,
-                  const kernels::Executor& on) {
+                  const Executor& on) {
   const std::int64_t rows = parameter.shape[0], columns = parameter.shape[1];
   const auto count = static_cast<std::int64_t>(parameter.value.size());
   direction_.resize(parameter.value.size());

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/variant.h"
+#include "base/executor.h"
 #include "train/parameter.h"
 
 namespace pangu {
@@ -23,10 +23,10 @@ class Orthogonalizer {
  public:
   /// `x` is [rows, columns], row-major. A matrix of zeros stays one.
   void operator()(std::vector<float>& x, std::int64_t rows, std::int64_t columns,
-                  const kernels::Executor& on);
+                  const Executor& on);
 
  private:
-  void step(std::int64_t n, std::int64_t width, const kernels::Executor& on);
+  void step(std::int64_t n, std::int64_t width, const Executor& on);
 
   std::vector<float> wide_, next_;        // [n, width], n <= width
   std::vector<float> gram_, polynomial_;  // [n, n]
@@ -44,7 +44,7 @@ class Muon {
   /// `moments.first` is m. Results do not depend on the number of threads.
   /// source  Jordan et al. 2024; the factor Liu et al. 2025, arXiv:2502.16982, section 2.2.
   void update(const Parameter& parameter, Moments& moments, const UpdateStep& step,
-              const kernels::Executor& on);
+              const Executor& on);
 
  private:
   MuonOptions options_;

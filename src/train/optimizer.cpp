@@ -17,8 +17,7 @@ bool Optimizer::uses_muon(const Parameter& p) const {
   return options_.kind == OptimizerOptions::Kind::kMuon && p.is_hidden_matrix;
 }
 
-void Optimizer::update(std::int64_t step, double rate, double gradient_scale,
-                       const kernels::Executor& on) {
+void Optimizer::update(std::int64_t step, double rate, double gradient_scale, const Executor& on) {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& p = parameters_[i];
     const UpdateStep update{.number = step,

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "kernels/variant.h"
+#include "base/executor.h"
 #include "train/adamw.h"
 #include "train/muon.h"
 #include "train/parameter.h"
@@ -32,7 +32,7 @@ class Optimizer {
 
   /// Applies grad * `gradient_scale` as step number `step`, counted from 1. Results do not depend
   /// on the number of threads.
-  void update(std::int64_t step, double rate, double gradient_scale, const kernels::Executor& on);
+  void update(std::int64_t step, double rate, double gradient_scale, const Executor& on);
 
   /// One entry per parameter, in their order: what a checkpoint must keep.
   std::span<Moments> moments() { return moments_; }

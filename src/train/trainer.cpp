@@ -27,7 +27,7 @@ fs::path checkpoint_folder(const TrainerOptions& o) {
 }  // namespace
 
 Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
-                 Communicator& ranks, const kernels::Executor& on, TrainerOptions options)
+                 Communicator& ranks, const Executor& on, TrainerOptions options)
     : objective_(objective),
       train_(train),
       validation_(validation),

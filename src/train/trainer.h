@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "base/executor.h"
 #include "io/json.h"
-#include "kernels/variant.h"
 #include "train/checkpoint_store.h"
 #include "train/communicator.h"
 #include "train/objective.h"
@@ -74,7 +74,7 @@ class Trainer {
   /// `validation` may be null. All must outlive the trainer. Throws ConfigError if the rows of a
   /// step do not divide among the ranks.
   Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
-          Communicator& ranks, const kernels::Executor& on, TrainerOptions options);
+          Communicator& ranks, const Executor& on, TrainerOptions options);
 
   /// Goes on from the newest complete checkpoint; false if there is none. Throws ConfigError
   /// naming what differs for a checkpoint of another config or other data, ShapeError for one of
@@ -112,7 +112,7 @@ class Trainer {
   const RowStream& train_;
   const RowStream* validation_;
   Communicator& ranks_;
-  kernels::Executor on_;
+  Executor on_;
   TrainerOptions options_;
   Optimizer optimizer_;
   TrainerState state_;

@@ -64,7 +64,7 @@ struct SmallRun {
         {.step = {}, .stop = [&] { return stop_after > 0 && trainer.state().step >= stop_after; }});
   }
 
-  kernels::Executor executor() { return {threads, detected_isa()}; }
+  Executor executor() { return {threads, detected_isa()}; }
 
   BigramObjective objective{kVocabulary};
   RowStream rows = training_rows();

@@ -14,6 +14,7 @@
 
 #include "io/checkpoint.h"
 #include "models/weights/load.h"
+#include "ops/host.h"
 #include "runtime/cache/kv_cache.h"
 #include "tests/support/support.h"
 
@@ -68,7 +69,7 @@ class Runner {
   std::vector<float> feed(std::span<const TokenId> tokens) {
     Batch batch;
     cache_.append(id_, tokens, Logits::kAll, batch);
-    const Tensor logits = m_.network->forward(batch, cache_.storage(), *m_.ctx);
+    const Tensor logits = to_host(m_.network->forward(batch, cache_.storage(), *m_.ctx));
     const float* data = logits.data<float>();
     return {data, data + logits.count()};
   }

@@ -13,6 +13,7 @@
 #include "models/weights/load.h"
 #include "models/weights/output_head.h"
 #include "models/weights/trainable_model.h"
+#include "ops/host.h"
 #include "tests/support/support.h"
 #include "train/document_rows.h"
 
@@ -77,7 +78,7 @@ class SmallModel {
     Batch batch = DocumentRows(text).batch;
     batch.logit_rows.resize(text.tokens.size());
     std::iota(batch.logit_rows.begin(), batch.logit_rows.end(), 0);
-    const Tensor y = ops::linear(model->hidden_states(batch, ctx), model->head(), ctx);
+    const Tensor y = to_host(ops::linear(model->hidden_states(batch, ctx), model->head(), ctx));
     return {y.data<float>(), y.data<float>() + y.count()};
   }
 

@@ -10,6 +10,7 @@
 #include "base/cpu.h"
 #include "base/error.h"
 #include "base/resources.h"
+#include "kernels/roofline/roofline.h"
 
 namespace pangu {
 namespace {
@@ -52,9 +53,16 @@ void* map_pages(std::size_t bytes) {
   return aligned;
 }
 
+constexpr OpTable kCpuOps{
+#define PANGU_DEVICE_OP(name, Args) .name = &kernels::name,
+    PANGU_DEVICE_OPS(PANGU_DEVICE_OP)
+#undef PANGU_DEVICE_OP
+};
+
 class CpuDevice : public Device {
  public:
-  DeviceKind kind() const override { return DeviceKind::kCpu; }
+  std::string_view name() const override { return "cpu"; }
+  bool is_host() const override { return true; }
 
   std::string description() const override {
     return fmt::format("{}, {} threads by default, {:.1f} GiB of memory", cpu_name(),
@@ -87,6 +95,31 @@ class CpuDevice : public Device {
   }
   void copy_to_host(void* to, const void* from, std::size_t bytes) override {
     std::memcpy(to, from, bytes);
+  }
+  void copy_within(void* to, const void* from, std::size_t bytes) override {
+    std::memcpy(to, from, bytes);
+  }
+  void fill_zero(void* to, std::size_t bytes) override { std::memset(to, 0, bytes); }
+
+  const OpTable& ops() const override { return kCpuOps; }
+  PanelLayout panel_layout(WeightFormat format) const override { return format_info(format).cpu; }
+  std::size_t page_bytes(const kernels::KvPages& pages) const override {
+    return pages.page_bytes();
+  }
+
+  Arithmetic arithmetic_of(WeightFormat format, DType activations, Isa isa) const override {
+    const auto form = kernels::linear_kernel(format, activations, isa).form;
+    if (form >= kernels::InputForm::kInt8) return Arithmetic::kInt8;
+    return native(activations == DType::kBF16 ? Arithmetic::kBF16 : Arithmetic::kF32, isa);
+  }
+  Arithmetic native(Arithmetic wanted, Isa isa) const override {
+    return kernels::native_arithmetic(wanted, isa);
+  }
+  double read_bandwidth(const Buffer& data, const Executor& on) const override {
+    return kernels::read_bandwidth({data.address(), data.bytes()}, on);
+  }
+  double peak_operations(Arithmetic arithmetic, double seconds, const Executor& on) const override {
+    return kernels::peak_operations(arithmetic, seconds, on);
   }
 };
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "tensor/device.h"
+#include "devices/device.h"
 
 namespace pangu {
 

@@ -57,4 +57,20 @@ void scatter_add(const ScatterAddArgs& args, const Executor& on) {
   });
 }
 
+void scatter_add_backward(const ScatterAddBackwardArgs& args, const Executor& on) {
+  on.threads.parallel_for(args.rows, 16, [&](int64_t first, int64_t last) {
+    for (int64_t r = first; r < last; ++r) {
+      const float* dy = args.dy + args.at[r] * args.dy_stride;
+      const float* x = args.x + r * args.x_stride;
+      float* dx = args.dx + r * args.dx_stride;
+      float sum = 0.0f;
+      for (int64_t i = 0; i < args.n; ++i) {
+        dx[i] += args.weights[r] * dy[i];
+        sum += dy[i] * x[i];
+      }
+      args.dweights[r] += sum;
+    }
+  });
+}
+
 }  // namespace pangu::kernels

@@ -19,12 +19,12 @@ constexpr std::pair<Isa, const AttentionKernels*> kAttentionLevels[] = {
     {Isa::kAvx512, &kAttentionAvx512},
     {Isa::kAvx512Bf16, &kAttentionAvx512Bf16}};
 
-/// The best kernel at or below `isa`; the reference has all formats.
+/// The last kernel whose instructions `isa` has; the reference has all formats.
 AttentionSplits* kernel_of(KvFormat format, Isa isa) {
   AttentionSplits* best = nullptr;
   for (const auto& [level, kernels] : kAttentionLevels) {
     AttentionSplits* const kernel = kernels->at[static_cast<std::size_t>(format)];
-    if (level <= isa && kernel) best = kernel;
+    if (isa.has(level) && kernel) best = kernel;
   }
   return best;
 }

@@ -28,14 +28,15 @@ inline constexpr int64_t kBlockPositions = kBlockPages * kPagePositions;
 inline constexpr int64_t kSplitPositions = kSplitPages * kPagePositions;
 
 struct AttentionArgs {
-  const float* q;  ///< [tokens, n_heads, head_dim], heads contiguous
+  const float* q = nullptr;  ///< [tokens, n_heads, head_dim], heads contiguous
   int64_t q_stride;
   int64_t n_heads;
   float scale;
-  void* y;  ///< contiguous [tokens, n_heads * head_dim], f32 or bf16
+  void* y = nullptr;  ///< contiguous [tokens, n_heads * head_dim], f32 or bf16
   DType y_dtype;
   KvPages pages;
   std::span<const SequenceRows> sequences;
+  std::span<const std::int32_t> page_table;  ///< host: pages of every sequence
 };
 
 /// Rows of a tile are token-major: row r is token r / n_heads, query head first_head + r % n_heads.

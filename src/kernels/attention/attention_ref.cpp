@@ -60,6 +60,7 @@ float value(const KvPages& p, const std::byte* values, int64_t slot, int64_t d) 
 void attend(const AttentionArgs& a, const AttentionTile& tile, int64_t split,
             AttentionState& state) {
   const KvPages& pages = a.pages;
+  const std::int32_t* const table = a.page_table.data() + tile.sequence->first_page;
   const int64_t begin = split * kSplitPositions;
   for (int64_t r = 0; r < tile.rows(); ++r) {
     const int64_t end = std::min(tile.visible(r), begin + kSplitPositions);
@@ -69,7 +70,7 @@ void attend(const AttentionArgs& a, const AttentionTile& tile, int64_t split,
     float score[kSplitPositions];
     float max = -std::numeric_limits<float>::infinity();
     for (int64_t p = begin; p < end; ++p) {
-      const std::byte* keys = pages.keys(tile.sequence->pages[p / kPagePositions], tile.kv_head);
+      const std::byte* keys = pages.keys(table[p / kPagePositions], tile.kv_head);
       float dot = 0.0f;
       for (int64_t d = 0; d < pages.head_dim; ++d) {
         dot += q[d] * key(pages, keys, p % kPagePositions, d);
@@ -86,8 +87,7 @@ void attend(const AttentionArgs& a, const AttentionTile& tile, int64_t split,
       const float exact = std::exp(score[p - begin] - base);
       const float weight = pages.format == KvFormat::kBF16 ? to_f32(to_bf16(exact)) : exact;
       state.sum[r] += weight;
-      const std::byte* values =
-          pages.values(tile.sequence->pages[p / kPagePositions], tile.kv_head);
+      const std::byte* values = pages.values(table[p / kPagePositions], tile.kv_head);
       for (int64_t d = 0; d < pages.head_dim; ++d) {
         out[d] += weight * value(pages, values, p % kPagePositions, d);
       }

@@ -112,7 +112,7 @@ class SplitWalk {
       while (visible_[first_] <= begin_) ++first_;
       pages_ = (end - begin_ + kPagePositions - 1) / kPagePositions;
       if (pages_ > kBlockPages) pages_ = kBlockPages;
-      ids_ = tile_.sequence->pages + begin_ / kPagePositions;
+      ids_ = a_.page_table.data() + tile_.sequence->first_page + begin_ / kPagePositions;
       scores();
       load_scales();
       for (int64_t r = first_; r < rows_; ++r) softmax_row(state, r);

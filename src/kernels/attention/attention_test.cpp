@@ -42,9 +42,9 @@ class Sequence {
     // NaN as f32, bf16 and f16.
     memory_.assign(static_cast<std::size_t>(n_pages) * pages().page_bytes(), std::byte{0xFF});
     ThreadPool pool(1);
-    const SequenceRows rows{0, length, 0, table_.data()};
+    const SequenceRows rows{0, length, 0, 0};
     cached_k_ = as_cached(k_), cached_v_ = as_cached(v_);
-    kv_append({k_.data(), kv_width(), v_.data(), kv_width(), pages(), std::span(&rows, 1)},
+    kv_append({k_.data(), kv_width(), v_.data(), kv_width(), pages(), std::span(&rows, 1), table_},
               {pool, Isa::kRef});
   }
 
@@ -57,10 +57,10 @@ class Sequence {
   /// Outputs of positions [first, last), computed in one call.
   std::vector<float> run(Isa isa, int threads, int64_t first, int64_t last) const {
     std::vector<float> y(static_cast<std::size_t>((last - first) * q_width()));
-    const SequenceRows rows{0, last - first, first, table_.data()};
+    const SequenceRows rows{0, last - first, first, 0};
     ThreadPool pool(threads);
     attention({q_.data() + first * q_width(), q_width(), s_.heads, scale(), y.data(), DType::kF32,
-               pages(), std::span(&rows, 1)},
+               pages(), std::span(&rows, 1), table_},
               {pool, isa});
     return y;
   }
@@ -215,11 +215,14 @@ std::vector<float> attend_to_one(float k0, KvFormat format, Isa isa) {
   std::vector<float> q(8, 16.0f), y(8, 5.0f), k(8, 0.0f), v(8, 1.0f);
   k[0] = k0;
   const std::int32_t page = 0;
-  const SequenceRows rows{0, 1, 0, &page};
+  const SequenceRows rows{0, 1, 0, 0};
   const KvPages pages{memory.data(), format, 8, 1};
   ThreadPool pool(1);
-  kv_append({k.data(), 8, v.data(), 8, pages, std::span(&rows, 1)}, {pool, isa});
-  attention({q.data(), 8, 1, 1.0f, y.data(), DType::kF32, pages, std::span(&rows, 1)}, {pool, isa});
+  kv_append({k.data(), 8, v.data(), 8, pages, std::span(&rows, 1), std::span(&page, 1)},
+            {pool, isa});
+  attention({q.data(), 8, 1, 1.0f, y.data(), DType::kF32, pages, std::span(&rows, 1),
+             std::span(&page, 1)},
+            {pool, isa});
   return y;
 }
 

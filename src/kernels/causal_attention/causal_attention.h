@@ -22,7 +22,7 @@ struct DocumentRows {
 
 /// Heads lie back to back within a token; strides are elements from token to token.
 struct CausalAttentionArgs {
-  const float *q, *k, *v;  ///< [T, H, D], [T, G, D], [T, G, D]
+  const float *q = nullptr, *k = nullptr, *v = nullptr;  ///< [T, H, D], [T, G, D], [T, G, D]
   int64_t q_stride, k_stride, v_stride;
   int64_t n_heads, n_kv_heads, head_dim;
   float scale;
@@ -31,15 +31,15 @@ struct CausalAttentionArgs {
 
 struct CausalAttentionForward {
   CausalAttentionArgs in;
-  float* y;         ///< contiguous [T, H, D]
-  float* log_sums;  ///< [T, H]: log of the sum of exp(scale q k), or null
+  float* y = nullptr;         ///< contiguous [T, H, D]
+  float* log_sums = nullptr;  ///< [T, H]: log of the sum of exp(scale q k), or null
 };
 
 struct CausalAttentionBackward {
   CausalAttentionArgs in;
-  const float *y, *dy;    ///< contiguous [T, H, D]
-  const float* log_sums;  ///< [T, H]
-  float *dq, *dk, *dv;    ///< as q, k, v; added to
+  const float *y = nullptr, *dy = nullptr;            ///< contiguous [T, H, D]
+  const float* log_sums = nullptr;                    ///< [T, H]
+  float *dq = nullptr, *dk = nullptr, *dv = nullptr;  ///< as q, k, v; added to
   int64_t dq_stride, dk_stride, dv_stride;
 };
 

@@ -18,21 +18,22 @@ struct DistillMix {
 };
 
 struct StudentRows {
-  float* logits;  ///< [rows, n]; replaced by the gradient if `gradient`, else of no more use
+  float* logits =
+      nullptr;  ///< [rows, n]; replaced by the gradient if `gradient`, else of no more use
   int64_t stride;
   int64_t rows, n;
-  const TokenId* targets;  ///< [rows], each in [0, n)
+  const TokenId* targets = nullptr;  ///< host: [rows], each in [0, n)
   DistillMix mix;
   float weight;  ///< of each row in the gradient
   bool gradient;
-  float* losses;  ///< [rows], mixed, without the weight
+  float* losses = nullptr;  ///< host: [rows], mixed, without the weight
 };
 
 /// The teacher's logits are all known: gradient
 ///   weight (kl t (q - p) + ce (softmax(student) - onehot(target))).
 struct DistillArgs {
   StudentRows student;
-  const float* teacher;  ///< [rows, n]
+  const float* teacher = nullptr;  ///< [rows, n]
   int64_t teacher_stride;
 };
 
@@ -41,11 +42,12 @@ struct DistillArgs {
 /// Its gradient takes the teacher to share its rest among the others as the student does.
 struct DistillTopArgs {
   StudentRows student;
-  const TokenId* ids;       ///< [rows, k], each in [0, n), no two the same in a row
-  const float* log_probs;   ///< [rows, k], log p of these
-  const float* log_others;  ///< [rows], log of the sum of all other p; -inf where there is none
+  const TokenId* ids = nullptr;      ///< host: [rows, k], each in [0, n), no two the same in a row
+  const float* log_probs = nullptr;  ///< host: [rows, k], log p of these
+  const float* log_others =
+      nullptr;  ///< host: [rows], log of the sum of all other p; -inf where there is none
   int64_t k;
-  float* scratch;  ///< [rows, k]
+  float* scratch = nullptr;  ///< [rows, k]
 };
 
 using DistillRows = void(const DistillArgs& args, int64_t first, int64_t last);

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace pangu {
+namespace pangu::kernels {
 
 double exp_weights_ref(const float*, std::size_t, float, double, double*) noexcept;
 double exp_weights_avx2(const float*, std::size_t, float, double, double*) noexcept;
@@ -14,8 +14,8 @@ std::span<const ExpWeightsVariant> exp_weights_variants() {
   static const std::vector<ExpWeightsVariant> variants = [] {
     std::vector<ExpWeightsVariant> list;
 #if defined(__x86_64__)
-    if (detected_isa() >= Isa::kAvx512) list.push_back({Isa::kAvx512, exp_weights_avx512});
-    if (detected_isa() >= Isa::kAvx2) list.push_back({Isa::kAvx2, exp_weights_avx2});
+    if (detected_isa().has(Isa::kAvx512)) list.push_back({Isa::kAvx512, exp_weights_avx512});
+    if (detected_isa().has(Isa::kAvx2)) list.push_back({Isa::kAvx2, exp_weights_avx2});
 #endif
     list.push_back({Isa::kRef, exp_weights_ref});
     return list;
@@ -23,4 +23,4 @@ std::span<const ExpWeightsVariant> exp_weights_variants() {
   return variants;
 }
 
-}  // namespace pangu
+}  // namespace pangu::kernels

@@ -7,7 +7,7 @@
 
 #include "base/cpu.h"
 
-namespace pangu {
+namespace pangu::kernels {
 
 /// weights[i] = exp((logits[i] - max) * scale), by exp_nonpositive; returns their
 /// sum. `weights` may be null, then only the sum is computed. max >= every logit; n logits.
@@ -23,10 +23,4 @@ struct ExpWeightsVariant {
 /// compute more of the same lanes at once.
 std::span<const ExpWeightsVariant> exp_weights_variants();
 
-/// The best variant.
-inline double exp_weights(std::span<const float> logits, float max, double scale, double* weights) {
-  static const ExpWeights best = exp_weights_variants().front().fn;
-  return best(logits.data(), logits.size(), max, scale, weights);
-}
-
-}  // namespace pangu
+}  // namespace pangu::kernels

@@ -7,7 +7,7 @@
 
 #include "base/portable_math.h"
 
-namespace pangu {
+namespace pangu::kernels {
 namespace {
 
 double exp_weights_body(const float* logits, std::size_t n, float max, double scale,
@@ -37,4 +37,4 @@ double exp_weights_body(const float* logits, std::size_t n, float max, double sc
 }
 
 }  // namespace
-}  // namespace pangu
+}  // namespace pangu::kernels

@@ -2,11 +2,11 @@
 // exp_weights for plain x86-64, or any other processor.
 #include "kernels/exp_weights/exp_weights_body.h"
 
-namespace pangu {
+namespace pangu::kernels {
 
 double exp_weights_ref(const float* logits, std::size_t n, float max, double scale,
                        double* weights) noexcept {
   return exp_weights_body(logits, n, max, scale, weights);
 }
 
-}  // namespace pangu
+}  // namespace pangu::kernels

@@ -11,17 +11,17 @@
 namespace pangu::kernels {
 
 struct GeluArgs {
-  const float* x;  ///< contiguous [count]
-  void* y;         ///< contiguous [count], f32 or bf16
+  const float* x = nullptr;  ///< contiguous [count]
+  void* y = nullptr;         ///< contiguous [count], f32 or bf16
   DType y_dtype;
   int64_t count;
 };
 
 struct GeluBackwardArgs {
-  const float* x;   ///< contiguous [count]
-  const float* dy;  ///< contiguous [count]
-  float* dx;        ///< contiguous [count]
-  bool accumulate;  ///< add to dx rather than replace it
+  const float* x = nullptr;   ///< contiguous [count]
+  const float* dy = nullptr;  ///< contiguous [count]
+  float* dx = nullptr;        ///< contiguous [count]
+  bool accumulate;            ///< add to dx rather than replace it
   int64_t count;
 };
 

@@ -131,8 +131,8 @@ void fill_zero(const GemmArgs& args) {
 }  // namespace
 
 const GemmKernel& gemm_kernel(DType arithmetic, Isa isa) {
-  if (arithmetic == DType::kBF16 && isa >= Isa::kAvx512Bf16) return kGemmAvx512Bf16;
-  return isa >= Isa::kAvx512 ? kGemmAvx512 : isa >= Isa::kAvx2 ? kGemmAvx2 : kGemmRef;
+  if (arithmetic == DType::kBF16 && isa.has(Isa::kAvx512Bf16)) return kGemmAvx512Bf16;
+  return isa.has(Isa::kAvx512) ? kGemmAvx512 : isa.has(Isa::kAvx2) ? kGemmAvx2 : kGemmRef;
 }
 
 void gemm(const GemmArgs& args, const Executor& on) {

@@ -18,7 +18,7 @@ namespace pangu::kernels {
 
 /// A matrix that a product reads: lines (rows of A, columns of B) by the inner axis.
 struct GemmOperand {
-  const void* data;  ///< f32 or bf16
+  const void* data = nullptr;  ///< f32 or bf16
   DType dtype;
   int64_t line_stride;  ///< elements from line to line
   int64_t k_stride;     ///< elements from one inner index to the next
@@ -26,9 +26,9 @@ struct GemmOperand {
 
 struct GemmArgs {
   int64_t m, n, k;
-  GemmOperand a;  ///< m lines
-  GemmOperand b;  ///< n lines
-  float* c;       ///< [m, n]
+  GemmOperand a;       ///< m lines
+  GemmOperand b;       ///< n lines
+  float* c = nullptr;  ///< [m, n]
   int64_t c_stride;
   bool accumulate;   ///< add to C rather than replace it
   DType arithmetic;  ///< f32; or bf16: operands are rounded to bf16 where the machine multiplies
@@ -70,7 +70,7 @@ struct GemmKernel {
 
 extern const GemmKernel kGemmRef, kGemmAvx2, kGemmAvx512, kGemmAvx512Bf16;
 
-/// The best of them at or below `isa`.
+/// The fastest of them that `isa` has.
 const GemmKernel& gemm_kernel(DType arithmetic, Isa isa);
 
 }  // namespace pangu::kernels

@@ -50,7 +50,7 @@ void check(const Case& c, Isa isa, ThreadPool& pool, Random& random) {
   std::vector<float> got = before;
   gemm({c.m, c.n, c.k, a.operand(), b.operand(), got.data(), stride, c.accumulate, c.arithmetic},
        {pool, isa});
-  const bool rounded = c.arithmetic == DType::kBF16 && isa >= Isa::kAvx512Bf16;
+  const bool rounded = c.arithmetic == DType::kBF16 && isa.has(Isa::kAvx512Bf16);
   for (int64_t i = 0; i < c.m; ++i) {
     for (int64_t j = 0; j < stride; ++j) {
       const auto at = static_cast<std::size_t>(i * stride + j);

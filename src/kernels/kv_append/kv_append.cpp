@@ -107,14 +107,15 @@ void kv_append(const KvAppendArgs& a, const Executor& on) {
   const int64_t heads = a.pages.n_kv_heads, dim = a.pages.head_dim;
   for (const SequenceRows& s : a.sequences) {
     if (s.n_rows == 0) continue;
+    const std::int32_t* const table = a.page_table.data() + s.first_page;
     const int64_t first_page = s.start / kPagePositions, end = s.start + s.n_rows;
     const int64_t n_pages = (end - 1) / kPagePositions - first_page + 1;
     const int64_t grain = tokens_per_task(2 * dim * std::min(s.n_rows, kPagePositions));
     on.threads.parallel_for(n_pages * heads, grain, [&](int64_t begin, int64_t last) {
       for (int64_t i = begin; i < last; ++i) {
         const int64_t page = first_page + i / heads, head = i % heads;
-        const Panels panels{a.pages, a.pages.keys(s.pages[page], head),
-                            a.pages.values(s.pages[page], head)};
+        const Panels panels{a.pages, a.pages.keys(table[page], head),
+                            a.pages.values(table[page], head)};
         for (int64_t p = std::max(s.start, page * kPagePositions);
              p < std::min(end, (page + 1) * kPagePositions); ++p) {
           const int64_t row = s.first_row + p - s.start;

@@ -10,12 +10,13 @@
 namespace pangu::kernels {
 
 struct KvAppendArgs {
-  const float* k;  ///< [tokens, n_kv_heads, head_dim], heads contiguous
+  const float* k = nullptr;  ///< [tokens, n_kv_heads, head_dim], heads contiguous
   int64_t k_stride;
-  const float* v;
+  const float* v = nullptr;
   int64_t v_stride;
   KvPages pages;
   std::span<const SequenceRows> sequences;
+  std::span<const std::int32_t> page_table;  ///< host: pages of every sequence
 };
 
 /// Stores in the format of the pages, floats rounded to nearest even. The pages must belong to

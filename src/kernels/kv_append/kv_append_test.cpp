@@ -116,8 +116,8 @@ TEST(KvAppend, PagesDoNotDependOnChunksOrThreads) {
         pages.base = memory.data();
         ThreadPool pool(threads);
         for (int64_t at = 0; at < kLength; at += chunk) {
-          const SequenceRows rows{at, std::min(chunk, kLength - at), kStart + at, table.data()};
-          kv_append({k.data(), width, v.data(), width, pages, std::span(&rows, 1)},
+          const SequenceRows rows{at, std::min(chunk, kLength - at), kStart + at, 0};
+          kv_append({k.data(), width, v.data(), width, pages, std::span(&rows, 1), table},
                     {pool, Isa::kRef});
         }
         return memory;

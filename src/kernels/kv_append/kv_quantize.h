@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes of the vectors that enter a quantized KV cache (kernels/kv_format.h).
+// Codes of the vectors that enter a quantized KV cache (quant/kv_format.h).
 //
 // A NaN or infinity has no code: it makes the scale of its vector or group NaN, so that everything
 // that looks at it comes out NaN, as it does in a cache of floats.

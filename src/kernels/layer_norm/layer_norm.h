@@ -11,26 +11,26 @@
 namespace pangu::kernels {
 
 struct LayerNormArgs {
-  const float* x;  ///< [tokens, n]
+  const float* x = nullptr;  ///< [tokens, n]
   int64_t x_stride;
-  const float* weight;  ///< [n]
-  const float* bias;    ///< [n], or null
+  const float* weight = nullptr;  ///< [n]
+  const float* bias = nullptr;    ///< [n], or null
   float eps;
-  void* y;  ///< contiguous [tokens, n], f32 or bf16
+  void* y = nullptr;  ///< contiguous [tokens, n], f32 or bf16
   DType y_dtype;
   int64_t tokens, n;
 };
 
 struct LayerNormBackwardArgs {
-  const float* x;  ///< [tokens, n]
+  const float* x = nullptr;  ///< [tokens, n]
   int64_t x_stride;
-  const float* weight;  ///< [n]
+  const float* weight = nullptr;  ///< [n]
   float eps;
-  const float* dy;  ///< contiguous [tokens, n]
-  float* dx;        ///< [tokens, n]; apart from dy
+  const float* dy = nullptr;  ///< contiguous [tokens, n]
+  float* dx = nullptr;        ///< [tokens, n]; apart from dy
   int64_t dx_stride;
-  bool accumulate;         ///< add to dx rather than replace it
-  float *dweight, *dbias;  ///< [n] each, added to; either may be null
+  bool accumulate;                             ///< add to dx rather than replace it
+  float *dweight = nullptr, *dbias = nullptr;  ///< [n] each, added to; either may be null
   int64_t tokens, n;
 };
 

@@ -24,7 +24,7 @@ LinearKernel linear_kernel(WeightFormat format, DType x_dtype, Isa isa) {
   LinearKernel best;
   for (const auto& [level, variants] : kLinearLevels) {
     const LinearKernel& kernel = variants->at[f][b];
-    if (level <= isa && kernel.fn) best = kernel;
+    if (isa.has(level) && kernel.fn) best = kernel;
   }
   return best;
 }

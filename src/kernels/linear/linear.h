@@ -19,19 +19,19 @@
 namespace pangu::kernels {
 
 struct LinearArgs {
-  const std::byte* weight;  ///< panels, back to back
+  const std::byte* weight = nullptr;  ///< panels, back to back
   std::size_t panel_bytes;
   WeightFormat format;
   int64_t n_out;
   int64_t k;
-  const void* x;  ///< [rows, k], f32 or bf16
+  const void* x = nullptr;  ///< [rows, k], f32 or bf16
   DType x_dtype;
   int64_t x_stride;  ///< elements from row to row
   int64_t rows;
-  const float* bias;      ///< [n_out], or null
-  const float* residual;  ///< [rows, n_out] with residual_stride, or null; apart from y
+  const float* bias = nullptr;      ///< [n_out], or null
+  const float* residual = nullptr;  ///< [rows, n_out] with residual_stride, or null; apart from y
   int64_t residual_stride;
-  float* y;  ///< [rows, n_out]
+  float* y = nullptr;  ///< [rows, n_out]
   int64_t y_stride;
 };
 

@@ -26,7 +26,7 @@ void panels(const LinearArgs& a, const LinearInput& in, int64_t first, int64_t l
   std::vector<float> w(static_cast<std::size_t>(a.k));
   for (int64_t o = first * kPanelRows; o < last * kPanelRows && o < a.n_out; ++o) {
     const std::byte* panel = a.weight + static_cast<std::size_t>(o / kPanelRows) * a.panel_bytes;
-    format.unpack_row(panel, o % kPanelRows, a.k, w.data());
+    format.cpu.unpack_row(panel, o % kPanelRows, a.k, w.data());
     for (int64_t r = 0; r < a.rows; ++r) {
       const X* x = static_cast<const X*>(in.x) + r * in.stride;
       float sum = 0.0f;

@@ -33,7 +33,7 @@ struct Problem {
     w = random.normals(n * k);
     const FormatInfo& info = format_info(f);
     const int64_t panels = (n + kPanelRows - 1) / kPanelRows;
-    const std::size_t panel_bytes = info.panel_bytes(k);
+    const std::size_t panel_bytes = info.cpu.panel_bytes(k);
     weight.resize(static_cast<std::size_t>(panels) * panel_bytes);
     EncodedRows encoded(f, n, k);
     std::vector<StoredRow> rows_of_panel;
@@ -42,8 +42,8 @@ struct Problem {
       info.decode(encoded.row(o), k, w.data() + o * k);
       rows_of_panel.push_back(encoded.row(o));
       if (std::ssize(rows_of_panel) < kPanelRows && o + 1 < n) continue;
-      info.pack(rows_of_panel, k,
-                weight.data() + static_cast<std::size_t>(o / kPanelRows) * panel_bytes);
+      info.cpu.pack(rows_of_panel, k,
+                    weight.data() + static_cast<std::size_t>(o / kPanelRows) * panel_bytes);
       rows_of_panel.clear();
     }
     x = random.normals(rows * x_stride());
@@ -84,7 +84,7 @@ struct Problem {
                          ? static_cast<const void*>(x_half.data() + first * x_stride())
                          : static_cast<const void*>(x.data() + first * x_stride());
     const LinearArgs args{.weight = weight.data(),
-                          .panel_bytes = format_info(format).panel_bytes(k),
+                          .panel_bytes = format_info(format).cpu.panel_bytes(k),
                           .format = format,
                           .n_out = n,
                           .k = k,
@@ -216,7 +216,7 @@ TEST(Linear, ActivationsAreQuantizedAlikeByEveryIsa) {
     }
     for (const auto& [isa, fn] :
          {std::pair{Isa::kAvx2, &quantize_row_avx2}, {Isa::kAvx512, &quantize_row_avx512}}) {
-      if (isa > detected_isa()) continue;
+      if (!detected_isa().has(isa)) continue;
       EXPECT_EQ(fn(x.data(), k, n, got.data(), got_sum), scale);
       EXPECT_EQ(got, want) << name(isa);
       EXPECT_EQ(got_sum, want_sum) << name(isa);

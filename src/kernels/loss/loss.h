@@ -12,13 +12,13 @@ namespace pangu::kernels {
 
 /// -log softmax(x)[target]; gradient weight (softmax(x) - onehot(target)).
 struct CrossEntropyArgs {
-  float* logits;  ///< [rows, n]; replaced by the gradient if `gradient`
+  float* logits = nullptr;  ///< [rows, n]; replaced by the gradient if `gradient`
   int64_t stride;
   int64_t rows, n;
-  const TokenId* targets;  ///< [rows], each in [0, n)
-  float weight;            ///< of each row in the gradient
+  const TokenId* targets = nullptr;  ///< host: [rows], each in [0, n)
+  float weight;                      ///< of each row in the gradient
   bool gradient;
-  float* losses;  ///< [rows], without the weight
+  float* losses = nullptr;  ///< host: [rows], without the weight
 };
 
 using CrossEntropyRows = void(const CrossEntropyArgs& args, int64_t first, int64_t last);

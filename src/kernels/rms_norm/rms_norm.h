@@ -10,11 +10,11 @@ namespace pangu::kernels {
 
 /// Rows are [tokens, heads] of `n` elements; a plain [tokens, n] has one head.
 struct RmsNormArgs {
-  const float* x;
+  const float* x = nullptr;
   int64_t x_token_stride, x_head_stride;
-  const float* weight;  ///< [n]
+  const float* weight = nullptr;  ///< [n]
   float eps;
-  void* y;  ///< contiguous [tokens, heads, n], f32 or bf16
+  void* y = nullptr;  ///< contiguous [tokens, heads, n], f32 or bf16
   DType y_dtype;
   int64_t tokens, heads, n;
 };

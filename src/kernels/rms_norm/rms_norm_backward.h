@@ -10,15 +10,15 @@ namespace pangu::kernels {
 /// Rows as in RmsNormArgs. Sums over rows are taken in chunks of tokens, whatever the number of
 /// threads, and the chunks one after the other, so gradients are the same in every run.
 struct RmsNormBackwardArgs {
-  const float* x;
+  const float* x = nullptr;
   int64_t x_token_stride, x_head_stride;
-  const float* weight;  ///< [n]
+  const float* weight = nullptr;  ///< [n]
   float eps;
-  const float* dy;  ///< contiguous [tokens, heads, n]
-  float* dx;        ///< strides below; apart from dy
+  const float* dy = nullptr;  ///< contiguous [tokens, heads, n]
+  float* dx = nullptr;        ///< strides below; apart from dy
   int64_t dx_token_stride, dx_head_stride;
-  bool accumulate;  ///< add to dx rather than replace it
-  float* dweight;   ///< [n], added to; or null
+  bool accumulate;           ///< add to dx rather than replace it
+  float* dweight = nullptr;  ///< [n], added to; or null
   int64_t tokens, heads, n;
 };
 

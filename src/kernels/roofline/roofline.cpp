@@ -36,13 +36,8 @@ SpinMath* spin_of(Arithmetic arithmetic, Isa isa) {
 
 }  // namespace
 
-std::string_view name(Arithmetic arithmetic) {
-  constexpr std::string_view kNames[] = {"f32", "bf16", "int8"};
-  return kNames[static_cast<std::size_t>(arithmetic)];
-}
-
 Arithmetic native_arithmetic(Arithmetic wanted, Isa isa) {
-  return wanted == Arithmetic::kBF16 && isa < Isa::kAvx512Bf16 ? Arithmetic::kF32 : wanted;
+  return wanted == Arithmetic::kBF16 && !isa.has(Isa::kAvx512Bf16) ? Arithmetic::kF32 : wanted;
 }
 
 double read_bandwidth(std::span<const std::byte> data, const Executor& on) {

@@ -6,9 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "kernels/variant.h"
+#include "tensor/arithmetic.h"
 
 namespace pangu::kernels {
 
@@ -21,12 +21,6 @@ ReadAll read_all_ref, read_all_avx2, read_all_avx512;
 using SpinMath = double(std::int64_t steps);
 SpinMath spin_f32_ref, spin_f32_avx2, spin_f32_avx512, spin_bf16_avx512bf16;
 SpinMath spin_int8_ref, spin_int8_avx2, spin_int8_avx512, spin_int8_avx512vnni;
-
-/// What matrix products multiply: f32; pairs of bf16 summed in f32; int8 codes summed in int32.
-enum class Arithmetic : std::uint8_t { kF32, kBF16, kInt8 };
-
-/// "f32", "bf16", "int8".
-std::string_view name(Arithmetic arithmetic);
 
 /// What an instruction set does for this arithmetic: bf16 becomes f32 where it has no dot products
 /// of bf16.

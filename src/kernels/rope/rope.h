@@ -8,11 +8,11 @@
 namespace pangu::kernels {
 
 struct RopeArgs {
-  const float* x;  ///< [tokens, heads, head_dim]
+  const float* x = nullptr;  ///< [tokens, heads, head_dim]
   int64_t x_token_stride, x_head_stride;
-  const float* cos;  ///< [tokens, head_dim / 2]
-  const float* sin;  ///< [tokens, head_dim / 2]
-  float* y;          ///< [tokens, heads, head_dim]; apart from x
+  const float* cos = nullptr;  ///< [tokens, head_dim / 2]
+  const float* sin = nullptr;  ///< [tokens, head_dim / 2]
+  float* y = nullptr;          ///< [tokens, heads, head_dim]; apart from x
   int64_t y_token_stride, y_head_stride;
   int64_t tokens, heads, head_dim;
   bool inverse = false;     ///< turn back: the gradient of a rotation

@@ -8,9 +8,9 @@
 namespace pangu::kernels {
 
 struct SiluMulArgs {
-  const float* gate_up;  ///< [tokens, 2 * n]: n gates, then n ups
-  int64_t stride;        ///< elements from token to token
-  void* y;               ///< contiguous [tokens, n], f32 or bf16
+  const float* gate_up = nullptr;  ///< [tokens, 2 * n]: n gates, then n ups
+  int64_t stride;                  ///< elements from token to token
+  void* y = nullptr;               ///< contiguous [tokens, n], f32 or bf16
   DType y_dtype;
   int64_t tokens, n;
 };

@@ -8,10 +8,10 @@
 namespace pangu::kernels {
 
 struct SiluMulBackwardArgs {
-  const float* gate_up;  ///< [tokens, 2 n]: gates, then ups
+  const float* gate_up = nullptr;  ///< [tokens, 2 n]: gates, then ups
   int64_t stride;
-  const float* dy;  ///< contiguous [tokens, n]
-  float* dgate_up;  ///< [tokens, 2 n] with stride below
+  const float* dy = nullptr;  ///< contiguous [tokens, n]
+  float* dgate_up = nullptr;  ///< [tokens, 2 n] with stride below
   int64_t dstride;
   bool accumulate;  ///< add to dgate_up rather than replace it
   int64_t tokens, n;

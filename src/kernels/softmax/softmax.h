@@ -7,16 +7,16 @@
 namespace pangu::kernels {
 
 struct SoftmaxArgs {
-  const float* x;  ///< [rows, n]
+  const float* x = nullptr;  ///< [rows, n]
   int64_t x_stride;
-  float* y;  ///< contiguous [rows, n]
+  float* y = nullptr;  ///< contiguous [rows, n]
   int64_t rows, n;
 };
 
 struct SoftmaxBackwardArgs {
-  const float* y;   ///< contiguous [rows, n]: the probabilities
-  const float* dy;  ///< contiguous [rows, n]
-  float* dx;        ///< [rows, n]
+  const float* y = nullptr;   ///< contiguous [rows, n]: the probabilities
+  const float* dy = nullptr;  ///< contiguous [rows, n]
+  float* dx = nullptr;        ///< [rows, n]
   int64_t dx_stride;
   bool accumulate;  ///< add to dx rather than replace it
   int64_t rows, n;

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "ops/host.h"
+
 namespace pangu {
 namespace {
 
@@ -102,21 +104,23 @@ std::vector<double> Rotary::frequencies(int64_t position) const {
 ops::RopeAngles Rotary::angles(std::span<const std::int32_t> positions, Context& ctx) const {
   const auto n = static_cast<int64_t>(positions.size());
   const int64_t half = head_dim_ / 2;
-  ops::RopeAngles angles{ctx.empty({n, half}, DType::kF32), ctx.empty({n, half}, DType::kF32)};
-  float* cos = angles.cos.data<float>();
-  float* sin = angles.sin.data<float>();
+  const Mirror cos(ctx.empty({n, half}, DType::kF32)), sin(ctx.empty({n, half}, DType::kF32));
+  const std::span<float> cosines = cos.values(), sines = sin.values();
   ctx.threads().parallel_for(n, 16, [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; ++t) {
       const std::int32_t position = positions[static_cast<std::size_t>(t)];
       const std::vector<double> w = frequencies(position);
       for (int64_t j = 0; j < half; ++j) {
         const double angle = position * w[static_cast<std::size_t>(j)];
-        cos[t * half + j] = static_cast<float>(std::cos(angle) * magnitude_);
-        sin[t * half + j] = static_cast<float>(std::sin(angle) * magnitude_);
+        const auto at = static_cast<std::size_t>(t * half + j);
+        cosines[at] = static_cast<float>(std::cos(angle) * magnitude_);
+        sines[at] = static_cast<float>(std::sin(angle) * magnitude_);
       }
     }
   });
-  return angles;
+  cos.upload();
+  sin.upload();
+  return {cos.on_device(), sin.on_device()};
 }
 
 }  // namespace pangu

@@ -7,6 +7,7 @@
 #include "models/dense/build.h"
 #include "models/dense/dense.h"
 #include "models/weights/load.h"
+#include "ops/host.h"
 
 namespace pangu {
 namespace {
@@ -23,8 +24,8 @@ Tensor embed(std::span<const TokenId> tokens, const StoredMatrix& table, Context
     }
     decode_row(table.row(id), table.k, rows.data() + t * table.k);
   }
-  Tensor x = ctx.empty({n, table.k}, DType::kF32);
-  ctx.device().copy_from_host(x.raw(), rows.data(), rows.size() * sizeof(float));
+  const Tensor x = ctx.empty({n, table.k}, DType::kF32);
+  copy_from_host(x, rows);
   return x;
 }
 

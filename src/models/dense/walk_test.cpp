@@ -8,6 +8,7 @@
 #include "models/config/config_shapes.h"
 #include "models/weights/load.h"
 #include "models/weights/trainable_model.h"
+#include "ops/host.h"
 #include "ops/rms_norm.h"
 #include "quant/float_rows.h"
 #include "tests/support/support.h"
@@ -47,7 +48,7 @@ class LayerWalkTest : public ::testing::TestWithParam<WalkCase> {
       batch.positions.push_back(i);
       batch.logit_rows.push_back(i);
     }
-    batch.sequences = {{0, n, 0, nullptr}};
+    batch.sequences = {{0, n, 0, 0}};
     return batch;
   }
 
@@ -60,7 +61,7 @@ class LayerWalkTest : public ::testing::TestWithParam<WalkCase> {
 
 std::vector<float> values_of(const Tensor& x) {
   std::vector<float> out(static_cast<std::size_t>(x.count()));
-  load_as_f32(x.raw(), x.dtype(), x.count(), out.data());
+  load_as_f32(to_host(x).raw(), x.dtype(), x.count(), out.data());
   return out;
 }
 

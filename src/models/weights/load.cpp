@@ -11,6 +11,7 @@
 #include "models/weights/finite_weights.h"
 #include "models/weights/output_head.h"
 #include "models/weights/stored_tensors.h"
+#include "ops/host.h"
 #include "quant/pack_rows.h"
 
 namespace pangu {
@@ -74,11 +75,9 @@ class Packer final : public WeightMaker {
   }
 
   Tensor store(const std::vector<float>& values) {
-    const auto n = static_cast<int64_t>(values.size());
-    const std::size_t bytes = values.size() * sizeof(float);
-    auto buffer = allocate_buffer(ctx_.shared_device(), bytes);
-    ctx_.device().copy_from_host(buffer->data(), values.data(), bytes);
-    return {std::move(buffer), {n}, DType::kF32};
+    Tensor out = ctx_.zeros({std::ssize(values)}, DType::kF32);
+    copy_from_host(out, values);
+    return out;
   }
 
   /// The matrices one below the other; neighbours of one format share a packed one.
@@ -105,7 +104,7 @@ class Packer final : public WeightMaker {
     for (const StoredMatrix& m : parts) {
       for (int64_t r = 0; r < m.rows; ++r) rows.push_back(m.row(r));
     }
-    PackedMatrix out(ctx_.shared_device(), format, static_cast<int64_t>(rows.size()), k);
+    PackedMatrix out(ctx_.packed_form(format), std::ssize(rows), k);
     try {
       pack_rows(
           out, [&](int64_t i) { return rows[static_cast<std::size_t>(i)]; }, ctx_.threads());

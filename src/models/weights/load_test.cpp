@@ -10,6 +10,7 @@
 #include "models/config/config_shapes.h"
 #include "tests/support/heard_remarks.h"
 #include "tests/support/support.h"
+#include "tests/support/tensors.h"
 
 namespace pangu {
 namespace {
@@ -113,11 +114,12 @@ TEST(DecoderLoad, BiasesAreTakenWhereverTheCheckpointHasThem) {
   folder.set("model.layers.0.self_attn.k_proj.bias", {4});
   folder.set("model.layers.1.mlp.down_proj.bias", {8});
   const auto d = folder.load();
-  const Tensor& bias = d->product(0, TensorInput::kAttentionNorm).bias;
+  const Tensor bias = d->product(0, TensorInput::kAttentionNorm).bias;
   ASSERT_EQ(bias.shape(), (Shape{16}));
+  const std::vector<float> biases = test::values_of(bias);
   for (int64_t i = 0; i < 16; ++i) {
     const bool is_key = i >= 8 && i < 12;
-    EXPECT_EQ(bias.data<float>()[i] != 0.0f, is_key) << "query and value biases are absent: " << i;
+    EXPECT_EQ(biases[size_t(i)] != 0.0f, is_key) << "query and value biases are absent: " << i;
   }
   EXPECT_FALSE(d->product(1, TensorInput::kAttentionNorm).bias.defined());
   EXPECT_TRUE(d->product(1, TensorInput::kNeurons).bias.defined());
@@ -157,7 +159,7 @@ TEST(DecoderLoad, AStoredHeadIsTheHeadWhateverTheConfigSays) {
     const auto d = folder.load();
     stored = head_row(*d);
     EXPECT_FALSE(d->config().tie_word_embeddings);
-    EXPECT_NE(d->embedding().id(), d->head().parts.front().id());
+    EXPECT_NE(d->embedding().buffer(), d->head().parts.front().buffer());
     EXPECT_NE(remarks.text().find("lm_head.weight is stored and differs"), std::string::npos);
   }
   folder.config.tie_word_embeddings = false;
@@ -173,7 +175,8 @@ TEST(DecoderLoad, AHeadThatRepeatsATiedEmbeddingIsLeftOut) {
   const test::HeardRemarks remarks;
   const auto d = folder.load();
   EXPECT_TRUE(d->config().tie_word_embeddings);
-  EXPECT_EQ(d->embedding().id(), d->head().parts.front().id()) << "one table serves as both";
+  EXPECT_EQ(d->embedding().buffer(), d->head().parts.front().buffer())
+      << "one table serves as both";
   EXPECT_EQ(remarks.text(), "");
 }
 
@@ -247,9 +250,11 @@ TEST(DecoderForward, IdsOutsideTheVocabularyAreRefused) {
   Folder folder(tiny("LlamaForCausalLM"));
   const auto d = folder.load();
   KvStorage storage(d->kv_shape(KvFormat::kF32), 1, folder.ctx.shared_device());
-  const std::int32_t page = 0;
-  const Batch batch{
-      .tokens = {11}, .positions = {0}, .sequences = {{0, 1, 0, &page}}, .logit_rows = {0}};
+  const Batch batch{.tokens = {11},
+                    .positions = {0},
+                    .sequences = {{0, 1, 0, 0}},
+                    .page_table = {0},
+                    .logit_rows = {0}};
   PANGU_EXPECT_ERROR(d->forward(batch, storage, folder.ctx), InputError, "id 11", "0 to 10");
 }
 
@@ -257,18 +262,16 @@ TEST(DecoderForward, HiddenStatesAreWhatTheHeadReads) {
   Folder folder(tiny("LlamaForCausalLM"));
   const auto d = folder.load();
   KvStorage storage(d->kv_shape(KvFormat::kF32), 1, folder.ctx.shared_device());
-  const std::int32_t page = 0;
   const Batch batch{.tokens = {3, 1, 7},
                     .positions = {0, 1, 2},
-                    .sequences = {{0, 3, 0, &page}},
+                    .sequences = {{0, 3, 0, 0}},
+                    .page_table = {0},
                     .logit_rows = {1, 2}};
   Tensor hidden;
   const Tensor logits = d->forward(batch, storage, folder.ctx, {.hidden = &hidden});
   ASSERT_EQ(hidden.shape(), (Shape{2, 8}));
   const Tensor again = ops::linear(hidden, d->head(), folder.ctx);
-  for (int64_t i = 0; i < logits.count(); ++i) {
-    EXPECT_EQ(logits.data<float>()[i], again.data<float>()[i]);
-  }
+  EXPECT_EQ(test::values_of(logits), test::values_of(again));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <optional>
 #include <utility>
 
 #include "base/counter_rng.h"
@@ -98,11 +99,10 @@ class TrainableModel::Builder final : public WeightMaker {
   }
 
   Tensor vector(const TensorSpec& spec) override {
-    Tensor value = make({spec.rows});
-    const Tensor grad = make({spec.rows});
-    add(spec, value, grad);
-    out_.vectors_.emplace_back(value, grad);
-    return value;
+    const Mirror value = make({spec.rows}), grad = make({spec.rows});
+    add(spec, value.on_host(), grad.on_host());
+    out_.vectors_.push_back({value, grad});
+    return value.on_device();
   }
 
   Linear linear(const std::vector<TensorSpec>& weights) override {
@@ -113,17 +113,18 @@ class TrainableModel::Builder final : public WeightMaker {
       has_bias = has_bias || bias_of(w);
     }
     const Matrix m = make_matrix(rows, weights.front().k);
-    Linear out{{m.packed}, has_bias ? make({rows}) : Tensor{}};
-    const Tensor bias_grad = has_bias ? make({rows}) : Tensor{};
+    std::optional<Vector> biases;
+    if (has_bias) biases = Vector{make({rows}), make({rows})};
     for (int64_t first = 0; const TensorSpec& w : weights) {
-      add(w, m.value.rows(first, w.rows), m.grad.rows(first, w.rows));
+      add(w, m.value.on_host().rows(first, w.rows), m.grad.on_host().rows(first, w.rows));
       if (const TensorSpec* const bias = bias_of(w)) {
-        add(*bias, out.bias.rows(first, w.rows), bias_grad.rows(first, w.rows));
+        add(*bias, biases->value.on_host().rows(first, w.rows),
+            biases->grad.on_host().rows(first, w.rows));
       }
       first += w.rows;
     }
-    if (has_bias) out_.vectors_.emplace_back(out.bias, bias_grad);
-    return out;
+    if (biases) out_.vectors_.push_back(*biases);
+    return {{m.packed}, biases ? biases->value.on_device() : Tensor{}};
   }
 
   PackedMatrix embedding() override {
@@ -145,14 +146,11 @@ class TrainableModel::Builder final : public WeightMaker {
     const WeightFormat format =
         ctx_.dtype() == DType::kBF16 ? WeightFormat::kBF16 : WeightFormat::kF32;
     out_.matrices_.push_back(
-        {PackedMatrix(ctx_.shared_device(), format, rows, k), make({rows, k}), make({rows, k})});
+        {PackedMatrix(ctx_.packed_form(format), rows, k), make({rows, k}), make({rows, k})});
     return out_.matrices_.back();
   }
 
-  Tensor make(Shape shape) {
-    return {allocate_buffer(ctx_.shared_device(), static_cast<std::size_t>(shape.count()) * 4),
-            shape, DType::kF32};
-  }
+  Mirror make(Shape shape) { return Mirror(ctx_.zeros(shape, DType::kF32)); }
 
   void add(const TensorSpec& spec, const Tensor& value, const Tensor& grad) {
     fill_(spec, value);
@@ -193,12 +191,27 @@ void TrainableModel::build(const ModelConfig& config, const std::vector<TensorSp
 }
 
 void TrainableModel::track(Tape& tape) const {
-  for (const Matrix& m : matrices_) tape.track(m.packed, m.value, m.grad);
-  for (const auto& [value, grad] : vectors_) tape.track(value, grad);
+  for (const Matrix& m : matrices_) {
+    m.grad.upload();
+    tape.track(m.packed, m.value.on_device(), m.grad.on_device());
+  }
+  for (const Vector& v : vectors_) {
+    v.grad.upload();
+    tape.track(v.value.on_device(), v.grad.on_device());
+  }
+}
+
+void TrainableModel::take_gradients() const {
+  for (const Matrix& m : matrices_) m.grad.download();
+  for (const Vector& v : vectors_) v.grad.download();
 }
 
 void TrainableModel::repack(Context& ctx) {
-  for (Matrix& m : matrices_) pack_f32(m.packed, m.value.data<float>(), ctx.threads());
+  for (Matrix& m : matrices_) {
+    pack_f32(m.packed, m.value.values().data(), ctx.threads());
+    m.value.upload();
+  }
+  for (const Vector& v : vectors_) v.value.upload();
 }
 
 void TrainableModel::save(const std::filesystem::path& folder, DType dtype) const {

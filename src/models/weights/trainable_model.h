@@ -14,6 +14,7 @@
 #include "models/schema.h"
 #include "models/weights/initial_weights.h"
 #include "models/weights/weight_source.h"
+#include "ops/host.h"
 #include "ops/tape.h"
 
 namespace pangu {
@@ -21,7 +22,7 @@ namespace pangu {
 /// One parameter.
 struct TrainableTensor {
   TensorSpec spec;
-  Tensor value, grad;  ///< f32, contiguous: [rows, k], or [n] of norms and biases
+  Tensor value, grad;  ///< on the host, f32, contiguous: [rows, k], or [n] of norms and biases
 };
 
 class TrainableModel {
@@ -37,8 +38,10 @@ class TrainableModel {
   /// Every parameter, in an order that depends on the config alone; memory keeps its place.
   std::span<const TrainableTensor> tensors() const { return tensors_; }
 
-  /// Declares every parameter on a tape.
+  /// Declares every parameter on a tape, whose gradients are added to those of tensors() once
+  /// take_gradients() is called.
   void track(Tape& tape) const;
+  void take_gradients() const;
   /// Packs the values again; to be called after they changed.
   void repack(Context& ctx);
   /// Writes config.json and model.safetensors, values rounded to `dtype` (f32 or bf16), into an
@@ -48,7 +51,10 @@ class TrainableModel {
  private:
   struct Matrix {
     PackedMatrix packed;
-    Tensor value, grad;
+    Mirror value, grad;
+  };
+  struct Vector {
+    Mirror value, grad;
   };
   /// Fills a tensor's values.
   using Fill = std::function<void(const TensorSpec&, const Tensor&)>;
@@ -59,7 +65,7 @@ class TrainableModel {
 
   std::vector<TrainableTensor> tensors_;
   std::vector<Matrix> matrices_;
-  std::vector<std::pair<Tensor, Tensor>> vectors_;  ///< as the model has them, and gradients
+  std::vector<Vector> vectors_;
   std::unique_ptr<LanguageModel> model_;
 };
 

@@ -10,6 +10,7 @@
 #include "models/weights/load.h"
 #include "tests/support/heard_remarks.h"
 #include "tests/support/support.h"
+#include "tests/support/tensors.h"
 
 namespace pangu {
 namespace {
@@ -44,11 +45,11 @@ TEST_P(TrainableModelTest, WhatIsSavedIsWhatLoads) {
   const auto loaded = load_language_model(config, *source, {}, ctx_);
 
   Batch batch{.tokens = {3, 69, 0, 5}, .positions = {0, 1, 2, 3}};
-  batch.sequences = {{0, 4, 0, nullptr}};
+  batch.sequences = {{0, 4, 0, 0}};
   batch.logit_rows = {0, 1, 2, 3};
   const auto logits = [&](const LanguageModel& d) {
     const Tensor y = ops::linear(d.hidden_states(batch, ctx_), d.head(), ctx_);
-    return std::vector<float>(y.data<float>(), y.data<float>() + y.count());
+    return test::values_of(y);
   };
   EXPECT_EQ(logits(*loaded), logits(model.model()));
 

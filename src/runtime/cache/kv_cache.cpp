@@ -10,7 +10,7 @@ namespace pangu {
 namespace {
 
 int64_t pages_for(int64_t positions) {
-  return (positions + kernels::kPagePositions - 1) / kernels::kPagePositions;
+  return (positions + kPagePositions - 1) / kPagePositions;
 }
 
 }  // namespace
@@ -67,7 +67,7 @@ int64_t KvCache::length(SequenceId id) const {
 }
 
 int64_t KvCache::free_positions() const {
-  return static_cast<int64_t>(free_.size()) * kernels::kPagePositions;
+  return static_cast<int64_t>(free_.size()) * kPagePositions;
 }
 
 bool KvCache::has_room(SequenceId id, int64_t n) const {
@@ -80,7 +80,7 @@ void KvCache::reserve(Sequence& s, int64_t n) {
     fail<OutOfMemory>(
         "[kv cache] {} more positions do not fit: {} pages of {} positions are needed and {} of {} "
         "are free. Use a larger context (--ctx) or fewer sequences at once.",
-        n, wanted, kernels::kPagePositions, free_.size(), storage_.n_pages());
+        n, wanted, kPagePositions, free_.size(), storage_.n_pages());
   }
   if (must_copy_last(s)) {
     const std::int32_t fresh = take_page();
@@ -99,14 +99,16 @@ void KvCache::append_branch(SequenceId id, std::span<const std::int64_t> shared,
   const auto n = static_cast<int64_t>(tokens.size());
   if (n == 0) return;
   reserve(s, std::ssize(shared) + n);
+  const auto first_page = std::ssize(batch.page_table);
+  batch.page_table.insert(batch.page_table.end(), s.pages.begin(), s.pages.end());
   for (const int64_t row : shared) {
     batch.mirrors.push_back(
-        {.first_row = row, .n_rows = 1, .start = s.length, .pages = s.pages.data()});
+        {.first_row = row, .n_rows = 1, .start = s.length, .first_page = first_page});
     ++s.length;
   }
   const int64_t first_row = batch.size();
   batch.sequences.push_back(
-      {.first_row = first_row, .n_rows = n, .start = s.length, .pages = s.pages.data()});
+      {.first_row = first_row, .n_rows = n, .start = s.length, .first_page = first_page});
   for (int64_t i = 0; i < n; ++i) {
     batch.tokens.push_back(tokens[static_cast<std::size_t>(i)]);
     batch.positions.push_back(static_cast<std::int32_t>(s.length + i));
@@ -146,7 +148,7 @@ int64_t KvCache::pages_wanted(const Sequence& s, int64_t n) const {
 }
 
 bool KvCache::must_copy_last(const Sequence& s) const {
-  return s.length % kernels::kPagePositions != 0 && shares_last_page(s);
+  return s.length % kPagePositions != 0 && shares_last_page(s);
 }
 
 bool KvCache::shares_last_page(const Sequence& s) const {

@@ -19,14 +19,16 @@ constexpr KvShape kShape{.n_layers = 1, .n_kv_heads = 1, .head_dim = 2, .format 
 /// A cache whose key at a position is the token id itself, written through the pages.
 class Written {
  public:
-  explicit Written(int64_t positions) : cache(kShape, positions, cpu_device()) {}
+  explicit Written(int64_t positions) : cache(kShape, positions, default_device()) {}
 
   void append(SequenceId id, const std::vector<TokenId>& tokens) {
     Batch batch;
     cache.append(id, tokens, Logits::kNone, batch);
     const kernels::SequenceRows& rows = batch.sequences.back();
-    for (int64_t i = 0; i < rows.n_rows; ++i)
-      *slot(rows, rows.start + i) = float(tokens[size_t(i)]);
+    for (int64_t i = 0; i < rows.n_rows; ++i) {
+      const auto value = float(tokens[size_t(i)]);
+      memory().copy_from_host(slot(batch, rows.start + i), &value, sizeof(value));
+    }
   }
 
   /// What the pages of a sequence hold.
@@ -34,9 +36,12 @@ class Written {
     const int64_t n = cache.length(id);
     Batch batch;
     cache.append(id, std::vector<TokenId>{0}, Logits::kNone, batch);
-    const kernels::SequenceRows rows = batch.sequences.back();
     std::vector<TokenId> out;
-    for (int64_t p = 0; p < n; ++p) out.push_back(static_cast<TokenId>(*slot(rows, p)));
+    for (int64_t p = 0; p < n; ++p) {
+      float value = 0;
+      memory().copy_to_host(&value, slot(batch, p), sizeof(value));
+      out.push_back(static_cast<TokenId>(value));
+    }
     cache.truncate(id, n);
     return out;
   }
@@ -44,10 +49,15 @@ class Written {
   KvCache cache;
 
  private:
-  float* slot(const kernels::SequenceRows& rows, int64_t position) {
-    const auto page = rows.pages[position / kernels::kPagePositions];
-    return reinterpret_cast<float*>(cache.storage().layer(0).keys(page, 0)) +
-           position % kernels::kPagePositions;
+  Memory& memory() { return cache.storage().layer(0).buffer()->memory(); }
+
+  /// Address of a position of the last sequence of a batch.
+  std::byte* slot(const Batch& batch, int64_t position) {
+    const auto first = static_cast<std::size_t>(batch.sequences.back().first_page);
+    const auto page = batch.page_table[first + std::size_t(position / kPagePositions)];
+    kernels::KvPages pages = cache.storage().pages();
+    pages.base = cache.storage().layer(0).address();
+    return pages.keys(page, 0) + position % kPagePositions * int64_t{sizeof(float)};
   }
 };
 
@@ -138,16 +148,17 @@ TEST(KvCache, AForkWithinAQuantizedPageKeepsItsOwnCodes) {
     const auto append = [&](SequenceId id, int64_t n) {
       Batch batch;
       cache.append(id, std::vector<TokenId>(static_cast<std::size_t>(n)), Logits::kNone, batch);
-      return batch.sequences.back();
+      return batch.page_table.front();
     };
-    const auto page_bytes = [&](const kernels::SequenceRows& rows, int64_t layer) {
-      const kernels::KvPages pages = cache.storage().layer(layer);
-      return std::span(pages.keys(rows.pages[0], 0), pages.page_bytes());
+    const auto page_bytes = [&](std::int32_t page, int64_t layer) {
+      kernels::KvPages pages = cache.storage().pages();
+      pages.base = cache.storage().layer(layer).raw();
+      return std::span(pages.keys(page, 0), pages.page_bytes());
     };
-    const kernels::SequenceRows first = append(a, 5);
+    const std::int32_t first = append(a, 5);
     for (const int64_t layer : {0, 1}) std::ranges::fill(page_bytes(first, layer), std::byte{7});
     const SequenceId b = cache.fork(a);
-    const kernels::SequenceRows forked = append(b, 1);
+    const std::int32_t forked = append(b, 1);
     for (const int64_t layer : {0, 1}) {
       EXPECT_TRUE(std::ranges::equal(page_bytes(forked, layer), page_bytes(first, layer)));
       std::ranges::fill(page_bytes(forked, layer), std::byte{9});

@@ -12,6 +12,7 @@
 #include "base/common_prefix.h"
 #include "base/error.h"
 #include "base/resources.h"
+#include "ops/host.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/generate/reply.h"
 #include "runtime/speculation/draft_rows.h"
@@ -246,7 +247,7 @@ void BatchGenerator::run(Pass& pass) {
   Stopwatch watch;
   Tensor logits;
   try {
-    logits = model_.network->forward(pass.batch, cache_.storage(), ctx_);
+    logits = to_host(model_.network->forward(pass.batch, cache_.storage(), ctx_));
   } catch (...) {
     for (Part& part : pass.parts) {
       if (part.draft) part.draft->undo();

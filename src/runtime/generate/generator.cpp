@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/resources.h"
+#include "ops/host.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/generate/reply.h"
 #include "runtime/speculation/draft_rows.h"
@@ -47,7 +48,7 @@ Tensor Generator::run(std::span<const TokenId> tokens, Logits logits) {
   Batch batch;
   cache_.append(sequence_, tokens, logits, batch);
   try {
-    Tensor out = model_.network->forward(batch, cache_.storage(), ctx_);
+    Tensor out = to_host(model_.network->forward(batch, cache_.storage(), ctx_));
     cached_.insert(cached_.end(), tokens.begin(), tokens.end());
     return out;
   } catch (...) {
@@ -85,7 +86,7 @@ bool Generator::step(Writing& w) {
   Draft::Index node = Draft::kRoot;
   bool goes_on = false;
   try {
-    const Tensor logits = model_.network->forward(batch, cache_.storage(), ctx_);
+    const Tensor logits = to_host(model_.network->forward(batch, cache_.storage(), ctx_));
     goes_on = follow_draft(draft, node, [&](Draft::Index at) {
       const bool more = take(w, logits.data<float>() + rows.row(at) * model_.config().vocab_size);
       return std::pair(w.history.tokens().back(), more);

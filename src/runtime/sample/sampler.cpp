@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/portable_math.h"
-#include "kernels/exp_weights/exp_weights.h"
+#include "ops/exp_weights.h"
 #include "runtime/sample/nucleus.h"
 
 namespace pangu {

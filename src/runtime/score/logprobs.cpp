@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/portable_math.h"
-#include "kernels/exp_weights/exp_weights.h"
+#include "ops/exp_weights.h"
 
 namespace pangu {
 namespace {

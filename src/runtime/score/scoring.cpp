@@ -11,6 +11,7 @@
 #include "base/common_prefix.h"
 #include "base/error.h"
 #include "base/resources.h"
+#include "ops/host.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/generate/generator.h"
 #include "runtime/generate/reply.h"
@@ -305,7 +306,7 @@ void Scorer::run(std::span<Feed> feeds, const std::function<void()>& on_pass) {
   while (!feeds.empty()) {
     const Pass pass = plan(feeds);
     if (pass.batch.size() > 0) {
-      answer(pass, model_.network->forward(pass.batch, cache_.storage(), ctx_));
+      answer(pass, to_host(model_.network->forward(pass.batch, cache_.storage(), ctx_)));
       stats_.tokens += pass.batch.size();
       if (on_pass) on_pass();
     }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <random>
 
+#include "ops/host.h"
 #include "runtime/score/logprobs.h"
 #include "tests/support/support.h"
 
@@ -32,7 +33,7 @@ class ScorerTest : public testing::Test {
     KvCache cache(model_.network->kv_shape(KvFormat::kF32), 512, ctx_.shared_device());
     Batch batch;
     cache.append(cache.create(), text.ids, Logits::kAll, batch);
-    const Tensor logits = model_.network->forward(batch, cache.storage(), ctx_);
+    const Tensor logits = to_host(model_.network->forward(batch, cache.storage(), ctx_));
     TextScore score;
     for (std::size_t i = static_cast<std::size_t>(text.from); i < text.ids.size(); ++i) {
       const std::span<const float> row(logits.data<float>() + (i - 1) * 512, 512);

@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "ops/host.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"
 
@@ -68,7 +69,7 @@ TEST_F(DraftRowsTest, NodesSeeTheirPathAndTheKeptOneStays) {
       Batch batch;
       DraftRows rows(cache_, sequence, tokens.back(), draft, batch);
       EXPECT_EQ(batch.size(), std::ssize(draft.nodes()) + 1);
-      const Tensor logits = model_.network->forward(batch, cache_.storage(), *model_.ctx);
+      const Tensor logits = to_host(model_.network->forward(batch, cache_.storage(), *model_.ctx));
       // One node of the tree at random is what came.
       const auto node = static_cast<Draft::Index>(random_() % (draft.size() + 1)) - 1;
       std::vector<TokenId> path;

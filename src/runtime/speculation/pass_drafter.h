@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "ops/host.h"
 #include "runtime/model.h"
 #include "runtime/speculation/drafter.h"
 
@@ -56,7 +57,7 @@ class PassDrafter : public Drafter {
   virtual void end(const Growing& g, bool done) = 0;
 
   Tensor forward(const Batch& batch) {
-    return model_.network->forward(batch, cache().storage(), ctx_, {.layers = layers_});
+    return to_host(model_.network->forward(batch, cache().storage(), ctx_, {.layers = layers_}));
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "ops/host.h"
 #include "runtime/generate/generator.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"
@@ -43,7 +44,7 @@ class SampledSpeculation : public testing::Test {
       all.insert(all.end(), reply.begin(), reply.end());
       Batch batch;
       cache.append(cache.create(), all, Logits::kLast, batch);
-      const Tensor logits = target_.network->forward(batch, cache.storage(), ctx_);
+      const Tensor logits = to_host(target_.network->forward(batch, cache.storage(), ctx_));
       TokenHistory history = sampler.make_history();
       history.append_prompt(prompt_);
       for (const TokenId token : reply) history.push(token);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/kv_format.h"
+#include "quant/kv_format.h"
 
 #include <array>
 #include <string>
