@@ -76,18 +76,18 @@ void bench_command(BenchCommand& o) {
   if (!o.against.empty() && (o.sweep.wanted() || o.replay.wanted())) {
     throw UsageError("--against excludes --sweep, --spec and --replay.");
   }
+  if (!o.sweep.wanted() && o.bench.prompt_tokens + o.bench.decode_tokens == 0) {
+    throw UsageError("--pp and --tg are both 0: nothing would be measured.");
+  }
   start_log(o.common);
   Interrupts interrupts;
   if (!o.against.empty()) {
-    check_bench_options(o.bench);
     run_bench_against(o.subject, o.against, o.formats, o.bench, o.common, interrupts);
   } else if (o.sweep.wanted()) {
     run_sweep(o.subject, o.formats, o.sweep, o.bench, o.common, interrupts);
   } else if (o.replay.wanted()) {
-    check_bench_options(o.bench);
     run_replay_bench(o.subject, o.formats, o.replay, o.bench, o.common, interrupts);
   } else {
-    check_bench_options(o.bench);
     run_once(o, interrupts);
   }
 }

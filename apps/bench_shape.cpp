@@ -11,6 +11,7 @@
 #include "apps/lists.h"
 #include "base/error.h"
 #include "io/locate_model.h"
+#include "models/config/config_limits.h"
 #include "models/config/config_shapes.h"
 
 namespace pangu::app {
@@ -62,12 +63,11 @@ void add_shape_options(CLI::App& command, ShapeOptions& o) {
         ->needs(shape)
         ->group("Shape");
   };
-  // config.json's own limits are narrower; these keep products within 64 bits.
-  const CLI::Validator size = whole_number(1, 1 << 24);
-  change("--layers", o.layers, "N", size, "Layers of the shape");
-  change("--intermediate-size", o.intermediate_size, "LIST", list_of(size),
+  change("--layers", o.layers, "N", whole_number(1, kMaxLayers), "Layers of the shape");
+  change("--intermediate-size", o.intermediate_size, "LIST",
+         list_of(whole_number(1, kMaxIntermediate)),
          "Feed-forward width: one number, or one for each layer with commas between");
-  change("--kv-heads", o.kv_heads, "N", size,
+  change("--kv-heads", o.kv_heads, "N", whole_number(1, kMaxHeads),
          "Key and value heads; query heads change in proportion");
 }
 

@@ -26,14 +26,30 @@
 #include "tensor/dtype.h"
 
 namespace pangu::app {
+namespace {
+
+/// A variable that stands for an option of the command that was called: CLI11 reads variables for
+/// all commands, and would refuse for another one what this one is told on the command line.
+struct OptionVariable {
+  CLI::Option* option = nullptr;
+  const char* name = nullptr;
+};
+
+void read_variables(CLI::App& command, std::vector<OptionVariable> variables) {
+  command.preparse_callback([variables = std::move(variables)](std::size_t) {
+    for (const OptionVariable& v : variables) v.option->envname(v.name);
+  });
+}
+
+}  // namespace
 
 void add_common_options(CLI::App& command, CommonOptions& options) {
-  command.add_option("--threads", options.threads, "Threads to compute with")
-      ->type_name("N")
-      ->default_str("one per core")
-      ->envname("PANGU_THREADS")
-      ->check(whole_number(1, 1024))
-      ->group("Machine");
+  CLI::Option* threads =
+      command.add_option("--threads", options.threads, "Threads to compute with")
+          ->type_name("N")
+          ->default_str("one per core")
+          ->check(whole_number(1, 1024))
+          ->group("Machine");
   command.add_option("--dtype", options.dtype, "Arithmetic and cache: f32 or bf16")
       ->type_name("TYPE")
       ->capture_default_str()
@@ -43,12 +59,13 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
       ->type_name("NAME")
       ->capture_default_str()
       ->group("Machine");
-  command.add_option("--isa", options.isa, "auto, ref, avx2, avx512, avx512vnni or avx512bf16")
-      ->type_name("NAME")
-      ->capture_default_str()
-      ->envname("PANGU_ISA")
-      ->transform(one_of({"auto", "ref", "avx2", "avx512", "avx512vnni", "avx512bf16"}))
-      ->group("Machine");
+  CLI::Option* isa =
+      command.add_option("--isa", options.isa, "auto, ref, avx2, avx512, avx512vnni or avx512bf16")
+          ->type_name("NAME")
+          ->capture_default_str()
+          ->transform(one_of({"auto", "ref", "avx2", "avx512", "avx512vnni", "avx512bf16"}))
+          ->group("Machine");
+  read_variables(command, {{threads, "PANGU_THREADS"}, {isa, "PANGU_ISA"}});
   command.add_flag("--json", options.json, "Print one JSON object, for programs")->group("Output");
   auto* quiet = command.add_flag("-q,--quiet", options.quiet, "No summary, bar or warnings");
   quiet->group("Output");
@@ -139,6 +156,20 @@ CLI::Validator whole_number(std::int64_t min, std::int64_t max) {
     return max == std::numeric_limits<std::int64_t>::max()
                ? fmt::format("'{}' is no whole number of {} or more", clipped(text, 40), min)
                : fmt::format("'{}' is no whole number from {} to {}", clipped(text, 40), min, max);
+  };
+  return {check, ""};
+}
+
+CLI::Validator number_in(NumberRange range) {
+  const auto check = [range](const std::string& text) -> std::string {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    const bool is_number = !text.empty() && *end == '\0';
+    const bool fits = range.excludes_min ? value > range.min : value >= range.min;
+    if (is_number && fits && value <= range.max) return "";
+    return fmt::format("'{}' is no number {} {} {} {}", clipped(text, 40),
+                       range.excludes_min ? "above" : "from", range.min,
+                       range.excludes_min ? "and at most" : "to", range.max);
   };
   return {check, ""};
 }

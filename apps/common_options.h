@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/number_range.h"
 #include "models/weights/weight_plan.h"
 #include "ops/context.h"
 #include "pangu/engine.h"
@@ -58,6 +59,9 @@ std::vector<std::string> weight_format_names();
 /// Accepts integers in a range, and nothing else: CLI11 itself takes what overflows.
 CLI::Validator whole_number(std::int64_t min,
                             std::int64_t max = std::numeric_limits<std::int64_t>::max());
+
+/// Accepts numbers in a range, and nothing else: no comparison of CLI11 refuses what is no number.
+CLI::Validator number_in(NumberRange range);
 
 /// Refuses numbers that a float cannot hold, before they become infinite.
 CLI::Validator float_number();

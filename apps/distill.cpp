@@ -16,6 +16,7 @@
 #include "apps/common_options.h"
 #include "apps/option_rules.h"
 #include "apps/train_run.h"
+#include "train/config_ranges.h"
 #include "train/distill_config.h"
 
 namespace pangu::app {
@@ -109,12 +110,17 @@ void add_files(CLI::App& command, DistillCommand& o) {
 
 void add_loss(CLI::App& command, DistillCommand& o) {
   DistillSettings& s = o.settings;
-  const auto add = [&](const char* name, double& value, const char* what) {
-    command.add_option(name, value, what)->type_name("X")->capture_default_str()->group("Loss");
+  const auto add = [&](const char* name, double& value, NumberRange range, const char* what) {
+    command.add_option(name, value, what)
+        ->type_name("X")
+        ->check(number_in(range))
+        ->capture_default_str()
+        ->group("Loss");
   };
-  add("--temperature", s.temperature, "Softens what teacher and student say");
-  add("--ce-weight", s.ce_weight, "Weight of the data's own cross-entropy");
-  add("--hidden-weight", s.hidden_weight, "Weight of the difference of hidden states");
+  add("--temperature", s.temperature, kTemperatures, "Softens what teacher and student say");
+  add("--ce-weight", s.ce_weight, kLossWeights, "Weight of the data's own cross-entropy");
+  add("--hidden-weight", s.hidden_weight, kLossWeights,
+      "Weight of the difference of hidden states");
   command
       .add_option("--cache", o.cache,
                   "Keep what the teacher says, for epochs and runs to come; without PATH in "
@@ -124,34 +130,39 @@ void add_loss(CLI::App& command, DistillCommand& o) {
       ->group("Loss");
   command.add_option("--top-k", s.top_k, "Likeliest tokens that the cache keeps")
       ->type_name("N")
-      ->check(whole_number(1))
+      ->check(whole_number(1, kMostKeptTokens))
       ->capture_default_str()
       ->group("Loss");
 }
 
 void add_training(CLI::App& command, DistillCommand& o) {
   DistillSettings& s = o.settings;
-  const auto add_count = [&](const char* name, std::int64_t& value, const char* what) {
+  const auto add_count = [&](const char* name, std::int64_t& value, std::int64_t most,
+                             const char* what) {
     return command.add_option(name, value, what)
         ->type_name("N")
-        ->check(whole_number(1))
+        ->check(whole_number(1, most))
         ->group("Training");
   };
   command
       .add_option("--lr", s.learning_rate,
                   "Learning rate; falls along a straight line that reaches 0 behind the last step")
       ->type_name("X")
+      ->check(number_in(kLearningRates))
       ->capture_default_str()
       ->group("Training");
   auto* epochs = command.add_option("--epochs", s.epochs, "How often to go over the data")
                      ->type_name("X")
+                     ->check(number_in(kEpochs))
                      ->capture_default_str()
                      ->group("Training");
-  add_count("--steps", o.steps, "How long to train, in place of --epochs")->excludes(epochs);
-  add_count("--rows", s.rows, "Rows that are in memory at a time")->capture_default_str();
-  add_count("--accumulate", s.accumulate, "As many times --rows make a step")
+  add_count("--steps", o.steps, kMostSteps, "How long to train, in place of --epochs")
+      ->excludes(epochs);
+  add_count("--rows", s.rows, kMostRows, "Rows that are in memory at a time")
       ->capture_default_str();
-  add_count("--length", o.length, "Tokens in a row")
+  add_count("--accumulate", s.accumulate, kMostRows, "As many times --rows make a step")
+      ->capture_default_str();
+  add_count("--length", o.length, kMostRowTokens, "Tokens in a row")
       ->default_str("1024, or what both models reach");
   command.add_option("--seed", s.seed, "Of the order of the data")
       ->type_name("N")

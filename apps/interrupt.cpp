@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -31,6 +33,9 @@ sigset_t interrupt_set() {
   if (hangup.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);
   return set;
 }
+
+/// How long work may take to stop before somebody who waits is told.
+constexpr timespec kPatience{.tv_sec = 1, .tv_nsec = 0};
 
 /// Ends the program without unwinding: its threads may be busy for long.
 [[noreturn]] void end_now() {
@@ -97,12 +102,26 @@ bool Interrupts::hinted() const {
 
 void Interrupts::watch() {
   const sigset_t set = interrupt_set();
+  bool may_tell = false;
   for (;;) {
-    int signal = 0;
-    sigwait(&set, &signal);
+    const int signal = sigtimedwait(&set, nullptr, may_tell ? &kPatience : nullptr);
     if (done_) return;
-    interrupt(signal);
+    if (signal > 0) {
+      interrupt(signal);
+      may_tell = true;
+    } else if (errno == EAGAIN) {
+      tell();
+      may_tell = false;
+    }
   }
+}
+
+void Interrupts::tell() const {
+  const std::lock_guard lock(mutex_);
+  if (!work_.stop_requested() || !hint_.empty()) return;
+  // Behind the ^C or the bar that stands there.
+  if (is_terminal_stderr()) note("\n");
+  note("pangu: stopping after this pass or step; again to stop at once, without saving.\n");
 }
 
 void Interrupts::interrupt(int signal) {

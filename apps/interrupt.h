@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ctrl-C and other requests to end: the first one asks the current work to stop, so that it saves
-// what it has; a second one ends the program at once.
+// what it has, and says so where that takes longer than a second; a second one ends the program at
+// once.
 #pragma once
 
 #include <atomic>
@@ -43,6 +44,8 @@ class Interrupts {
  private:
   void watch();
   void interrupt(int signal);
+  /// Says what is waited for, unless the work has stopped.
+  void tell() const;
 
   mutable std::mutex mutex_;
   std::stop_source work_;

@@ -49,6 +49,12 @@ int wrong_usage(const CLI::App& app, const std::string& message) {
   return fail_with(kWrongUsage, message + " See pangu" + command + " --help.");
 }
 
+/// Whether a command was asked to explain itself, whatever else is wrong.
+bool wants_help(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return !parsed.empty() && parsed.front()->get_help_ptr()->count() > 0;
+}
+
 /// The message about an option whose value is that of an environment variable blames that one.
 std::string with_variable_named(const CLI::App& app, const std::string& message) {
   const auto parsed = app.get_subcommands();
@@ -109,6 +115,10 @@ int run(int argc, char** argv) {
     print(std::string(version.what()) + "\n");
     return kDone;
   } catch (const CLI::ParseError& error) {
+    if (wants_help(app)) {
+      print(app.help());
+      return kDone;
+    }
     // A name that is mistyped is often why something else seems to be missing.
     const std::string unknown = unknown_arguments(app);
     if (!unknown.empty()) return wrong_usage(app, unknown);

@@ -13,6 +13,7 @@
 #include "apps/option_rules.h"
 #include "apps/prune_measure.h"
 #include "base/error.h"
+#include "train/config_ranges.h"
 
 namespace pangu::app {
 namespace {
@@ -78,11 +79,11 @@ void add_text(CLI::App& command, PruneCommand& o) {
   add("--reduce-ratio", o.prune.score.reduce_ratio, "A",
       "camera: weight of the largest activation beside the sum of squares")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0).description(""));
+      ->check(number_in({.min = 0, .max = 1}));
   add("--feature-power", o.prune.score.feature_power, "P",
       "slim: power of the output's covariance, 0 or 1")
       ->capture_default_str()
-      ->check(CLI::Range(0, 1).description(""));
+      ->check(whole_number(0, 1));
   command.add_flag("--without-down", o.without_down, "taylor: gate and up alone")
       ->group("Text to score on");
 }
@@ -99,16 +100,20 @@ void add_repair(CLI::App& command, PruneCommand& o) {
       ->take_all();
   CLI::Option* epochs =
       add("--distill-epochs", o.distill_epochs, "E", "How often a round goes over it")
+          ->check(number_in(kEpochs))
           ->capture_default_str();
   add("--distill-steps", o.distill_steps, "N", "Steps of a round, in place of epochs")
-      ->check(whole_number(1))
+      ->check(whole_number(1, kMostSteps))
       ->excludes(epochs);
   add("--distill-lr", o.distill_rate, "R",
       "Learning rate; in each round falls to 0 behind the last step")
+      ->check(number_in(kLearningRates))
       ->capture_default_str();
   add("--temperature", o.distill_temperature, "T", "Of the original's answers")
+      ->check(number_in(kTemperatures))
       ->capture_default_str();
   add("--ce-weight", o.distill_ce_weight, "X", "Weight of the data's own cross-entropy")
+      ->check(number_in(kLossWeights))
       ->capture_default_str();
   add("--cache", o.distill_cache, kPathType,
       "Keep what the original says, for rounds and runs to come");

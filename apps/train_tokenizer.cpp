@@ -127,7 +127,7 @@ void add_model_options(CLI::App& command, TrainTokenizerCommand& o) {
           "--character-coverage", o.character_coverage,
           "Share of all characters that get a piece, 0.98 to 1; the rest is spelled in bytes")
       ->type_name("SHARE")
-      ->check(CLI::Range(0.98, 1.0).description(""))
+      ->check(number_in({.min = 0.98, .max = 1}))
       ->capture_default_str()
       ->group("Vocabulary");
   command

@@ -75,6 +75,29 @@ TEST(CodeAnswer, ProseAroundCodeWithoutFencesIsLeftOut) {
   EXPECT_EQ(first_reading(test_row(), ""), "");
 }
 
+TEST(CodeAnswer, SentencesMayStandAroundTheLinesOfAFunctionWithoutFences) {
+  const std::string add = "def add(a, b):\n    return h(a) + b\n";
+  const std::string help = "from math import floor as h\n";
+  // Helpers and the function interrupt one sentence; the words before them begin no line of Python.
+  const std::string reply = "With\n\n" + help + "\nfor the first number, the function\n\n" + add +
+                            "\nadds both of them, so that add(1, 2) is 3, e.g. in\n\nassert add(1, "
+                            "2) == 3\n";
+  EXPECT_THAT(code_candidates(test_row(), reply, true), Contains(help + "\n\n" + add + "\n"));
+  EXPECT_THAT(
+      code_candidates(test_row(), "It is this:\n  def add(a, b): return a + b\nDone.", true),
+      Contains("def add(a, b): return a + b\n"));
+  // Not what stands within a line, nor what a sentence cuts in two: docs/eval.md says so.
+  for (const char* split : {"It is `def add(a, b): return a + b`, isn't it?",
+                            "def add(a, b):\n    c = a + b\nThen give it back:\n    return c\n"}) {
+    for (const std::string& program : code_candidates(test_row(), split, true)) {
+      const bool is_whole = program.find("It is") == program.npos &&
+                            program.find("Then") == program.npos &&
+                            program.find("return") != program.npos;
+      EXPECT_FALSE(is_whole) << program;
+    }
+  }
+}
+
 TEST(CodeAnswer, StandsAfterTheHelpersOfThePrompt) {
   const std::string before = "import math\n\ndef inc_all(x):\n    return x + 1\n\n";
   const std::string whole = "def inc(x):\n    return x + 1\n";

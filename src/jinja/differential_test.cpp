@@ -2,6 +2,8 @@
 // Random templates against Python's own Jinja. docs/testing.md has the long run.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <random>
@@ -9,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "jinja/conversations_for_test.h"
 #include "jinja/oracle_for_test.h"
 #include "jinja/rules_for_test.h"
 #include "pangu/error.h"
@@ -136,9 +139,39 @@ Json ours(const test::OracleCase& each, const Json& values) {
   }
 }
 
+/// Compares both sides, and counts what was found.
+void expect_same(const std::string& python, const std::vector<test::OracleCase>& cases,
+                 std::map<std::string, int>& counts) {
+  const std::vector<Json> results = oracle_results(python, cases);
+  ASSERT_EQ(results.size(), cases.size());
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    for (std::size_t j = 0; j < cases[i].variables.size(); ++j) {
+      const Json& theirs = results[i][j];
+      const Json mine = ours(cases[i], cases[i].variables[j]);
+      const bool both_refuse = mine.contains("error") && theirs.contains("error");
+      // Python's integers have no end.
+      const bool is_too_large = mine.contains("error") && mine["error"].get<std::string>().find(
+                                                              "64-bit") != std::string::npos;
+      ++counts[both_refuse      ? "refused by both"
+               : mine == theirs ? "identical"
+               : is_too_large   ? "past 64 bits"
+                                : "different"];
+      EXPECT_TRUE(both_refuse || is_too_large || mine == theirs)
+          << "conversation " << j << " of template\n"
+          << cases[i].source << "\nhere:   " << mine << "\nJinja2: " << theirs;
+    }
+  }
+}
+
+void print_counts(const std::map<std::string, int>& counts) {
+  for (const auto& [what, n] : counts) std::cout << n << " " << what << "\n";
+}
+
+constexpr const char* kNeedsPython = "needs a python3 with jinja2 (Debian: python3-jinja2)";
+
 TEST(Differential, RandomTemplatesGiveWhatPythonsJinjaGives) {
   const std::string python = test::oracle_python();
-  if (python.empty()) GTEST_SKIP() << "needs a python3 with jinja2 (Debian: python3-jinja2)";
+  if (python.empty()) GTEST_SKIP() << kNeedsPython;
   const auto count = pangu::test::number_from("PANGU_TEST_TEMPLATES", 300);
   TemplateWriter writer(pangu::test::seed());
   std::map<std::string, int> counts;
@@ -147,28 +180,26 @@ TEST(Differential, RandomTemplatesGiveWhatPythonsJinjaGives) {
     for (; cases.size() < 2000 && done < count; ++done) {
       cases.push_back({writer.next(), conversations()});
     }
-    const std::vector<Json> results = oracle_results(python, cases);
-    ASSERT_EQ(results.size(), cases.size());
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      for (std::size_t j = 0; j < cases[i].variables.size(); ++j) {
-        const Json& theirs = results[i][j];
-        const Json mine = ours(cases[i], cases[i].variables[j]);
-        const bool both_refuse = mine.contains("error") && theirs.contains("error");
-        // Python's integers have no end.
-        const bool is_too_large = mine.contains("error") && mine["error"].get<std::string>().find(
-                                                                "64-bit") != std::string::npos;
-        ++counts[both_refuse      ? "refused by both"
-                 : mine == theirs ? "identical"
-                 : is_too_large   ? "past 64 bits"
-                                  : "different"];
-        EXPECT_TRUE(both_refuse || is_too_large || mine == theirs)
-            << "conversation " << j << " of template\n"
-            << cases[i].source << "\nhere:   " << mine << "\nJinja2: " << theirs;
-      }
-    }
+    expect_same(python, cases, counts);
   }
-  for (const auto& [what, n] : counts) std::cout << n << " " << what << "\n";
+  print_counts(counts);
   EXPECT_GT(counts["identical"], count);
+}
+
+TEST(Differential, TemplatesInFilesGiveWhatPythonsJinjaGives) {
+  const char* folder = std::getenv("PANGU_TEST_TEMPLATE_FILES");
+  if (!folder) GTEST_SKIP() << "needs PANGU_TEST_TEMPLATE_FILES, a folder of .jinja files";
+  const std::string python = test::oracle_python();
+  if (python.empty()) GTEST_SKIP() << kNeedsPython;
+  std::vector<test::OracleCase> cases;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".jinja") continue;
+    cases.push_back({pangu::test::read_file(entry.path()), test::conversations_of_all_kinds()});
+  }
+  ASSERT_FALSE(cases.empty()) << folder;
+  std::map<std::string, int> counts;
+  expect_same(python, cases, counts);
+  print_counts(counts);
 }
 
 }  // namespace

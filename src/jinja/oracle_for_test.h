@@ -15,16 +15,36 @@ namespace pangu::jinja::test {
 /// ...], one for each set of variables. Set up as Hugging Face does it, with `do`, and with lists
 /// and dicts that can be changed.
 inline constexpr std::string_view kOracleScript = R"py(
-import json, sys
+import datetime, json, sys
+from jinja2 import nodes
+from jinja2.exceptions import TemplateError
+from jinja2.ext import Extension
 from jinja2.sandbox import SandboxedEnvironment
 
 def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
     return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators,
                       sort_keys=sort_keys)
 
-environment = SandboxedEnvironment(trim_blocks=True, lstrip_blocks=True,
-                                   extensions=['jinja2.ext.loopcontrols', 'jinja2.ext.do'])
+def raise_exception(message):
+    raise TemplateError(message)
+
+class Generation(Extension):
+    tags = {'generation'}
+
+    def parse(self, parser):
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(['name:endgeneration'], drop_needle=True)
+        return nodes.CallBlock(self.call_method('same'), [], [], body).set_lineno(line)
+
+    def same(self, caller):
+        return caller()
+
+environment = SandboxedEnvironment(
+    trim_blocks=True, lstrip_blocks=True,
+    extensions=['jinja2.ext.loopcontrols', 'jinja2.ext.do', Generation])
 environment.filters['tojson'] = tojson
+environment.globals['raise_exception'] = raise_exception
+environment.globals['strftime_now'] = lambda form: datetime.datetime.now().strftime(form)
 
 def rendered(template, variables):
     try:

@@ -56,15 +56,12 @@ constexpr std::size_t kMaxTemplateTokens = 64;
 
 /// The ids that the template of a TemplateProcessing puts before and after one text.
 void read_template(const JsonObject& json, TokenizerParts& parts) {
-  const Json* single = json.find("single");
-  if (!single || !single->is_array()) json.reject("single", "an array");
   bool before = true;
-  for (const Json& element : *single) {
-    const JsonObject item(json.file(), element);
+  for_each_component(json, "single", [&](const JsonObject& item) {
     if (item.contains("Sequence")) {
       if (!before) json.reject("single", "a template with one sequence");
       before = false;
-      continue;
+      return;
     }
     const std::string& name = item.get_object("SpecialToken").get_string("id");
     const JsonObject token = json.get_object("special_tokens").get_object(name);
@@ -77,18 +74,15 @@ void read_template(const JsonObject& json, TokenizerParts& parts) {
           "text. No tokenizer in use comes near that; is the file damaged?",
           json.file(), kMaxTemplateTokens);
     }
-  }
+  });
   if (before) json.reject("single", "a template with one sequence");
 }
 
 void read_post_processor(const JsonObject& json, TokenizerParts& parts) {
   const std::string& type = json.get_string("type");
   if (type == "Sequence") {
-    const Json* list = json.find("processors");
-    if (!list || !list->is_array()) json.reject("processors", "an array of components");
-    for (const Json& element : *list) {
-      read_post_processor(JsonObject(json.file(), element), parts);
-    }
+    for_each_component(json, "processors",
+                       [&](const JsonObject& part) { read_post_processor(part, parts); });
   } else if (type == "TemplateProcessing") {
     if (!parts.prefix.empty() || !parts.suffix.empty()) {
       refuse_component(json, "post_processor", "a second template");

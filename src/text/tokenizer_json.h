@@ -3,6 +3,7 @@
 // version does not know is refused by name, because ignoring it would change ids silently.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,6 +38,11 @@ DecoderFacts read_decoder(const JsonObject& json);
 
 /// The pattern of a Split or Replace: {"Regex": "..."} or {"String": "..."}.
 std::variant<Regex, std::string> read_pattern(const JsonObject& json);
+
+/// Calls `each` with every element of the array `key`. Messages about one name its index and type,
+/// "tokenizer.json, normalizer.normalizers[1] (Replace)"; JSON nesting is limited by the parser.
+void for_each_component(const JsonObject& json, std::string_view key,
+                        const std::function<void(const JsonObject&)>& each);
 
 /// Refuses the component `json` (a "pre_tokenizer", say) of the type it names.
 [[noreturn]] void refuse_component(const JsonObject& json, std::string_view component,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The normalizer, pre-tokenizer and decoder objects of a tokenizer.json.
-#include <functional>
-
+#include "base/clipped.h"
 #include "base/error.h"
 #include "base/utf8.h"
 #include "text/tokenizer_json.h"
@@ -14,12 +13,12 @@ constexpr std::size_t kMaxReplaceContentBytes = 64;
 // Each step is run on each text or piece; no tokenizer in use has a quarter of these.
 constexpr std::size_t kMaxSteps = 64;
 
-/// Calls `each` with every element of the array `key`; JSON nesting is limited by the parser.
-void for_each_object(const JsonObject& json, std::string_view key,
-                     const std::function<void(const JsonObject&)>& each) {
-  const Json* list = json.find(key);
-  if (!list || !list->is_array()) json.reject(key, "an array of components");
-  for (const Json& element : *list) each(JsonObject(json.file(), element));
+/// " (Replace)" for an element that names its type.
+std::string type_text(const Json& element) {
+  if (!element.is_object()) return "";
+  const auto type = element.find("type");
+  if (type == element.end() || !type->is_string()) return "";
+  return fmt::format(" ({})", clipped(type->get_ref<const std::string&>(), 40));
 }
 
 /// Refuses one step more than `component` may have.
@@ -87,8 +86,8 @@ void append_normalizer(const JsonObject& json, std::vector<NormalizerStep>& step
   const std::string& type = json.get_string("type");
   check_steps(json, "normalizer", steps.size());
   if (type == "Sequence") {
-    for_each_object(json, "normalizers",
-                    [&](const JsonObject& part) { append_normalizer(part, steps); });
+    for_each_component(json, "normalizers",
+                       [&](const JsonObject& part) { append_normalizer(part, steps); });
   } else if (type == "NFC") {
     steps.emplace_back(UnicodeStep{NormalForm::kNfc});
   } else if (type == "NFD") {
@@ -115,8 +114,8 @@ void append_pre_tokenizer(const JsonObject& json, std::vector<PreTokenizerStep>&
   const std::string& type = json.get_string("type");
   check_steps(json, "pre_tokenizer", steps.size());
   if (type == "Sequence") {
-    for_each_object(json, "pretokenizers",
-                    [&](const JsonObject& part) { append_pre_tokenizer(part, steps); });
+    for_each_component(json, "pretokenizers",
+                       [&](const JsonObject& part) { append_pre_tokenizer(part, steps); });
   } else if (type == "Split") {
     steps.emplace_back(
         SplitStep{read_pattern(json), read_behavior(json), json.get_bool_or("invert", false)});
@@ -159,7 +158,8 @@ void append_decoder(const JsonObject& json, DecoderFacts& facts) {
   const std::string& type = json.get_string("type");
   check_steps(json, "decoder", facts.replacements.size());
   if (type == "Sequence") {
-    for_each_object(json, "decoders", [&](const JsonObject& part) { append_decoder(part, facts); });
+    for_each_component(json, "decoders",
+                       [&](const JsonObject& part) { append_decoder(part, facts); });
   } else if (type == "ByteLevel") {
     facts.byte_level = true;
   } else if (type == "ByteFallback") {
@@ -189,11 +189,23 @@ void append_decoder(const JsonObject& json, DecoderFacts& facts) {
 
 }  // namespace
 
+void for_each_component(const JsonObject& json, std::string_view key,
+                        const std::function<void(const JsonObject&)>& each) {
+  const Json* list = json.find(key);
+  if (!list || !list->is_array()) json.reject(key, "an array of components");
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const Json& element = (*list)[i];
+    each(JsonObject(
+        fmt::format("{}, {}[{}]{}", json.file(), json.full_key(key), i, type_text(element)),
+        element));
+  }
+}
+
 void refuse_component(const JsonObject& json, std::string_view component, std::string_view detail) {
   fail<Unsupported>(
-      "[tokenizer] {}: the {} of type \"{}\"{}{} is not supported. "
-      "docs/tokenizers.md lists what is. A tokenizer.model of the same model, beside it in its "
-      "folder, is used instead.",
+      "[tokenizer] {}: the {} of type \"{}\"{}{} is not supported; docs/tokenizers.md lists what "
+      "is. Where the model has a SentencePiece file, put it beside tokenizer.json as "
+      "tokenizer.model: it is used instead.",
       json.file(), component, utf8::sanitized(json.get_string("type")),
       detail.empty() ? "" : " with ", detail);
 }

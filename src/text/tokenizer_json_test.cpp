@@ -238,6 +238,42 @@ TEST(TokenizerJson, RefusesUnknownComponentsByName) {
   PANGU_EXPECT_ERROR(make(json), Unsupported, "end_of_word_suffix", "</w>");
 }
 
+TEST(TokenizerJson, WhatIsWrongInASequenceIsNamedWithItsPlaceAndType) {
+  const auto sequence = [](const char* list, std::vector<Json> elements) {
+    return Json{{"type", "Sequence"}, {list, std::move(elements)}};
+  };
+  const auto expect_place = [](const char* component, const Json& value, const std::string& place,
+                               const std::string& reason) {
+    Json json = byte_level_json();
+    json[component] = value;
+    const std::string where = "tokenizer.json, " + place + ": ";
+    PANGU_EXPECT_ERROR(make(json), Error, where.c_str(), reason.c_str());
+  };
+  const Json nfc = {{"type", "NFC"}}, bytes = {{"type", "ByteLevel"}};
+  expect_place("normalizer", sequence("normalizers", {nfc, {{"type", "BertNormalizer"}}}),
+               "normalizer.normalizers[1] (BertNormalizer)", "is not supported");
+  expect_place("normalizer", sequence("normalizers", {nfc, nfc, {{"type", "Replace"}}}),
+               "normalizer.normalizers[2] (Replace)", "pattern");
+  expect_place("normalizer", sequence("normalizers", {nfc, {{"kind", "Replace"}}}),
+               "normalizer.normalizers[1]", "the key type is missing");
+  expect_place("normalizer",
+               sequence("normalizers", {sequence("normalizers", {nfc, {{"type", "Prepend"}}})}),
+               "normalizer.normalizers[0] (Sequence), normalizers[1] (Prepend)", "prepend");
+  const Json split = {{"type", "Split"}, {"pattern", {{"Regex", "(a"}}}, {"behavior", "Isolated"}};
+  expect_place("pre_tokenizer", sequence("pretokenizers", {bytes, split}),
+               "pre_tokenizer.pretokenizers[1] (Split)", "(a");
+  expect_place("decoder", sequence("decoders", {bytes, {{"type", "Strip"}, {"start", "x"}}}),
+               "decoder.decoders[1] (Strip)", "start");
+  expect_place("post_processor", sequence("processors", {bytes, {{"type", "BertProcessing"}}}),
+               "post_processor.processors[1] (BertProcessing)", "is not supported");
+  Json json = fallback_json();
+  json["post_processor"]["single"][0] = {{"Token", "<s>"}};
+  PANGU_EXPECT_ERROR(make(json), ConfigError,
+                     "tokenizer.json, post_processor.single[0]: ", "SpecialToken");
+  json["post_processor"]["single"][0] = 7;
+  PANGU_EXPECT_ERROR(make(json), ConfigError, "tokenizer.json, post_processor.single[0] is 7");
+}
+
 TEST(TokenizerJson, RefusesContradictions) {
   const auto expect_error = [](const std::function<void(Json&)>& damage, const char* part) {
     Json json = byte_level_json();

@@ -66,6 +66,15 @@ TEST(Unigram, SpellsUnknownCharactersInBytes) {
   EXPECT_EQ(t->decode(t->encode("a\u00E4b")), "a\u00E4b");
 }
 
+TEST(Unigram, APrecompiledNormalizerNeedsTheSentencePieceFile) {
+  Json json = unigram_json(kPieces);
+  json["normalizer"] = {{"type", "Precompiled"}, {"precompiled_charsmap", "AAAA"}};
+  PANGU_EXPECT_ERROR(make(json), Unsupported, "tokenizer.json", "\"Precompiled\" is not supported",
+                     "SentencePiece file", "as tokenizer.model");
+  json["normalizer"] = {{"type", "Sequence"}, {"normalizers", {json["normalizer"]}}};
+  PANGU_EXPECT_ERROR(make(json), Unsupported, "normalizer.normalizers[0] (Precompiled)");
+}
+
 TEST(Unigram, RefusesWhatDoesNotFit) {
   const auto expect_error = [](const std::function<void(Json&)>& damage, const char* reason) {
     Json json = unigram_json(kPieces);

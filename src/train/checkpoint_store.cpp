@@ -165,7 +165,9 @@ void save_checkpoint(const Checkpoints& checkpoints, const TrainerState& state,
 TrainerState read_trainer_state(const fs::path& checkpoint) {
   const fs::path file = checkpoint / kStateFile;
   const Json json = read_json(file, {.max_bytes = std::size_t{4} << 20});
-  const JsonObject o(file.string(), json);
+  const std::string advice = "Is the checkpoint damaged?";
+  const JsonObject o(file.string(), json,
+                     {.advice = advice, .advice_for_missing = advice, .options = {}});
   o.get_int("version", kStateVersion, kStateVersion);
   TrainerState state;
   state.step = o.get_int("step", 1, kMax);
@@ -184,6 +186,16 @@ TrainerState read_trainer_state(const fs::path& checkpoint) {
   if (error != std::errc() || at != end) o.reject("data_digest", "a hexadecimal number");
   state.config = o.get_object("config").json();
   return state;
+}
+
+bool is_readable_checkpoint(const fs::path& checkpoint) {
+  try {
+    read_trainer_state(checkpoint);
+    const SafetensorsFile optimizer(checkpoint / kOptimizerFile);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 void load_checkpoint(const fs::path& checkpoint, std::span<Parameter> parameters,

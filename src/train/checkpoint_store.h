@@ -59,6 +59,10 @@ void save_checkpoint(const Checkpoints& checkpoints, const TrainerState& state,
 /// Reads trainer_state.json of a checkpoint. Throws FileError or ConfigError for a damaged one.
 TrainerState read_trainer_state(const std::filesystem::path& checkpoint);
 
+/// Whether nothing is missing or damaged in what a run needs to go on, as far as can be told
+/// without reading the values.
+bool is_readable_checkpoint(const std::filesystem::path& checkpoint);
+
 /// Reads masters and moments. Throws FileError for a damaged file; ShapeError naming the tensor for
 /// a checkpoint of another model.
 void load_checkpoint(const std::filesystem::path& checkpoint, std::span<Parameter> parameters,

@@ -11,13 +11,12 @@
 #include "io/locate_model.h"
 #include "models/config/config_shapes.h"
 #include "train/config_keys.h"
+#include "train/config_ranges.h"
 
 namespace pangu {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kMaxSteps = std::int64_t{1} << 40;
 
 /// One of some words. Throws ConfigError listing them.
 template <class T>
@@ -31,6 +30,10 @@ T choice(const JsonObject& json, std::string_view key,
     expected += fmt::format("{}\"{}\"", expected.empty() ? "" : " or ", word);
   }
   json.reject(key, expected);
+}
+
+double number_of(const JsonObject& json, std::string_view key, NumberRange range) {
+  return json.get_number(key, range.min, range.max);
 }
 
 DType float_type(const JsonObject& json, std::string_view key) {
@@ -118,7 +121,7 @@ void read_data(const JsonObject& json, TrainConfig& out) {
   if (out.train.empty()) json.reject("train", "a list of at least one source");
   out.loss_on =
       choice<LossOn>(json, "loss_on", {{"assistant", LossOn::kAssistant}, {"all", LossOn::kAll}});
-  out.packing.length = json.get_int("sequence_length", 1, std::int64_t{1} << 24);
+  out.packing.length = json.get_int("sequence_length", 1, kMostRowTokens);
   out.packing.too_long = choice<TooLong>(
       json, "too_long",
       {{"split", TooLong::kSplit}, {"truncate", TooLong::kTruncate}, {"skip", TooLong::kSkip}});
@@ -137,7 +140,7 @@ void read_data(const JsonObject& json, TrainConfig& out) {
 }
 
 void read_optimizer(const JsonObject& json, TrainConfig& out) {
-  out.schedule.peak = json.get_number("learning_rate", 0, 100);
+  out.schedule.peak = number_of(json, "learning_rate", kLearningRates);
   if (out.schedule.peak == 0) {
     json.reject("learning_rate", "a number above 0 (with 0 a run would change nothing)");
   }
@@ -161,10 +164,10 @@ void read_length(const JsonObject& json, TrainConfig& out) {
         json.file(), json.contains("steps") ? "steps and epochs" : "neither steps nor epochs");
   }
   if (json.contains("epochs")) {
-    out.epochs = json.get_number("epochs", 1e-9, 1e9);
+    out.epochs = number_of(json, "epochs", kEpochs);
     out.schedule.steps = 0;
   } else {
-    out.schedule.steps = json.get_int("steps", 1, kMaxSteps);
+    out.schedule.steps = json.get_int("steps", 1, kMostSteps);
   }
 }
 
@@ -173,7 +176,7 @@ void read_schedule(const JsonObject& json, TrainConfig& out) {
   out.schedule.kind = choice<Kind>(
       json, "kind",
       {{"cosine", Kind::kCosine}, {"linear", Kind::kLinear}, {"constant", Kind::kConstant}});
-  out.schedule.warmup_steps = json.get_int("warmup_steps", 0, kMaxSteps);
+  out.schedule.warmup_steps = json.get_int("warmup_steps", 0, kMostSteps);
   out.schedule.min_ratio = json.get_number("min_ratio", 0, 1);
 }
 
@@ -205,15 +208,14 @@ void check_no_distill(const JsonObject& json) {
 }
 
 void read_distill(const JsonObject& json, TrainConfig& out) {
-  constexpr double kMaxWeight = 1e6;
   if (!json.contains("teacher")) return check_no_distill(json);
   DistillOptions& d = out.distill.emplace();
   d.teacher = locate_model(json.get_string("teacher"));
-  d.mix = {.temperature = static_cast<float>(json.get_number("temperature", 0.01, 1000)),
-           .kl = static_cast<float>(json.get_number("kl_weight", 0, kMaxWeight)),
-           .ce = static_cast<float>(json.get_number("ce_weight", 0, kMaxWeight))};
-  d.hidden_weight = json.get_number("hidden_weight", 0, kMaxWeight);
-  d.top_k = json.get_int("top_k", 1, std::numeric_limits<TokenId>::max());
+  d.mix = {.temperature = static_cast<float>(number_of(json, "temperature", kTemperatures)),
+           .kl = static_cast<float>(number_of(json, "kl_weight", kLossWeights)),
+           .ce = static_cast<float>(number_of(json, "ce_weight", kLossWeights))};
+  d.hidden_weight = number_of(json, "hidden_weight", kLossWeights);
+  d.top_k = json.get_int("top_k", 1, kMostKeptTokens);
   if (json.contains("cache")) d.cache = json.get_string("cache");
   check_distill(json, d);
 }
@@ -232,8 +234,8 @@ Json distill_course(const TrainConfig& config, std::string_view teacher_digest) 
 
 void read_rest(const JsonObject& json, TrainConfig& out) {
   const JsonObject batch = json.get_object("batch");
-  out.rows = batch.get_int("rows", 1, std::int64_t{1} << 20);
-  out.accumulate = batch.get_int("accumulate", 1, std::int64_t{1} << 20);
+  out.rows = batch.get_int("rows", 1, kMostRows);
+  out.accumulate = batch.get_int("accumulate", 1, kMostRows);
   out.seed =
       static_cast<std::uint64_t>(json.get_int("seed", 0, std::numeric_limits<std::int64_t>::max()));
   out.packing.seed = out.seed;
@@ -241,13 +243,13 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
   out.recompute_layers = json.get_bool("recompute_layers");
   out.divergence = json.get_number("divergence", 0, 1e30);
   const JsonObject validate = json.get_object("validate");
-  out.validate_every = validate.get_int("every", 0, kMaxSteps);
-  out.validate_rows = validate.get_int("rows", 1, kMaxSteps);
+  out.validate_every = validate.get_int("every", 0, kMostSteps);
+  out.validate_rows = validate.get_int("rows", 1, kMostSteps);
   const JsonObject save = json.get_object("save");
-  out.save_every = save.get_int("every", 0, kMaxSteps);
-  out.keep = save.get_int("keep", 1, kMaxSteps);
+  out.save_every = save.get_int("every", 0, kMostSteps);
+  out.keep = save.get_int("keep", 1, kMostSteps);
   out.save_dtype = float_type(save, "dtype");
-  out.log_every = json.get_int("log_every", 1, kMaxSteps);
+  out.log_every = json.get_int("log_every", 1, kMostSteps);
   out.output = json.get_string("output");
   if (out.output.empty()) json.reject("output", "a folder");
 }

@@ -24,6 +24,33 @@ fs::path checkpoint_folder(const TrainerOptions& o) {
   return o.output / "checkpoints";
 }
 
+/// What to do when the newest of some checkpoints is damaged.
+std::string way_around(const fs::path& folder, std::span<const std::int64_t> steps) {
+  const fs::path damaged = checkpoint_path(folder, steps.back());
+  for (auto step = steps.rbegin() + 1; step != steps.rend(); ++step) {
+    const fs::path earlier = checkpoint_path(folder, *step);
+    if (!is_readable_checkpoint(earlier)) continue;
+    return fmt::format("An earlier checkpoint is there: to go on from {}, remove {} and resume.",
+                       earlier.string(), damaged.string());
+  }
+  return "No earlier checkpoint is there that could take its place: begin anew in another output "
+         "folder.";
+}
+
+/// Calls `read`, which reads a checkpoint; damage is said together with a way around it.
+template <class Read>
+void read_or_advise(const fs::path& folder, std::span<const std::int64_t> steps, const Read& read) {
+  try {
+    read();
+  } catch (const FileError& error) {
+    fail<FileError>("{} {}", error.what(), way_around(folder, steps));
+  } catch (const ConfigError& error) {
+    fail<ConfigError>("{} {}", error.what(), way_around(folder, steps));
+  } catch (const Unsupported& error) {
+    fail<Unsupported>("{} {}", error.what(), way_around(folder, steps));
+  }
+}
+
 }  // namespace
 
 Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
@@ -48,10 +75,12 @@ Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* 
 }
 
 bool Trainer::resume() {
-  const auto steps = checkpoint_steps(checkpoint_folder(options_));
+  const fs::path folder = checkpoint_folder(options_);
+  const auto steps = checkpoint_steps(folder);
   if (steps.empty()) return false;
-  const fs::path from = checkpoint_path(checkpoint_folder(options_), steps.back());
-  TrainerState state = read_trainer_state(from);
+  const fs::path from = checkpoint_path(folder, steps.back());
+  TrainerState state;
+  read_or_advise(folder, steps, [&] { state = read_trainer_state(from); });
   require_same_course(state.config, options_.course, from.string());
   if (state.data_digest != state_.data_digest) {
     fail<ConfigError>(
@@ -59,7 +88,8 @@ bool Trainer::resume() {
         "files and the tokenizer, or begin a new run with model.from = \"{}\".",
         from.string(), from.string());
   }
-  load_checkpoint(from, objective_.parameters(), optimizer_.moments());
+  read_or_advise(folder, steps,
+                 [&] { load_checkpoint(from, objective_.parameters(), optimizer_.moments()); });
   objective_.parameters_changed();
   state.config = options_.course;
   // Checkpoints of earlier versions do not say: their steps were all full.

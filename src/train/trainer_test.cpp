@@ -305,6 +305,48 @@ TEST_F(TrainerTest, CheckpointsOfOtherRunsAreRefused) {
   PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "trainer_state.json");
 }
 
+TEST_F(TrainerTest, WhereACheckpointIsDamagedAnEarlierOneIsNamed) {
+  const fs::path folder = out("a");
+  SmallRun first(folder);
+  first.options.save_every = 1;
+  first.options.keep = 3;
+  first.go(false, 5);
+  const fs::path newest = checkpoint_path(folder / "checkpoints", 5);
+  const fs::path middle = checkpoint_path(folder / "checkpoints", 4);
+  const fs::path oldest = checkpoint_path(folder / "checkpoints", 3);
+  const std::string optimizer = test::read_file(newest / "optimizer.safetensors");
+  const std::string before = test::read_file(middle / "optimizer.safetensors");
+  const auto cut = [&](const fs::path& checkpoint, std::size_t size) {
+    test::write_file(checkpoint / "optimizer.safetensors", optimizer.substr(0, size));
+  };
+  const std::string earlier = "go on from " + middle.string() + ", remove " + newest.string();
+  for (const std::size_t size : {std::size_t{0}, std::size_t{100}, optimizer.size() - 1}) {
+    cut(newest, size);
+    PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "optimizer.safetensors",
+                       earlier.c_str());
+  }
+  fs::remove(newest / "optimizer.safetensors");
+  PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "optimizer.safetensors",
+                     earlier.c_str());
+  cut(newest, optimizer.size());
+  test::write_file(newest / "trainer_state.json", "{}");
+  PANGU_EXPECT_ERROR(SmallRun(folder).go(true), ConfigError, "trainer_state.json", earlier.c_str());
+  test::write_file(newest / "trainer_state.json", "{\"version\"");
+  PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "trainer_state.json", earlier.c_str());
+  // One that is damaged, too, is no help.
+  cut(middle, 100);
+  PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "go on from " + oldest.string());
+  fs::remove_all(oldest);
+  PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "No earlier checkpoint is there",
+                     "another output folder");
+  test::write_file(middle / "optimizer.safetensors", before);
+  fs::remove_all(newest);
+  SmallRun last(folder);
+  last.go(true);
+  EXPECT_TRUE(last.resumed);
+  EXPECT_TRUE(weights(last.objective) == undisturbed());
+}
+
 TEST_F(TrainerTest, NumbersThatGoWrongStopTheRunBeforeTheyAreStored) {
   const fs::path folder = out("a");
   SmallRun(folder).go(false, 5);

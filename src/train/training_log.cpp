@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/training_log.h"
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/error.h"
+#include "base/file_advice.h"
 #include "io/atomic_file.h"
 #include "io/mapped_file.h"
 #include "report/svg_plot.h"
@@ -83,10 +86,12 @@ TrainingLog::TrainingLog(fs::path file, std::int64_t step)
 
 void TrainingLog::append(const LogRow& row) {
   rows_.push_back(row);
+  errno = 0;
   std::ofstream out(file_, std::ios::binary | std::ios::app);
   out << line_of(row) << std::flush;
   if (!out) {
-    fail<FileError>("[log] cannot write to {}. Is the disk full?", file_.string());
+    fail<FileError>("[log] cannot write to {}: {}. {}", file_.string(), std::strerror(errno),
+                    file_advice(errno));
   }
 }
 

@@ -193,13 +193,18 @@ TEST(CliBench, SizesThatCannotBeAreRefused) {
   expect_refusals(
       "bench", {{{"--shape", shape, "--layers", "0"}, 2, "--layers: '0' is no whole number"},
                 {{"--shape", shape, "--layers", "2.5"}, 2, "--layers: '2.5' is no whole number"},
-                {{"--shape", shape, "--layers", "5000"}, 1, "num_hidden_layers"},
+                {{"--shape", shape, "--layers", "5000"},
+                 2,
+                 "--layers: '5000' is no whole number from 1 to 1000"},
                 {{"--shape", shape, "--intermediate-size", "64,,32"}, 2, "--intermediate-size: ''"},
                 {{"--shape", shape, "--intermediate-size", "64,0"}, 2, "--intermediate-size: '0'"},
                 {{"--shape", shape, "--intermediate-size", "64,32"}, 1, "each of the 26 layers"},
-                {{"--shape", shape, "--intermediate-size", "16000000"}, 1, "intermediate_size"},
+                {{"--shape", shape, "--intermediate-size", "16000000"},
+                 2,
+                 "--intermediate-size: '16000000'"},
                 {{"--shape", shape, "--kv-heads", "none"}, 2, "--kv-heads: 'none'"},
-                {{"--shape", shape, "--kv-heads", "16000000"}, 1, "num_attention_heads"},
+                {{"--shape", shape, "--kv-heads", "16000000"}, 2, "--kv-heads: '16000000'"},
+                {{"--shape", shape, "--kv-heads", "90000"}, 1, "num_attention_heads"},
                 {{"somewhere", "--layers", "2"}, 2, "--layers requires --shape"}});
 }
 
@@ -232,8 +237,8 @@ TEST(CliBench, TwoTakeTurns) {
 TEST(CliBench, NothingToMeasureIsRefused) {
   const auto r =
       run_program({"bench", "--shape", "openpangu-embedded-1b", "--pp", "0", "--tg", "0"});
-  EXPECT_EQ(r.status, 1);
-  EXPECT_THAT(r.err, HasSubstr("0 prompt tokens"));
+  EXPECT_EQ(r.status, 2);
+  EXPECT_THAT(r.err, HasSubstr("--pp and --tg are both 0"));
 }
 
 }  // namespace

@@ -210,8 +210,9 @@ TEST_F(CliDistill, WhatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
     std::string message;
   };
   for (const auto& [more, status, message] : std::vector<Case>{
-           {{"--temperature", "0"}, 1, "distill.temperature"},
-           {{"--ce-weight", "-1"}, 1, "distill.ce_weight"},
+           {{"--temperature", "0"}, 2, "--temperature: '0' is no number from 0.01 to 1000"},
+           {{"--ce-weight", "-1"}, 2, "--ce-weight: '-1'"},
+           {{"--set", "distill.ce_weight=-1"}, 1, "distill.ce_weight"},
            {{"--set", "distill.kl_weight=0"}, 1, "both 0"},
            {{"--hidden-weight", "1", "--cache"}, 1, "a cache keeps no hidden states"},
            {{"--set", "distill.teacher=nowhere"}, 1, "nowhere"},
@@ -232,8 +233,8 @@ TEST_F(CliDistill, WhatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   const auto r = run_program({"distill", "--teacher", teacher_});
   EXPECT_EQ(r.status, 2);
   EXPECT_THAT(r.err, HasSubstr("is required"));
-  const auto cold = run_program(command("out", {"--temperature", "0"}));
-  EXPECT_THAT(cold.err, HasSubstr("--temperature: the key distill.temperature is 0"));
+  const auto cold = run_program(command("out", {"--set", "distill.temperature=0"}));
+  EXPECT_THAT(cold.err, HasSubstr("distill.temperature=0: the key distill.temperature is 0"));
   EXPECT_THAT(cold.err, Not(HasSubstr("the file")));
   const auto idle = run_program(command("out", {"--top-k", "5"}));
   EXPECT_EQ(idle.status, 2);

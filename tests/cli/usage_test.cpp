@@ -102,6 +102,10 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
       {"bench", "m", "--shape", "openpangu-embedded-1b"},
       {"bench", "m", "--pp", "-1"},
       {"bench", "m", "--batch", "0"},
+      {"bench", "m", "--pp", "0", "--tg", "0"},
+      {"bench", "--shape", "openpangu-embedded-1b", "--layers", "1001"},
+      {"bench", "--shape", "openpangu-embedded-1b", "--intermediate-size", "10000001"},
+      {"bench", "--shape", "openpangu-embedded-1b", "--kv-heads", "100001"},
       {"bench", "m", "--batches", "1,2"},
       {"bench", "m", "--sweep", "d", "--batches", "1,0"},
       {"bench", "m", "--sweep", "d", "--batches", "1,"},
@@ -162,6 +166,63 @@ TEST(CliUsage, AValueIsBlamedOnWhereItCameFrom) {
   const auto given =
       run_program({"info", "m", "--threads", "x"}, {.env = {{"PANGU_THREADS", "2"}}});
   EXPECT_THAT(given.err, StartsWith("pangu: error: --threads: 'x'"));
+}
+
+TEST(CliUsage, AnOptionWinsOverItsVariableWhateverThatSays) {
+  const ProgramOptions wrong{.env = {{"PANGU_THREADS", "abc"}, {"PANGU_ISA", "mmx"}}};
+  const auto r = run_program({"info", "m", "--threads", "2", "--isa", "ref"}, wrong);
+  EXPECT_EQ(r.status, 1) << r.err;  // there is no such model
+  EXPECT_THAT(r.err, testing::Not(HasSubstr("PANGU_")));
+  const auto isa = run_program({"info", "m", "--threads", "2"}, wrong);
+  EXPECT_EQ(isa.status, 2);
+  EXPECT_THAT(isa.err, HasSubstr("variable PANGU_ISA (for --isa): 'mmx'"));
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{}, {"--version"}, {"--help"}, {"info", "--help"}}) {
+    EXPECT_EQ(run_program(args, wrong).status, 0) << testing::PrintToString(args);
+  }
+}
+
+TEST(CliUsage, NumbersOutOfTheirRangeAreRefusedBeforeAnythingIsRead) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> distill = {
+      {"--temperature", {"0", "-1", "1001", "nan", "inf", "2x", ""}},
+      {"--ce-weight", {"-1", "1e7", "nan"}},
+      {"--hidden-weight", {"-1", "nan"}},
+      {"--lr", {"0", "-1", "101", "nan"}},
+      {"--epochs", {"0", "-1", "1e10", "nan"}},
+      {"--steps", {"0", "2000000000000"}},
+      {"--rows", {"0", "2000000"}},
+      {"--accumulate", {"0", "2000000"}},
+      {"--length", {"0", "20000000"}},
+      {"--top-k", {"0", "3000000000"}},
+      {"--seed", {"-1", "9223372036854775808"}}};
+  const std::vector<std::pair<std::string, std::vector<std::string>>> prune = {
+      {"--ratio", {"0", "1", "-0.5", "nan"}},
+      {"--reduce-ratio", {"-0.1", "1.1", "nan"}},
+      {"--feature-power", {"2", "0.5"}},
+      {"--distill-epochs", {"0", "nan"}},
+      {"--distill-steps", {"0", "2000000000000"}},
+      {"--distill-lr", {"0", "nan"}},
+      {"--temperature", {"0", "nan"}},
+      {"--ce-weight", {"-1", "nan"}}};
+  const auto expect_refused = [](std::vector<std::string> args, const auto& options) {
+    args.resize(args.size() + 2);
+    for (const auto& [option, values] : options) {
+      for (const std::string& value : values) {
+        args[args.size() - 2] = option;
+        args.back() = value;
+        const auto r = run_program(args);
+        EXPECT_EQ(r.status, 2) << testing::PrintToString(args) << r.err;
+        EXPECT_THAT(r.err, HasSubstr(option == "--ratio" ? "ratio" : option + ": '" + value));
+      }
+    }
+  };
+  expect_refused(
+      {"distill", "--teacher", "t", "--student", "s", "--data", "d", "--out", "o", "--cache"},
+      distill);
+  expect_refused({"prune", "m", "o", "--distill", "d"}, prune);
+  expect_refused({"train-tokenizer", "--data", "d", "--out", "o"},
+                 std::vector<std::pair<std::string, std::vector<std::string>>>{
+                     {"--character-coverage", {"0.5", "1.1", "nan"}}});
 }
 
 TEST(CliUsage, NoControlCharacterReachesTheTerminalInAMessage) {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Long commands, killed and failed at each of the calls by which they change files. What is there
-// afterwards is whole or absent, and the same command, run again, ends as if nothing had happened.
+// Long commands, killed and failed at each of the calls by which they change files, on a disk that
+// is full from one of them on, and killed at any moment. What is there afterwards is whole or
+// absent, and the same command, run again, ends as if nothing had happened.
 #include <gmock/gmock.h>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <random>
 
+#include "base/resources.h"
+#include "io/safetensors.h"
 #include "tests/cli/program.h"
 
 namespace pangu::test {
@@ -128,13 +133,23 @@ class Faults : public testing::Test {
     return mark.starts_with(".") ? fs::path(out(name) + mark) : fs::path(out(name)) / mark;
   }
 
-  ProgramResult run(const std::string& name, std::map<std::string, std::string> env,
-                    bool again = false) {
+  std::vector<std::string> command(const std::string& name, bool again) {
     fs::create_directories(scratch_ / name);
     std::vector<std::string> args = case_.args(out(name), scratch_.path().string());
     if (again && case_.resumes) args.emplace_back("--resume");
+    return args;
+  }
+
+  ProgramResult run(const std::string& name, std::map<std::string, std::string> env,
+                    bool again = false) {
     if (!env.empty()) env["LD_PRELOAD"] = PANGU_FAULTS;
-    return run_program(args, {.env = std::move(env)});
+    return run_program(command(name, again), {.env = std::move(env)});
+  }
+
+  /// Killed after so many microseconds, unless it is done before.
+  void run_and_kill(const std::string& name, std::int64_t microseconds, bool again) {
+    const LiveProgram program(command(name, again), LiveProgram::On::kPipe);
+    ::usleep(static_cast<useconds_t>(microseconds));
   }
 
   /// What must be the same in every run: models, and files that are the result.
@@ -162,6 +177,33 @@ class Faults : public testing::Test {
     }
   }
 
+  /// Files that have their final names are whole, whatever happened before.
+  void expect_whole_files(const std::string& name) const {
+    for (auto at = fs::recursive_directory_iterator(scratch_ / name);
+         at != fs::recursive_directory_iterator(); ++at) {
+      const fs::path& file = at->path();
+      if (file.filename().string().starts_with(".pangu-")) {
+        at.disable_recursion_pending();
+      } else if (file.extension() == ".safetensors") {
+        EXPECT_NO_THROW(SafetensorsFile{file}) << file;
+      } else if (file.extension() == ".json") {
+        EXPECT_NO_THROW(read_json(file)) << file;
+      }
+    }
+  }
+
+  /// The same command again, if there is need of it, and the same result as without a fault.
+  void expect_end(const std::string& name, const std::map<std::string, std::string>& expected) {
+    expect_whole_files(name);
+    if (!fs::exists(finished(name)) || case_.resumes) {
+      const auto again = run(name, {}, true);
+      EXPECT_EQ(again.status, 0) << again.err;
+      expect_nothing_half_made(name);
+    }
+    EXPECT_TRUE(result(name) == expected) << "another result";
+    fs::remove_all(scratch_ / name);
+  }
+
   /// The command with one fault, then again until it is done.
   void expect_survival_of(const std::string& kind, long at,
                           const std::map<std::string, std::string>& expected) {
@@ -178,15 +220,14 @@ class Faults : public testing::Test {
         EXPECT_THAT(faulty.err, HasSubstr("pangu: error: ["));
       }
     }
-    const bool is_done = fs::exists(finished(name));
-    EXPECT_TRUE(faulty.status != 0 || is_done);
-    if (!is_done || case_.resumes) {
-      const auto again = run(name, {}, true);
-      EXPECT_EQ(again.status, 0) << again.err;
-      expect_nothing_half_made(name);
+    if (kind == "full") {
+      if (faulty.status == 1) {
+        EXPECT_THAT(faulty.err, HasSubstr("No space left on device"));
+      }
+      expect_nothing_half_made(name);  // removing works on a full disk
     }
-    EXPECT_TRUE(result(name) == expected) << "another result";
-    fs::remove_all(scratch_ / name);
+    EXPECT_TRUE(faulty.status != 0 || fs::exists(finished(name)));
+    expect_end(name, expected);
   }
 
   void expect_survival(const Case& command) {
@@ -200,14 +241,38 @@ class Faults : public testing::Test {
     // A few calls, one of each stretch; PANGU_TEST_FAULTS=100000 takes them all.
     const long most = std::min(calls, static_cast<long>(number_from("PANGU_TEST_FAULTS", 3)));
     std::mt19937_64 engine(seed());
-    for (const char* kind : {"kill", "fail"}) {
+    for (const char* kind : {"kill", "fail", "full"}) {
       for (long i = 0; i < most; ++i) {
         const long first = 1 + calls * i / most, last = calls * (i + 1) / most;
         expect_survival_of(kind, std::uniform_int_distribution<long>(first, last)(engine),
                            expected);
       }
     }
-    std::printf("%ld calls, %ld killed and %ld failed\n", calls, most, most);
+    std::printf("%ld calls, %ld killed, %ld failed, %ld on a full disk\n", calls, most, most, most);
+  }
+
+  /// Kills at moments of a run that nobody chose, and of the one that goes on after it.
+  void expect_survival_of_kills(const Case& command) {
+    case_ = command;
+    const Stopwatch watch;
+    const auto reference = run("reference", {});
+    ASSERT_EQ(reference.status, 0) << reference.err;
+    const auto whole_us = static_cast<std::int64_t>(watch.seconds() * 1e6);
+    const auto expected = result("reference");
+    ASSERT_FALSE(expected.empty());
+    std::mt19937_64 engine(seed());
+    std::uniform_int_distribution<std::int64_t> moment(0, whole_us);
+    const long most = number_from("PANGU_TEST_KILLS", 2);
+    for (long i = 0; i < most; ++i) {
+      const std::int64_t first = moment(engine), second = moment(engine);
+      SCOPED_TRACE(testing::Message() << "killed after " << first << " and " << second
+                                      << " microseconds, seed " << seed());
+      const std::string name = "killed-" + std::to_string(i);
+      run_and_kill(name, first, false);
+      expect_whole_files(name);
+      if (!fs::exists(finished(name)) || case_.resumes) run_and_kill(name, second, true);
+      expect_end(name, expected);
+    }
   }
 
   Case case_{};
@@ -217,20 +282,38 @@ class Faults : public testing::Test {
 TEST_F(Faults, Train) {
   expect_survival(kTrain);
 }
+TEST_F(Faults, TrainKilledAtRandom) {
+  expect_survival_of_kills(kTrain);
+}
 TEST_F(Faults, Distill) {
   expect_survival(kDistill);
+}
+TEST_F(Faults, DistillKilledAtRandom) {
+  expect_survival_of_kills(kDistill);
 }
 TEST_F(Faults, Prune) {
   expect_survival(kPrune);
 }
+TEST_F(Faults, PruneKilledAtRandom) {
+  expect_survival_of_kills(kPrune);
+}
 TEST_F(Faults, Quantize) {
   expect_survival(kQuantize);
+}
+TEST_F(Faults, QuantizeKilledAtRandom) {
+  expect_survival_of_kills(kQuantize);
 }
 TEST_F(Faults, Convert) {
   expect_survival(kConvert);
 }
+TEST_F(Faults, ConvertKilledAtRandom) {
+  expect_survival_of_kills(kConvert);
+}
 TEST_F(Faults, Record) {
   expect_survival(kRecord);
+}
+TEST_F(Faults, RecordKilledAtRandom) {
+  expect_survival_of_kills(kRecord);
 }
 
 }  // namespace
