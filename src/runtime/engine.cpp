@@ -13,8 +13,6 @@
 namespace pangu {
 namespace {
 
-constexpr int64_t kDefaultContext = 4096;
-
 ContextOptions context_options(const EngineOptions& o) {
   if (o.device != "auto" && o.device != "cpu") {
     fail<Unsupported>("[device] '{}' is not available in this build; cpu is.", o.device);
@@ -24,11 +22,6 @@ ContextOptions context_options(const EngineOptions& o) {
   out.isa = require_isa(o.isa);
   out.dtype = o.dtype;
   return out;
-}
-
-int64_t default_context(const ModelConfig& config) {
-  return std::min({kDefaultContext, config.max_position_embeddings,
-                   config.sliding_window.value_or(kDefaultContext)});
 }
 
 /// The draft model, in the formats of the target.
@@ -95,13 +88,13 @@ std::vector<TokenId> Engine::text_prompt(std::string_view text) const {
   return std::move(*ids);
 }
 
-std::vector<TokenId> Engine::chat_prompt(std::span<const ChatMessage> messages,
-                                         ThinkingMode thinking) const {
+std::vector<TokenId> Engine::chat_prompt(std::span<const Message> messages,
+                                         Thinking thinking) const {
   return pangu::chat_prompt(impl_->model, messages, thinking, {}, context());
 }
 
-FittedPrompt Engine::fitted_chat_prompt(std::span<const ChatMessage> messages, std::int64_t room,
-                                        ThinkingMode thinking) const {
+FittedPrompt Engine::fitted_chat_prompt(std::span<const Message> messages, std::int64_t room,
+                                        Thinking thinking) const {
   return pangu::fitted_chat_prompt(impl_->model, messages, thinking, room, context());
 }
 

@@ -16,7 +16,8 @@
 #include <span>
 #include <vector>
 
-#include "pangu/engine.h"
+#include "pangu/generation.h"
+#include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
 #include "runtime/model.h"
 #include "runtime/sample/sampler.h"
@@ -25,11 +26,11 @@
 namespace pangu {
 
 struct BatchGeneratorOptions {
-  int64_t max_replies = 16;  ///< written at the same time; at least 1
-  int64_t context = 4096;    ///< positions that one prompt and its reply may have
+  int64_t max_replies = 16;           ///< written at the same time; at least 1
+  int64_t context = kDefaultContext;  ///< positions that one prompt and its reply may have
   /// Positions of the cache, over all replies; raised to `context` if less. Where it is too small
   /// for all, the youngest reply gives its pages back and is computed anew later.
-  int64_t cache_positions = 16 * 4096;
+  int64_t cache_positions = 16 * kDefaultContext;
   KvFormat kv = KvFormat::kBF16;
   int64_t pass_tokens = 512;  ///< prompt tokens in one pass, at most
   SpeculationOptions speculation = {.mode = SpeculationMode::kOff};

@@ -7,7 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "pangu/engine.h"
+#include "pangu/generation.h"
+#include "pangu/speculation.h"
 #include "runtime/cache/kv_cache.h"
 #include "runtime/model.h"
 #include "runtime/sample/sampler.h"

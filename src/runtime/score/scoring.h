@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
 #include "runtime/model.h"
 
@@ -28,7 +29,7 @@ struct TextScore {
 };
 
 struct ScorerOptions {
-  int64_t context = 4096;  ///< tokens that a text may have before its last one
+  int64_t context = kDefaultContext;  ///< tokens that a text may have before its last one
   /// Positions of the cache, which bound how much is computed at once; raised to what one text
   /// needs.
   int64_t cache_positions = 16 * 1024;
