@@ -5,7 +5,7 @@
 
 #include "base/resources.h"
 #include "kernels/kv_pages.h"
-#include "runtime/generate/generator.h"
+#include "runtime/prefill_chunk.h"
 
 namespace pangu {
 

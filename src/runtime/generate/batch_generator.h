@@ -12,14 +12,15 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "pangu/generation.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
+#include "runtime/cache/prefix_cache.h"
 #include "runtime/model.h"
+#include "runtime/prefill_chunk.h"
 #include "runtime/sample/sampler.h"
 #include "runtime/speculation/speculation.h"
 
@@ -32,14 +33,17 @@ struct BatchGeneratorOptions {
   /// for all, the youngest reply gives its pages back and is computed anew later.
   int64_t cache_positions = 16 * kDefaultContext;
   KvFormat kv = KvFormat::kBF16;
-  int64_t pass_tokens = 512;  ///< prompt tokens in one pass, at most
+  int64_t pass_tokens = kPrefillChunk;  ///< prompt tokens in one pass, at most
   SpeculationOptions speculation = {.mode = SpeculationMode::kOff};
+  /// Replies that are over whose part of the cache is kept, as long as nobody else needs the room,
+  /// for prompts with the same beginning.
+  int64_t kept_replies = 0;
 };
 
 /// What was computed, and how long it took. A pass that does both is shared out by its rows.
 struct BatchStats {
   int64_t prompt_tokens = 0;  ///< run through the model as prompts, repetitions included
-  int64_t shared_tokens = 0;  ///< of prompts, taken from replies with the same beginning
+  int64_t shared_tokens = 0;  ///< of prompts, taken from others with the same beginning
   int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
   int64_t evictions = 0;      ///< replies that had to give their pages back
   double prompt_s = 0;
@@ -80,6 +84,9 @@ class BatchGenerator {
   /// Ends a reply as cancelled, with what it has; false if it is over already.
   bool cancel(int64_t request);
 
+  /// Ends a reply without a word to its callback, and forgets what came of it.
+  void discard(int64_t request);
+
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t running() const { return running_.size(); }
   const BatchStats& stats() const { return stats_; }
@@ -89,12 +96,15 @@ class BatchGenerator {
   struct Pass;
   using RequestPtr = std::unique_ptr<Request>;
 
-  template <class List>
-  RequestPtr take(List& list, int64_t number);
+  /// Takes a request out of wherever it is; null if it is over.
+  RequestPtr take(int64_t number);
   void end_cancelled();
   void admit();
-  bool try_admit(RequestPtr& request);
-  Pass plan();
+  bool try_admit(Request& request);
+  void open_speculation();
+  void plan(Pass& pass);
+  void undo(Pass& pass);
+  bool make_room(std::size_t index, int64_t n);
   void evict_youngest();
   void run(Pass& pass);
   struct Part;
@@ -111,6 +121,7 @@ class BatchGenerator {
   BatchGeneratorOptions options_;
   std::vector<TokenId> eos_ids_;
   KvCache cache_;
+  PrefixCache prefixes_;
   Speculation speculation_;  ///< outlives the requests, which have sequences in its caches
   std::deque<RequestPtr> waiting_;
   std::vector<RequestPtr> running_;  ///< oldest first

@@ -10,6 +10,7 @@
 
 #include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
+#include "runtime/cache/prefix_cache.h"
 #include "runtime/model.h"
 
 namespace pangu {
@@ -83,9 +84,9 @@ class Scorer {
   Context& ctx_;
   ScorerOptions options_;
   KvCache cache_;
-  SequenceId trunk_;  ///< the beginning that all groups of the last wave shared
-  std::vector<TokenId> trunk_ids_;
-  std::vector<SequenceId> sequences_;  ///< of the wave at work
+  PrefixCache prefixes_;                 ///< keeps the trunk from wave to wave
+  PrefixCache::Entry* trunk_ = nullptr;  ///< what all groups of the wave at work begin with
+  std::vector<SequenceId> sequences_;    ///< of the wave at work
   ScoreStats stats_;
 };
 
