@@ -43,7 +43,7 @@ check_tree() {
       split("error token dtype sampling tokenizer", shared)
       for (i in shared) header_layer["pangu/" shared[i] ".h"] = "base"
       header_layer["pangu/chat.h"] = "text"
-      split("engine generation pangu speculation", top)
+      split("batch engine generation pangu speculation", top)
       for (i in top) header_layer["pangu/" top[i] ".h"] = "runtime"
     }
 

@@ -101,6 +101,7 @@ class Engine {
   double load_seconds() const;
 
  private:
+  friend class BatchEngine;
   struct Impl;
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -2,6 +2,7 @@
 // Everything an embedder needs.
 #pragma once
 
+#include "pangu/batch.h"
 #include "pangu/chat.h"
 #include "pangu/dtype.h"
 #include "pangu/engine.h"

@@ -143,10 +143,10 @@ bool BatchGenerator::cancel(int64_t request) {
 void BatchGenerator::discard(int64_t request) {
   const RequestPtr found = take(request);
   if (found && found->held) prefixes_.close(*found->held);
-  std::erase_if(finished_, [request](const Finished& f) { return f.request == request; });
+  std::erase_if(finished_, [request](const BatchReply& f) { return f.request == request; });
 }
 
-std::vector<BatchGenerator::Finished> BatchGenerator::take_finished() {
+std::vector<BatchReply> BatchGenerator::take_finished() {
   return std::exchange(finished_, {});
 }
 

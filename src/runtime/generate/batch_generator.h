@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "pangu/batch.h"
 #include "pangu/generation.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
@@ -40,26 +41,10 @@ struct BatchGeneratorOptions {
   int64_t kept_replies = 0;
 };
 
-/// What was computed, and how long it took. A pass that does both is shared out by its rows.
-struct BatchStats {
-  int64_t prompt_tokens = 0;  ///< run through the model as prompts, repetitions included
-  int64_t shared_tokens = 0;  ///< of prompts, taken from others with the same beginning
-  int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
-  int64_t evictions = 0;      ///< replies that had to give their pages back
-  double prompt_s = 0;
-  double reply_s = 0;
-};
-
 class DraftRows;
 
 class BatchGenerator {
  public:
-  /// A reply that is over, under the number that submit() gave.
-  struct Finished {
-    int64_t request;
-    Generation generation;
-  };
-
   /// Model and context must outlive it. Throws OutOfMemory if the cache does not fit the machine,
   /// ConfigError for a context that the model cannot have, and for options below 1; what
   /// Speculation throws. `draft` is the draft model of the speculation options, if they name one.
@@ -67,9 +52,7 @@ class BatchGenerator {
                  const Model* draft = nullptr);
   ~BatchGenerator();
 
-  /// Queues a prompt and returns its number, counted from 0. `on_token` is called from step().
-  /// Throws InputError for a prompt that is empty, too long or has ids outside the vocabulary,
-  /// ConfigError for options out of range.
+  // As the members of BatchEngine.
   int64_t submit(std::span<const TokenId> prompt, const GenerateOptions& options,
                  TokenCallback on_token = {});
 
@@ -79,7 +62,7 @@ class BatchGenerator {
   bool step();
 
   /// The replies that ended since the last call, in the order in which they ended.
-  std::vector<Finished> take_finished();
+  std::vector<BatchReply> take_finished();
 
   /// Ends a reply as cancelled, with what it has; false if it is over already.
   bool cancel(int64_t request);
@@ -125,7 +108,7 @@ class BatchGenerator {
   Speculation speculation_;  ///< outlives the requests, which have sequences in its caches
   std::deque<RequestPtr> waiting_;
   std::vector<RequestPtr> running_;  ///< oldest first
-  std::vector<Finished> finished_;
+  std::vector<BatchReply> finished_;
   SamplerScratch scratch_;
   BatchStats stats_;
   int64_t next_ = 0;
