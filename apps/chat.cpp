@@ -86,7 +86,7 @@ class Conversation {
   /// Returns whether the conversation goes on. What cannot be done leaves it as it was: someone who
   /// types may go on, a file of messages ends there.
   bool take(std::string message) {
-    const std::vector<ChatMessage> before = messages_;
+    const std::vector<Message> before = messages_;
     try {
       return obey_or_answer(std::move(message));
     } catch (const InputError& error) {
@@ -157,13 +157,13 @@ class Conversation {
 
   Session& session_;
   MessageReader& reader_;
-  std::vector<ChatMessage> messages_;
+  std::vector<Message> messages_;
 };
 
 }  // namespace
 
-std::vector<ChatMessage> opening(const RunOptions& options) {
-  std::vector<ChatMessage> messages;
+std::vector<Message> opening(const RunOptions& options) {
+  std::vector<Message> messages;
   if (options.system) messages.push_back({.role = "system", .content = *options.system});
   return messages;
 }

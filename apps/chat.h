@@ -10,7 +10,7 @@
 namespace pangu::app {
 
 /// The conversation's beginning: the system message, if one was given.
-std::vector<ChatMessage> opening(const RunOptions& options);
+std::vector<Message> opening(const RunOptions& options);
 
 /// Answers every message until the input ends or one says /exit.
 void converse(Session& session, MessageReader& reader);

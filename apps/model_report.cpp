@@ -17,6 +17,7 @@
 #include "models/weights/output_head.h"
 #include "models/weights/weight_source.h"
 #include "ops/attention.h"
+#include "runtime/cache/context_length.h"
 #include "runtime/model.h"
 #include "text/tokenizer_config.h"
 #include "text/tokenizer_gguf.h"
@@ -209,8 +210,7 @@ std::int64_t ModelReport::weight_bytes() const {
 }
 
 std::int64_t ModelReport::default_context() const {
-  const std::int64_t most = std::min<std::int64_t>(4096, config->max_position_embeddings);
-  return std::min(most, config->sliding_window.value_or(most));
+  return pangu::default_context(*config);
 }
 
 ModelReport inspect(const fs::path& path) {

@@ -51,7 +51,7 @@ Json answer_json(const Session& session, const Answer& answer) {
 std::vector<TokenId> prompt_ids(const Session& session, std::string text) {
   const RunOptions& o = session.options();
   if (!o.chat) return session.engine().text_prompt(text);
-  std::vector<ChatMessage> messages = opening(o);
+  std::vector<Message> messages = opening(o);
   messages.push_back({.role = "user", .content = std::move(text)});
   return session.engine().chat_prompt(messages, o.thinking());
 }

@@ -117,11 +117,11 @@ SamplingOptions SamplingFlags::over(SamplingOptions s) const {
   return s;
 }
 
-ThinkingMode thinking_mode(std::string_view think) {
-  if (think == "fast") return ThinkingMode::kFast;
-  if (think == "slow") return ThinkingMode::kSlow;
-  if (think == "auto") return ThinkingMode::kAuto;
-  return ThinkingMode::kDefault;
+Thinking thinking_mode(std::string_view think) {
+  if (think == "fast") return Thinking::kFast;
+  if (think == "slow") return Thinking::kSlow;
+  if (think == "auto") return Thinking::kAuto;
+  return Thinking::kDefault;
 }
 
 void add_run_options(CLI::App& command, RunOptions& o) {

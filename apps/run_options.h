@@ -31,7 +31,7 @@ struct SamplingFlags {
 };
 
 /// --think: fast, slow or auto; empty is the model's own way.
-ThinkingMode thinking_mode(std::string_view think);
+Thinking thinking_mode(std::string_view think);
 
 struct RunOptions {
   CommonOptions common;
@@ -52,7 +52,7 @@ struct RunOptions {
   SpeculationFlags speculation;
   FormatOptions formats;
 
-  ThinkingMode thinking() const { return thinking_mode(think); }
+  Thinking thinking() const { return thinking_mode(think); }
   /// Whether a conversation that fills its context loses its oldest turns.
   bool trims() const { return on_full == "trim"; }
 };

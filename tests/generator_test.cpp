@@ -157,7 +157,7 @@ TEST_F(Generate, BadInputIsRefusedWithItsReason) {
   PANGU_EXPECT_ERROR(engine().generate(kPrompt, {.sampling = {.top_p = 2.0f}}), ConfigError,
                      "top_p");
   PANGU_EXPECT_ERROR(engine().generate(kPrompt, {.stop = {""}}), ConfigError, "stop");
-  PANGU_EXPECT_ERROR(engine().chat_prompt(std::vector<ChatMessage>{{"user", "hi"}}), ConfigError,
+  PANGU_EXPECT_ERROR(engine().chat_prompt(std::vector<Message>{{"user", "hi"}}), ConfigError,
                      "no chat template");
 }
 

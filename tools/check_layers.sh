@@ -42,7 +42,8 @@ check_tree() {
       # Public headers belong to the layer that implements them, or to base if all may use them.
       split("error token dtype sampling tokenizer", shared)
       for (i in shared) header_layer["pangu/" shared[i] ".h"] = "base"
-      split("engine pangu speculation", top)
+      header_layer["pangu/chat.h"] = "text"
+      split("batch engine generation pangu speculation", top)
       for (i in top) header_layer["pangu/" top[i] ".h"] = "runtime"
     }
 

@@ -22,7 +22,7 @@ struct Encoded {
 };
 
 Encoded encode_chat(const Setting& s, const ChoiceRow& row, const std::vector<ChoiceRow>& shots) {
-  std::vector<ChatMessage> messages;
+  std::vector<Message> messages;
   for (const ChoiceRow& shot : shots) {
     messages.push_back({.role = "user", .content = shot.prompt});
     messages.push_back(

@@ -12,6 +12,7 @@
 #include "eval/tasks.h"
 #include "eval/test_pool.h"
 #include "io/mapped_file.h"
+#include "runtime/cache/context_length.h"
 
 namespace pangu::eval {
 namespace {
@@ -94,10 +95,7 @@ EvalData load_eval_data(const EvalOptions& o) {
 }
 
 std::int64_t Setting::context() const {
-  const ModelConfig& config = model.config();
-  if (options.context > 0) return options.context;
-  return std::min(
-      {std::int64_t{4096}, config.max_position_embeddings, config.sliding_window.value_or(4096)});
+  return options.context > 0 ? options.context : default_context(model.config());
 }
 
 bool Setting::chat(bool task_default) const {

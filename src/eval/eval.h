@@ -15,7 +15,9 @@
 #include "eval/result.h"
 #include "eval/rows.h"
 #include "eval/sandbox.h"
-#include "pangu/engine.h"
+#include "pangu/chat.h"
+#include "pangu/sampling.h"
+#include "pangu/speculation.h"
 #include "runtime/model.h"
 
 namespace pangu::eval {
@@ -39,7 +41,7 @@ struct EvalOptions {
   std::int64_t limit = -1;  ///< items; -1: all
   std::int64_t batch = 16;  ///< texts or replies at the same time
   PromptForm form = PromptForm::kDefault;
-  ThinkingMode thinking = ThinkingMode::kDefault;
+  Thinking thinking = Thinking::kDefault;
   std::int64_t shots = 0;            ///< solved examples before every question
   std::filesystem::path shots_data;  ///< where they come from; empty: the first rows of `data`
   std::int64_t max_tokens = 512;     ///< of a reply

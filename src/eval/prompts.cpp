@@ -95,9 +95,9 @@ PromptText prompt_of(const MatchRow& row) {
 
 std::vector<TokenId> encode_prompt(const Model& model, const PromptText& item,
                                    const std::vector<PromptText>& shots, bool chat,
-                                   ThinkingMode thinking) {
+                                   Thinking thinking) {
   if (chat) {
-    std::vector<ChatMessage> messages;
+    std::vector<Message> messages;
     for (const PromptText& shot : shots) {
       messages.push_back({.role = "user", .content = shot.chat.question});
       messages.push_back({.role = "assistant", .content = shot.chat.answer});

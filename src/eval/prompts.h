@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "eval/rows.h"
-#include "pangu/engine.h"
+#include "pangu/chat.h"
 #include "runtime/model.h"
 
 namespace pangu::eval {
@@ -34,7 +34,7 @@ PromptText prompt_of(const MatchRow& row);
 /// Throws as chat_prompt() and Tokenizer::encode().
 std::vector<TokenId> encode_prompt(const Model& model, const PromptText& item,
                                    const std::vector<PromptText>& shots, bool chat,
-                                   ThinkingMode thinking);
+                                   Thinking thinking);
 
 /// Whether most of the letters of a text are Chinese characters.
 bool is_chinese(std::string_view text);

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/resources.h"
-#include "runtime/generate/generator.h"
+#include "runtime/prefill_chunk.h"
 
 namespace pangu {
 

@@ -2,18 +2,14 @@
 // The public face of the runtime.
 #include "pangu/engine.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "base/resources.h"
 #include "runtime/cache/context_length.h"
+#include "runtime/engine_impl.h"
 #include "runtime/generate/chat_prompt.h"
-#include "runtime/generate/generator.h"
 
 namespace pangu {
 namespace {
-
-constexpr int64_t kDefaultContext = 4096;
 
 ContextOptions context_options(const EngineOptions& o) {
   if (o.device != "auto" && o.device != "cpu") {
@@ -24,11 +20,6 @@ ContextOptions context_options(const EngineOptions& o) {
   out.isa = require_isa(o.isa);
   out.dtype = o.dtype;
   return out;
-}
-
-int64_t default_context(const ModelConfig& config) {
-  return std::min({kDefaultContext, config.max_position_embeddings,
-                   config.sliding_window.value_or(kDefaultContext)});
 }
 
 /// The draft model, in the formats of the target.
@@ -45,29 +36,21 @@ std::optional<Model> load_draft(const EngineOptions& o, Context& ctx) {
 
 }  // namespace
 
-struct Engine::Impl {
-  explicit Impl(const std::filesystem::path& path, const EngineOptions& o)
-      : ctx(context_options(o)),
-        model(load_model(
-            path,
-            {.formats = WeightFormats::parse(o.format, o.head_format, o.embedding_format),
-             .progress = o.progress,
-             .need_tokenizer = true,
-             .need_chat_template = o.need_chat_template},
-            ctx)),
-        draft(load_draft(o, ctx)),
-        generator(model, ctx, o.context != 0 ? o.context : default_context(model.config()),
-                  o.kv_format.empty() ? exact_kv_format(o.dtype) : require_kv_format(o.kv_format),
-                  o.speculation, draft ? &*draft : nullptr),
-        load_seconds(watch.seconds()) {}
-
-  Stopwatch watch;
-  Context ctx;
-  Model model;
-  std::optional<Model> draft;
-  Generator generator;
-  double load_seconds;
-};
+Engine::Impl::Impl(const std::filesystem::path& path, const EngineOptions& o)
+    : ctx(context_options(o)),
+      model(
+          load_model(path,
+                     {.formats = WeightFormats::parse(o.format, o.head_format, o.embedding_format),
+                      .progress = o.progress,
+                      .need_tokenizer = true,
+                      .need_chat_template = o.need_chat_template},
+                     ctx)),
+      draft(load_draft(o, ctx)),
+      kv(o.kv_format.empty() ? exact_kv_format(o.dtype) : require_kv_format(o.kv_format)),
+      speculation(o.speculation),
+      generator(model, ctx, o.context != 0 ? o.context : default_context(model.config()), kv,
+                speculation, draft_model()),
+      load_seconds(watch.seconds()) {}
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::Engine(Engine&&) noexcept = default;
@@ -95,13 +78,13 @@ std::vector<TokenId> Engine::text_prompt(std::string_view text) const {
   return std::move(*ids);
 }
 
-std::vector<TokenId> Engine::chat_prompt(std::span<const ChatMessage> messages,
-                                         ThinkingMode thinking) const {
+std::vector<TokenId> Engine::chat_prompt(std::span<const Message> messages,
+                                         Thinking thinking) const {
   return pangu::chat_prompt(impl_->model, messages, thinking, {}, context());
 }
 
-FittedPrompt Engine::fitted_chat_prompt(std::span<const ChatMessage> messages, std::int64_t room,
-                                        ThinkingMode thinking) const {
+FittedPrompt Engine::fitted_chat_prompt(std::span<const Message> messages, std::int64_t room,
+                                        Thinking thinking) const {
   return pangu::fitted_chat_prompt(impl_->model, messages, thinking, room, context());
 }
 

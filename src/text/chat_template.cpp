@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "io/json.h"
 #include "jinja/strings.h"
 #include "jinja/template.h"
 
@@ -18,6 +19,7 @@ using jinja::Variable;
 /// The system turn that every openPangu template opens with, and no other.
 constexpr std::string_view kPanguMark = "[unused9]系统：[unused10]";
 constexpr std::string_view kSwitchName = "enable_thinking";
+constexpr std::string_view kExtra = "'extra' of a message";
 
 ThinkingStyle detect_thinking(std::string_view source) {
   if (source.find(kPanguMark) != std::string_view::npos) return ThinkingStyle::kTags;
@@ -31,12 +33,31 @@ void require_object(const ChatJson& json, std::string_view what) {
                    json.type_name());
 }
 
+/// JSON with its keys in order; null where there is no text. `what` names it in messages.
+ChatJson ordered_json(const std::string& text, std::string_view what) {
+  if (text.empty()) return nullptr;
+  try {
+    parse_json(text, what);  // refuses what is too large, malformed or ambiguous
+  } catch (const FileError& error) {
+    fail<InputError>("[chat template] {}", error.what());
+  }
+  return ChatJson::parse(text);
+}
+
+ChatJson extra_of(const Message& message) {
+  ChatJson extra = ordered_json(message.extra, kExtra);
+  require_object(extra, kExtra);
+  return extra;
+}
+
 ChatJson message_json(const Message& message) {
   ChatJson out = {{"role", message.role}, {"content", message.content}};
   if (!message.name.empty()) out["name"] = message.name;
-  if (!message.tool_calls.is_null()) out["tool_calls"] = message.tool_calls;
-  require_object(message.extra, "'extra' of a message");
-  for (const auto& [key, value] : message.extra.items()) out[key] = value;
+  if (!message.tool_calls.empty()) {
+    out["tool_calls"] = ordered_json(message.tool_calls, "'tool_calls' of a message");
+  }
+  const ChatJson extra = extra_of(message);
+  for (const auto& [key, value] : extra.items()) out[key] = value;
   return out;
 }
 
@@ -87,7 +108,7 @@ void append_tag(std::vector<Message>& messages, std::string_view tag) {
         "the mode of thinking at its default.",
         tag);
   }
-  if (last->extra.is_object() && last->extra.contains("content")) {
+  if (extra_of(*last).contains("content")) {
     fail<InputError>(
         "[chat template] the last user message has its content in 'extra', so '{}' cannot be added "
         "to it. Pass it as text.",

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "pangu/chat.h"
+
 namespace pangu {
 
 namespace jinja {
@@ -20,16 +22,6 @@ struct Limits;
 
 /// JSON that keeps the order of keys: templates print tools and calls in the order given.
 using ChatJson = nlohmann::ordered_json;
-
-struct Message {
-  std::string role;  // "system", "user", "assistant", "tool", ...
-  std::string content;
-  std::string name = {};          // absent when empty
-  ChatJson tool_calls = nullptr;  // absent when null
-  /// More keys of the message, such as reasoning_content or tool_call_id; an object or null. A key
-  /// named like one above replaces it: {"content": null} makes the content none.
-  ChatJson extra = nullptr;
-};
 
 struct RenderOptions {
   /// Ends the text with the opening of the assistant's turn.
@@ -48,14 +40,6 @@ struct Segment {
   std::string text;
   bool is_template;
   bool operator==(const Segment&) const = default;
-};
-
-/// The ways a model can be asked how long to think before it answers.
-enum class Thinking {
-  kDefault,  // whatever the model does by itself
-  kFast,     // answer at once
-  kSlow,     // reason first
-  kAuto      // let the model choose
 };
 
 /// How a template takes the choice.
@@ -84,7 +68,8 @@ class ChatTemplate {
   static ChatTemplate parse(std::string_view source, Options options, const jinja::Limits& limits);
 
   /// The prompt as one string.
-  /// throws InputError when the template refuses the conversation or a text is not UTF-8;
+  /// throws InputError when the template refuses the conversation, a text is not UTF-8, or what a
+  ///        message has as JSON is none;
   ///        ConfigError and Unsupported for what goes wrong within the template.
   std::string render(std::span<const Message> messages, const RenderOptions& options = {}) const;
 

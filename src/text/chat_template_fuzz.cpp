@@ -23,8 +23,7 @@ const std::vector<pangu::Message>& conversation() {
       {"user", "  Hällo 鑫 <|im_end|>"},
       {.role = "assistant",
        .content = "<think>鑫</think>\n",
-       .tool_calls = pangu::ChatJson::parse(
-           R"([{"function":{"name":"f鑫","arguments":{"鑫":[1,2.5,null,true]}}}])")},
+       .tool_calls = R"([{"function":{"name":"f鑫","arguments":{"鑫":[1,2.5,null,true]}}}])"},
       {.role = "tool", .content = "3", .name = "f鑫"},
       {"user", "鑫\" 'b'"},
   };

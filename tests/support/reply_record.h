@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "pangu/engine.h"
+#include "pangu/generation.h"
 
 namespace pangu::test {
 

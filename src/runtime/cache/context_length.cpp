@@ -51,6 +51,11 @@ int64_t trained_positions(const ModelConfig& config) {
                   static_cast<int64_t>(std::floor(std::min(scaled, most))));
 }
 
+int64_t default_context(const ModelConfig& config) {
+  return std::min({kDefaultContext, config.max_position_embeddings,
+                   config.sliding_window.value_or(kDefaultContext)});
+}
+
 void warn_past_training(const ModelConfig& config, int64_t positions, std::string_view model) {
   const int64_t trained = trained_positions(config);
   if (positions <= trained) return;

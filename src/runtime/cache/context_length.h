@@ -17,6 +17,12 @@ namespace pangu {
 /// Positions that a model was trained for, what its scaling of rotary positions adds included.
 int64_t trained_positions(const ModelConfig& config);
 
+/// Positions of a context where nobody says how many, if the model was trained for as many.
+inline constexpr int64_t kDefaultContext = 4096;
+
+/// As many as that, or what the model was trained for if that is less.
+int64_t default_context(const ModelConfig& config);
+
 /// Logs a warning if `positions` are more than that. `model` names it.
 void warn_past_training(const ModelConfig& config, int64_t positions, std::string_view model);
 

@@ -9,7 +9,6 @@
 #include <exception>
 #include <utility>
 
-#include "base/common_prefix.h"
 #include "base/error.h"
 #include "base/resources.h"
 #include "ops/host.h"
@@ -27,6 +26,10 @@ BatchGeneratorOptions checked(const Model& model, BatchGeneratorOptions o) {
     fail<ConfigError>(
         "[batch] {} replies at once and {} tokens per pass were asked for. Both must be 1 or more.",
         o.max_replies, o.pass_tokens);
+  }
+  if (o.kept_replies < 0) {
+    fail<ConfigError>("[batch] {} replies were to be kept. 0 or more was expected.",
+                      o.kept_replies);
   }
   o.cache_positions = std::max(o.cache_positions, o.context);
   return o;
@@ -55,14 +58,19 @@ struct BatchGenerator::Request {
   /// Whether the next pass gives it a token for one row.
   bool decodes() const { return writes() && pending().size() == 1; }
 
+  void push(TokenId id) {
+    history.push(id);
+    held->tokens.push_back(id);
+  }
+
   int64_t number;
   GenerateOptions options;
   Sampler sampler;
   TokenHistory history;
   Reply reply;
-  std::optional<SequenceId> sequence;  ///< while it runs
-  int64_t cached = 0;
-  std::unique_ptr<Speculation::Sequence> speculation;  ///< once it was admitted
+  PrefixCache::Entry* held = nullptr;                  ///< while it runs; has all tokens
+  int64_t cached = 0;                                  ///< of them, those that the cache holds
+  std::unique_ptr<Speculation::Sequence> speculation;  ///< once a token is to be written
   Stopwatch watch;  ///< since it was admitted, then since its first token
 };
 
@@ -91,6 +99,7 @@ BatchGenerator::BatchGenerator(const Model& model, Context& ctx,
       eos_ids_(model.eos_ids()),
       cache_(model.network->kv_shape(options_.kv),
              options_.cache_positions + fork_positions(options_.speculation), ctx.shared_device()),
+      prefixes_(cache_, options_.kept_replies),
       speculation_(options_.speculation, model, draft, ctx, cache_, options_.cache_positions,
                    options_.kv) {}
 
@@ -106,28 +115,39 @@ int64_t BatchGenerator::submit(std::span<const TokenId> prompt, const GenerateOp
   return next_++;
 }
 
+BatchGenerator::RequestPtr BatchGenerator::take(int64_t number) {
+  const auto take_from = [number](auto& list) -> RequestPtr {
+    const auto at = std::ranges::find(list, number, [](const RequestPtr& r) { return r->number; });
+    if (at == list.end()) return nullptr;
+    RequestPtr found = std::move(*at);
+    list.erase(at);
+    return found;
+  };
+  RequestPtr found = take_from(running_);
+  return found ? std::move(found) : take_from(waiting_);
+}
+
 bool BatchGenerator::cancel(int64_t request) {
-  RequestPtr found = take(running_, request);
-  if (!found) found = take(waiting_, request);
+  RequestPtr found = take(request);
   if (!found) return false;
-  found->reply.finish();
   found->reply.result.finish_reason = FinishReason::kCancelled;
+  try {
+    if (found->writes()) found->reply.finish();
+  } catch (...) {
+    retire(std::move(found));
+    throw;
+  }
   retire(std::move(found));
   return true;
 }
 
-/// Removes a request from a list; null if it is not there.
-template <class List>
-BatchGenerator::RequestPtr BatchGenerator::take(List& list, int64_t number) {
-  const auto at = std::find_if(list.begin(), list.end(),
-                               [number](const RequestPtr& r) { return r->number == number; });
-  if (at == list.end()) return nullptr;
-  RequestPtr found = std::move(*at);
-  list.erase(at);
-  return found;
+void BatchGenerator::discard(int64_t request) {
+  const RequestPtr found = take(request);
+  if (found && found->held) prefixes_.close(*found->held);
+  std::erase_if(finished_, [request](const BatchReply& f) { return f.request == request; });
 }
 
-std::vector<BatchGenerator::Finished> BatchGenerator::take_finished() {
+std::vector<BatchReply> BatchGenerator::take_finished() {
   return std::exchange(finished_, {});
 }
 
@@ -145,52 +165,59 @@ void BatchGenerator::end_cancelled() {
 
 void BatchGenerator::admit() {
   while (!waiting_.empty() && static_cast<int64_t>(running_.size()) < options_.max_replies) {
-    if (!try_admit(waiting_.front())) return;
+    if (!try_admit(*waiting_.front())) return;
     running_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
 }
 
-/// Gives a request a sequence, which shares whole pages with the one that has most in common. False
-/// if it should wait: for pages, or because its beginning is just being computed by another.
-bool BatchGenerator::try_admit(RequestPtr& request) {
-  const auto tokens = request->history.tokens();
-  const Request* best = nullptr;
-  int64_t best_shared = 0, best_later = 0;
-  for (const RequestPtr& other : running_) {
-    // The last token always runs: its logits are needed.
-    const int64_t common = std::min(common_prefix(tokens, other->history.tokens()),
-                                    static_cast<int64_t>(tokens.size()) - 1);
-    const int64_t now =
-        std::min(common, other->cached) / kernels::kPagePositions * kernels::kPagePositions;
-    best_later = std::max(best_later, common / kernels::kPagePositions * kernels::kPagePositions);
-    if (now > best_shared) {
-      best = other.get();
-      best_shared = now;
-    }
-  }
-  if (best_later > best_shared) return false;
-  const int64_t needed = static_cast<int64_t>(tokens.size()) - best_shared;
+/// Gives a request a sequence that begins with what another has in common with it. False if it
+/// should wait: for pages, or because its beginning is just being computed by another.
+bool BatchGenerator::try_admit(Request& request) {
+  const auto tokens = request.history.tokens();
+  // The last token always runs: its logits are needed.
+  const PrefixCache::Match match = prefixes_.find(tokens.first(tokens.size() - 1));
+  if (match.later > match.tokens) return false;
+  const int64_t needed = std::ssize(tokens) - match.tokens;
   // A page for each to grow: whoever is admitted should not be evicted at once.
   const auto reserve = kernels::kPagePositions * (static_cast<int64_t>(running_.size()) + 1);
-  if (!running_.empty() && needed + reserve > cache_.free_positions()) return false;
-  request->sequence = best ? cache_.fork(*best->sequence, best_shared) : cache_.create();
-  request->cached = best_shared;
-  if (!request->speculation) {
-    request->speculation = speculation_.open(tokens, request->sampler);
+  while (!running_.empty() && needed + reserve > cache_.free_positions()) {
+    if (!prefixes_.drop_oldest(match.entry)) return false;
   }
-  if (!request->writes()) {
-    request->reply.result.cached_tokens = best_shared;
-    request->watch.restart();
+  request.held = &prefixes_.open(tokens, match);
+  request.cached = match.tokens;
+  if (!request.writes()) {
+    request.reply.result.cached_tokens = match.tokens;
+    request.watch.restart();
   }
-  stats_.shared_tokens += best_shared;
+  stats_.shared_tokens += match.tokens;
+  return true;
+}
+
+/// For those whose first token comes out of the next pass, unless others take its room.
+void BatchGenerator::open_speculation() {
+  for (const RequestPtr& r : running_) {
+    if (r->speculation || std::ssize(r->pending()) > options_.pass_tokens) continue;
+    r->speculation = speculation_.open(r->history.tokens(), r->sampler);
+  }
+}
+
+/// Room for `n` tokens more of the running request at `index`, if need be in place of kept prompts
+/// and of younger requests, which have no part in the pass yet.
+bool BatchGenerator::make_room(std::size_t index, int64_t n) {
+  const SequenceId sequence = running_[index]->held->sequence;
+  while (!cache_.has_room(sequence, n)) {
+    if (prefixes_.drop_oldest()) continue;
+    if (index + 1 == running_.size()) return false;
+    evict_youngest();
+  }
   return true;
 }
 
 void BatchGenerator::evict_youngest() {
   RequestPtr request = std::move(running_.back());
   running_.pop_back();
-  cache_.release(*std::exchange(request->sequence, std::nullopt));
+  prefixes_.drop(*std::exchange(request->held, nullptr));
   request->cached = 0;
   waiting_.push_front(std::move(request));
   ++stats_.evictions;
@@ -202,7 +229,7 @@ void BatchGenerator::draft() {
   int64_t prompts = 0;
   for (const RequestPtr& r : running_) {
     if (r->decodes()) {
-      turns.push_back({r->speculation.get(), *r->sequence, r->reply.left()});
+      turns.push_back({r->speculation.get(), r->held->sequence, r->reply.left()});
     } else {
       prompts += std::ssize(r->pending());
     }
@@ -210,10 +237,8 @@ void BatchGenerator::draft() {
   speculation_.plan(turns, std::ssize(turns) + std::min(prompts, options_.pass_tokens));
 }
 
-/// Whoever is older goes first. Room is made by evicting the youngest, which has no part in the
-/// pass yet.
-BatchGenerator::Pass BatchGenerator::plan() {
-  Pass pass;
+/// Whoever is older goes first.
+void BatchGenerator::plan(Pass& pass) {
   draft();
   int64_t prompt_room = options_.pass_tokens;
   for (std::size_t i = 0; i < running_.size(); ++i) {
@@ -222,25 +247,33 @@ BatchGenerator::Pass BatchGenerator::plan() {
     const auto size = static_cast<int64_t>(pending.size());
     const int64_t n = size == 1 ? 1 : std::min(size, prompt_room);
     if (n == 0) continue;
-    while (!cache_.has_room(*r.sequence, n) && i + 1 < running_.size()) evict_youngest();
-    if (!cache_.has_room(*r.sequence, n) && i > 0) {
+    if (!make_room(i, n) && i > 0) {
       evict_youngest();
       break;
     }
     pass.parts.push_back({.request = &r, .tokens = n, .gives_logits = n == size, .draft = {}});
     pass.rows += n;
     if (r.decodes()) {
+      while (!DraftRows::has_room(cache_, r.speculation->draft()) && prefixes_.drop_oldest()) {
+      }
       if (!DraftRows::has_room(cache_, r.speculation->draft())) r.speculation->choose_none();
-      pass.parts.back().draft.emplace(cache_, *r.sequence, pending[0], r.speculation->draft(),
+      pass.parts.back().draft.emplace(cache_, r.held->sequence, pending[0], r.speculation->draft(),
                                       pass.batch);
-      pass.turns.push_back({r.speculation.get(), *r.sequence, r.reply.left()});
+      pass.turns.push_back({r.speculation.get(), r.held->sequence, r.reply.left()});
       continue;
     }
-    cache_.append(*r.sequence, pending.first(static_cast<std::size_t>(n)),
+    cache_.append(r.held->sequence, pending.first(static_cast<std::size_t>(n)),
                   n == size ? Logits::kLast : Logits::kNone, pass.batch);
     if (size > 1) prompt_room -= n;
   }
-  return pass;
+}
+
+/// Leaves the cache as it was before the pass was planned.
+void BatchGenerator::undo(Pass& pass) {
+  for (Part& part : pass.parts) {
+    if (part.draft) part.draft->undo();
+    cache_.truncate(part.request->held->sequence, part.request->cached);
+  }
 }
 
 void BatchGenerator::run(Pass& pass) {
@@ -249,10 +282,7 @@ void BatchGenerator::run(Pass& pass) {
   try {
     logits = to_host(model_.network->forward(pass.batch, cache_.storage(), ctx_));
   } catch (...) {
-    for (Part& part : pass.parts) {
-      if (part.draft) part.draft->undo();
-      cache_.truncate(*part.request->sequence, part.request->cached);
-    }
+    undo(pass);
     throw;
   }
   std::vector<int64_t> done;
@@ -272,7 +302,7 @@ void BatchGenerator::run(Pass& pass) {
     }
   }
   speculation_.record(pass.turns, pass.rows, watch.seconds());
-  for (const int64_t number : done) retire(take(running_, number));
+  for (const int64_t number : done) retire(take(number));
   const double share = static_cast<double>(reply_rows) / static_cast<double>(pass.batch.size());
   stats_.prompt_tokens += pass.batch.size() - reply_rows;
   stats_.reply_s += watch.seconds() * share;
@@ -312,7 +342,7 @@ bool BatchGenerator::advance_draft(Request& r, DraftRows& rows, const float* log
     throw;
   }
   const auto came = r.history.tokens().subspan(before);
-  r.sequence = rows.keep(node);
+  r.held->sequence = rows.keep(node);
   r.cached += std::ssize(came);
   r.speculation->advance(came);
   stats_.reply_tokens += std::ssize(came);
@@ -322,14 +352,14 @@ bool BatchGenerator::advance_draft(Request& r, DraftRows& rows, const float* log
 bool BatchGenerator::take_token(Request& r, const float* row) {
   const std::span<const float> logits(row, static_cast<std::size_t>(model_.known_ids()));
   const TokenId id = r.reply.choose(r.sampler, logits, r.history, scratch_);
-  r.history.push(id);
+  r.push(id);
   if (r.reply.push(id, logits)) return true;
   r.reply.finish();
   return false;
 }
 
 void BatchGenerator::retire(RequestPtr request) {
-  if (request->sequence) cache_.release(*request->sequence);
+  if (request->held) prefixes_.close(*request->held);
   if (request->writes()) {
     Generation& result = request->reply.result;
     result.decode_s = request->watch.seconds();
@@ -342,7 +372,14 @@ void BatchGenerator::retire(RequestPtr request) {
 bool BatchGenerator::step() {
   end_cancelled();
   admit();
-  Pass pass = plan();
+  open_speculation();
+  Pass pass;
+  try {
+    plan(pass);
+  } catch (...) {
+    undo(pass);
+    throw;
+  }
   if (!pass.parts.empty()) run(pass);
   return !running_.empty() || !waiting_.empty();
 }

@@ -12,49 +12,39 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
-#include "pangu/engine.h"
+#include "pangu/batch.h"
+#include "pangu/generation.h"
+#include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
+#include "runtime/cache/prefix_cache.h"
 #include "runtime/model.h"
+#include "runtime/prefill_chunk.h"
 #include "runtime/sample/sampler.h"
 #include "runtime/speculation/speculation.h"
 
 namespace pangu {
 
 struct BatchGeneratorOptions {
-  int64_t max_replies = 16;  ///< written at the same time; at least 1
-  int64_t context = 4096;    ///< positions that one prompt and its reply may have
+  int64_t max_replies = 16;           ///< written at the same time; at least 1
+  int64_t context = kDefaultContext;  ///< positions that one prompt and its reply may have
   /// Positions of the cache, over all replies; raised to `context` if less. Where it is too small
   /// for all, the youngest reply gives its pages back and is computed anew later.
-  int64_t cache_positions = 16 * 4096;
+  int64_t cache_positions = 16 * kDefaultContext;
   KvFormat kv = KvFormat::kBF16;
-  int64_t pass_tokens = 512;  ///< prompt tokens in one pass, at most
+  int64_t pass_tokens = kPrefillChunk;  ///< prompt tokens in one pass, at most
   SpeculationOptions speculation = {.mode = SpeculationMode::kOff};
-};
-
-/// What was computed, and how long it took. A pass that does both is shared out by its rows.
-struct BatchStats {
-  int64_t prompt_tokens = 0;  ///< run through the model as prompts, repetitions included
-  int64_t shared_tokens = 0;  ///< of prompts, taken from replies with the same beginning
-  int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
-  int64_t evictions = 0;      ///< replies that had to give their pages back
-  double prompt_s = 0;
-  double reply_s = 0;
+  /// Replies that are over whose part of the cache is kept, as long as nobody else needs the room,
+  /// for prompts with the same beginning.
+  int64_t kept_replies = 0;
 };
 
 class DraftRows;
 
 class BatchGenerator {
  public:
-  /// A reply that is over, under the number that submit() gave.
-  struct Finished {
-    int64_t request;
-    Generation generation;
-  };
-
   /// Model and context must outlive it. Throws OutOfMemory if the cache does not fit the machine,
   /// ConfigError for a context that the model cannot have, and for options below 1; what
   /// Speculation throws. `draft` is the draft model of the speculation options, if they name one.
@@ -62,9 +52,7 @@ class BatchGenerator {
                  const Model* draft = nullptr);
   ~BatchGenerator();
 
-  /// Queues a prompt and returns its number, counted from 0. `on_token` is called from step().
-  /// Throws InputError for a prompt that is empty, too long or has ids outside the vocabulary,
-  /// ConfigError for options out of range.
+  // As the members of BatchEngine.
   int64_t submit(std::span<const TokenId> prompt, const GenerateOptions& options,
                  TokenCallback on_token = {});
 
@@ -74,10 +62,13 @@ class BatchGenerator {
   bool step();
 
   /// The replies that ended since the last call, in the order in which they ended.
-  std::vector<Finished> take_finished();
+  std::vector<BatchReply> take_finished();
 
   /// Ends a reply as cancelled, with what it has; false if it is over already.
   bool cancel(int64_t request);
+
+  /// Ends a reply without a word to its callback, and forgets what came of it.
+  void discard(int64_t request);
 
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t running() const { return running_.size(); }
@@ -88,12 +79,15 @@ class BatchGenerator {
   struct Pass;
   using RequestPtr = std::unique_ptr<Request>;
 
-  template <class List>
-  RequestPtr take(List& list, int64_t number);
+  /// Takes a request out of wherever it is; null if it is over.
+  RequestPtr take(int64_t number);
   void end_cancelled();
   void admit();
-  bool try_admit(RequestPtr& request);
-  Pass plan();
+  bool try_admit(Request& request);
+  void open_speculation();
+  void plan(Pass& pass);
+  void undo(Pass& pass);
+  bool make_room(std::size_t index, int64_t n);
   void evict_youngest();
   void run(Pass& pass);
   struct Part;
@@ -110,10 +104,11 @@ class BatchGenerator {
   BatchGeneratorOptions options_;
   std::vector<TokenId> eos_ids_;
   KvCache cache_;
+  PrefixCache prefixes_;
   Speculation speculation_;  ///< outlives the requests, which have sequences in its caches
   std::deque<RequestPtr> waiting_;
   std::vector<RequestPtr> running_;  ///< oldest first
-  std::vector<Finished> finished_;
+  std::vector<BatchReply> finished_;
   SamplerScratch scratch_;
   BatchStats stats_;
   int64_t next_ = 0;

@@ -164,6 +164,84 @@ TEST_F(BatchGeneratorTest, WhatACallbackThrowsEndsItsOwnReplyAlone) {
   EXPECT_EQ(got[1].ids, want[1].ids);
 }
 
+TEST_F(BatchGeneratorTest, KeptRepliesServeLaterPromptsAndChangeNothing) {
+  const auto want = one_by_one(128);
+  for (const int64_t kept : {0, 1, 3, 16}) {
+    for (const int64_t cache : {128, 16 * 128}) {
+      if (test::kSanitized && kept != 3) continue;
+      SCOPED_TRACE(testing::Message() << kept << " kept, " << cache << " positions");
+      BatchGenerator generator(
+          model_, ctx_,
+          {.max_replies = 3, .context = 128, .cache_positions = cache, .kept_replies = kept});
+      int64_t shared_at_first = 0;
+      for (int round = 0; round < 2; ++round) {
+        std::vector<Record> got(prompts_.size());
+        int64_t first = 0;
+        for (std::size_t i = 0; i < got.size(); ++i) {
+          const int64_t number = generator.submit(prompts_[i], options(i), got[i].on_token());
+          if (i == 0) first = number;
+        }
+        for (bool more = true; more;) {
+          more = generator.step();
+          for (auto& [number, g] : generator.take_finished()) {
+            got[static_cast<std::size_t>(number - first)].finish(g);
+          }
+        }
+        EXPECT_EQ(got, want);
+        if (round == 0) shared_at_first = generator.stats().shared_tokens;
+      }
+      const int64_t shared_later = generator.stats().shared_tokens - shared_at_first;
+      if (kept == 16 && cache > 128) {
+        EXPECT_GT(shared_later, shared_at_first);
+      }
+    }
+  }
+}
+
+TEST_F(BatchGeneratorTest, DiscardingSaysNothingAndKeepsNothing) {
+  const auto want = one_by_one();
+  BatchGenerator generator(model_, ctx_, {.max_replies = 2, .context = kContext});
+  int calls = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    generator.submit(prompts_[i], options(i), [&calls, i](const GeneratedToken&) {
+      if (i != 1) ++calls;
+    });
+  }
+  generator.step();
+  EXPECT_EQ(calls, 1);
+  generator.discard(0);
+  generator.discard(2);  // it waits
+  generator.discard(77);
+  while (generator.step()) {
+  }
+  EXPECT_EQ(calls, 1);
+  auto done = generator.take_finished();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].request, 1);
+  EXPECT_EQ(done[0].generation.ids, want[1].ids);
+  generator.submit(prompts_[0], {.max_tokens = 1});
+  generator.step();
+  generator.discard(3);  // it is over
+  EXPECT_TRUE(generator.take_finished().empty());
+}
+
+TEST_F(BatchGeneratorTest, ACallbackThatThrowsWhenItsReplyIsCancelledLosesNothing) {
+  BatchGenerator generator(model_, ctx_, {.max_replies = 2, .context = kContext});
+  GenerateOptions o{.max_tokens = 50};
+  // All text might be the beginning of the stop string, and is held back.
+  o.stop = {one_by_one()[0].text + "~"};
+  generator.submit(prompts_[0], o, [](const GeneratedToken& token) {
+    if (token.id < 0) throw std::runtime_error("enough");
+  });
+  for (int i = 0; i < 5; ++i) generator.step();
+  EXPECT_THROW(generator.cancel(0), std::runtime_error);
+  EXPECT_EQ(generator.running(), 0u);
+  const auto done = generator.take_finished();
+  ASSERT_EQ(done.size(), 1u);
+  EXPECT_EQ(done[0].generation.finish_reason, FinishReason::kCancelled);
+  EXPECT_EQ(done[0].generation.ids.size(), 5u);
+}
+
 TEST_F(BatchGeneratorTest, RefusesWhatCannotRun) {
   PANGU_EXPECT_ERROR(BatchGenerator(model_, ctx_, {.max_replies = 0}), ConfigError, "0 replies");
   PANGU_EXPECT_ERROR(BatchGenerator(model_, ctx_, {.context = 0}), ConfigError, "0 positions");

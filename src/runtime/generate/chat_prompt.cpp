@@ -10,40 +10,24 @@
 namespace pangu {
 namespace {
 
-Thinking thinking_of(ThinkingMode mode) {
-  switch (mode) {
-    case ThinkingMode::kFast:
-      return Thinking::kFast;
-    case ThinkingMode::kSlow:
-      return Thinking::kSlow;
-    case ThinkingMode::kAuto:
-      return Thinking::kAuto;
-    case ThinkingMode::kDefault:
-      break;
-  }
-  return Thinking::kDefault;
-}
-
 /// What an assistant thought in earlier turns is left out: models are trained to go on without.
-std::vector<Message> without_reasoning(std::span<const ChatMessage> messages) {
-  std::vector<Message> conversation;
-  for (const ChatMessage& m : messages) {
-    conversation.push_back(
-        {.role = m.role,
-         .content = m.role == "assistant" ? split_reasoning(m.content).answer : m.content});
+std::vector<Message> without_reasoning(std::span<const Message> messages) {
+  std::vector<Message> conversation(messages.begin(), messages.end());
+  for (Message& m : conversation) {
+    if (m.role == "assistant") m.content = split_reasoning(m.content).answer;
   }
   return conversation;
 }
 
 /// None if the prompt is certain to have more than `most` tokens.
 std::optional<std::vector<TokenId>> prompt_within(const Model& model,
-                                                  std::span<const ChatMessage> messages,
-                                                  ThinkingMode thinking, std::string_view answer,
+                                                  std::span<const Message> messages,
+                                                  Thinking thinking, std::string_view answer,
                                                   std::int64_t most) {
   const ChatTemplate chat_template = model.chat_template();
   std::vector<Message> conversation = without_reasoning(messages);
   RenderOptions options;
-  apply_thinking(chat_template, thinking_of(thinking), conversation, options);
+  apply_thinking(chat_template, thinking, conversation, options);
   const std::vector<Segment> segments = chat_template.render_segments(conversation, options);
 
   // Special tokens are looked for in what the template wrote, never in what a person said.
@@ -60,7 +44,7 @@ std::optional<std::vector<TokenId>> prompt_within(const Model& model,
 }
 
 /// Where the turn after the one that begins at `from` begins, or the end.
-std::size_t next_turn(std::span<const ChatMessage> messages, std::size_t from) {
+std::size_t next_turn(std::span<const Message> messages, std::size_t from) {
   std::size_t at = std::min(from + 1, messages.size());
   while (at < messages.size() && messages[at].role != "user") ++at;
   return at;
@@ -68,19 +52,19 @@ std::size_t next_turn(std::span<const ChatMessage> messages, std::size_t from) {
 
 }  // namespace
 
-std::vector<TokenId> chat_prompt(const Model& model, std::span<const ChatMessage> messages,
-                                 ThinkingMode thinking, std::string_view answer,
+std::vector<TokenId> chat_prompt(const Model& model, std::span<const Message> messages,
+                                 Thinking thinking, std::string_view answer,
                                  std::int64_t positions) {
   auto ids = prompt_within(model, messages, thinking, answer, positions);
   if (!ids) refuse_long_prompt(model.config(), positions, true, positions);
   return std::move(*ids);
 }
 
-FittedPrompt fitted_chat_prompt(const Model& model, std::span<const ChatMessage> messages,
-                                ThinkingMode thinking, std::int64_t room, std::int64_t positions) {
+FittedPrompt fitted_chat_prompt(const Model& model, std::span<const Message> messages,
+                                Thinking thinking, std::int64_t room, std::int64_t positions) {
   std::size_t system = 0;
   while (system < messages.size() && messages[system].role == "system") ++system;
-  std::vector<ChatMessage> kept(messages.begin(), messages.end());
+  std::vector<Message> kept(messages.begin(), messages.end());
   for (;;) {
     auto ids = prompt_within(model, kept, thinking, {}, positions);
     const std::int64_t left = ids ? positions - static_cast<std::int64_t>(ids->size()) : 0;

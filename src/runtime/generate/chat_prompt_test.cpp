@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "io/json.h"
+#include "pangu/engine.h"
 #include "tests/support/support.h"
 
 namespace pangu {
@@ -31,8 +32,8 @@ class ChatPrompt : public testing::Test {
     engine_.emplace(Engine::load(scratch_.path(), {.threads = 1, .context = 512}));
   }
 
-  std::vector<TokenId> prompt(const std::vector<ChatMessage>& messages,
-                              ThinkingMode mode = ThinkingMode::kDefault) {
+  std::vector<TokenId> prompt(const std::vector<Message>& messages,
+                              Thinking mode = Thinking::kDefault) {
     return engine_->chat_prompt(messages, mode);
   }
 
@@ -69,18 +70,18 @@ TEST_F(ChatPrompt, RoleAndMessageAreTokenizedAsOneText) {
 }
 
 TEST_F(ChatPrompt, ThinkingModesAreTagsOfTheLastUserMessage) {
-  const auto text = [&](ThinkingMode mode) {
+  const auto text = [&](Thinking mode) {
     return engine_->tokenizer()->decode(
         prompt({{"user", "a"}, {"assistant", "b"}, {"user", "c"}}, mode), false);
   };
-  EXPECT_NE(text(ThinkingMode::kFast).find("用户：c /no_think[unused10]"), std::string::npos);
-  EXPECT_NE(text(ThinkingMode::kAuto).find("用户：c /auto_think[unused10]"), std::string::npos);
-  EXPECT_EQ(text(ThinkingMode::kSlow), text(ThinkingMode::kDefault));
-  EXPECT_EQ(text(ThinkingMode::kFast).find("a /no_think"), std::string::npos);
+  EXPECT_NE(text(Thinking::kFast).find("用户：c /no_think[unused10]"), std::string::npos);
+  EXPECT_NE(text(Thinking::kAuto).find("用户：c /auto_think[unused10]"), std::string::npos);
+  EXPECT_EQ(text(Thinking::kSlow), text(Thinking::kDefault));
+  EXPECT_EQ(text(Thinking::kFast).find("a /no_think"), std::string::npos);
 }
 
 TEST_F(ChatPrompt, ReasoningOfEarlierTurnsIsLeftOut) {
-  const std::vector<ChatMessage> plain = {{"user", "a"}, {"assistant", "b"}, {"user", "c"}};
+  const std::vector<Message> plain = {{"user", "a"}, {"assistant", "b"}, {"user", "c"}};
   for (const char* answer :
        {"[unused16]why[unused17]b", "<think>\nwhy\n</think>\n\nb", " [THINK]why[/THINK]b"}) {
     EXPECT_EQ(prompt({{"user", "a"}, {"assistant", answer}, {"user", "c"}}), prompt(plain))
@@ -98,7 +99,7 @@ TEST_F(ChatPrompt, ReasoningOfEarlierTurnsIsLeftOut) {
 }
 
 TEST_F(ChatPrompt, OldestTurnsMakeRoomAndTheSystemMessageStays) {
-  std::vector<ChatMessage> messages = {{"system", "s"}};
+  std::vector<Message> messages = {{"system", "s"}};
   for (int turn = 0; turn < 20; ++turn) {
     messages.push_back({"user", "question " + std::to_string(turn)});
     messages.push_back({"assistant", "answer"});
@@ -112,7 +113,7 @@ TEST_F(ChatPrompt, OldestTurnsMakeRoomAndTheSystemMessageStays) {
     EXPECT_EQ(fitted.dropped % 2, 0u);  // whole turns
     EXPECT_LE(std::ssize(fitted.ids) + room, 512);
     const auto expected = [&](std::size_t dropped) {
-      std::vector<ChatMessage> kept = messages;
+      std::vector<Message> kept = messages;
       kept.erase(kept.begin() + 1, kept.begin() + 1 + static_cast<std::ptrdiff_t>(dropped));
       return prompt(kept);
     };
@@ -125,12 +126,12 @@ TEST_F(ChatPrompt, OldestTurnsMakeRoomAndTheSystemMessageStays) {
 
 TEST_F(ChatPrompt, TheLastTurnIsNeverDropped) {
   const std::string middling(300, 'x'), huge(3000, 'x');
-  const std::vector<ChatMessage> messages = {{"user", "a"}, {"assistant", "b"}, {"user", middling}};
+  const std::vector<Message> messages = {{"user", "a"}, {"assistant", "b"}, {"user", middling}};
   const FittedPrompt fitted = engine_->fitted_chat_prompt(messages, 500);
   EXPECT_EQ(fitted.dropped, 2u);  // less room than was asked for, but some
   EXPECT_LT(fitted.ids.size(), 512u);
   PANGU_EXPECT_ERROR(
-      engine_->fitted_chat_prompt(std::vector<ChatMessage>{{"user", "a"}, {"user", huge}}, 1),
+      engine_->fitted_chat_prompt(std::vector<Message>{{"user", "a"}, {"user", huge}}, 1),
       InputError, "the context holds 512", "--ctx");
 }
 

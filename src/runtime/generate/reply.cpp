@@ -112,6 +112,7 @@ void Reply::emit(const GeneratedToken& token) {
 }
 
 void check_generate_options(const GenerateOptions& options) {
+  options.sampling.validate();
   if (options.top_logprobs < -1) {
     fail<ConfigError>("[generate] top_logprobs is {}; -1 is off, 0 and more ask for alternatives.",
                       options.top_logprobs);

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "pangu/engine.h"
+#include "pangu/generation.h"
 #include "runtime/generate/stop_matcher.h"
 #include "runtime/model.h"
 #include "runtime/sample/sampler.h"

@@ -13,8 +13,7 @@
 #include "base/resources.h"
 #include "ops/host.h"
 #include "runtime/cache/context_length.h"
-#include "runtime/generate/generator.h"
-#include "runtime/generate/reply.h"
+#include "runtime/prefill_chunk.h"
 #include "runtime/score/logprobs.h"
 
 namespace pangu {
@@ -22,11 +21,6 @@ namespace {
 
 /// Of logits in one pass: rows of a large vocabulary take most of a megabyte each.
 constexpr int64_t kLogitBytes = int64_t{64} << 20;
-
-int64_t whole_pages(int64_t positions) {
-  return (positions + kernels::kPagePositions - 1) / kernels::kPagePositions *
-         kernels::kPagePositions;
-}
 
 }  // namespace
 
@@ -54,10 +48,11 @@ struct Scorer::Job {
 
   /// Positions that the cache must have for it.
   int64_t positions() const {
-    int64_t sum = whole_pages(shared);
+    int64_t sum = whole_pages_around(shared);
     for (const ScoredText& text : *group) {
       // One page more for the copy of the last one that a fork shares.
-      sum += whole_pages(static_cast<int64_t>(text.ids.size()) - shared) + kernels::kPagePositions;
+      sum += whole_pages_around(static_cast<int64_t>(text.ids.size()) - shared) +
+             kernels::kPagePositions;
     }
     return sum;
   }
@@ -75,13 +70,13 @@ struct Scorer::Pass {
 Scorer::Scorer(const Model& model, Context& ctx, const ScorerOptions& options)
     : model_(model),
       ctx_(ctx),
-      options_{
-          .context = checked_positions(model, options.context),
-          .cache_positions = whole_pages(std::max(
-              options.cache_positions, whole_pages(options.context) + 2 * kernels::kPagePositions)),
-          .kv = options.kv},
+      options_{.context = checked_positions(model, options.context),
+               .cache_positions = whole_pages_around(
+                   std::max(options.cache_positions,
+                            whole_pages_around(options.context) + 2 * kernels::kPagePositions)),
+               .kv = options.kv},
       cache_(model.network->kv_shape(options.kv), options_.cache_positions, ctx.shared_device()),
-      trunk_(cache_.create()) {}
+      prefixes_(cache_, 1) {}
 
 void Scorer::check(const Group& group) const {
   const int64_t vocab = model_.config().vocab_size;
@@ -151,8 +146,7 @@ std::vector<std::vector<TextScore>> Scorer::score(std::span<const Group> groups,
       score_wave(rest.first(n), on_pass);
     } catch (...) {
       release_all();
-      cache_.truncate(trunk_, 0);
-      trunk_ids_.clear();
+      if (trunk_) prefixes_.drop(*std::exchange(trunk_, nullptr));
       throw;
     }
     rest = rest.subspan(n);
@@ -165,7 +159,7 @@ void Scorer::score_wave(std::span<Job> jobs, const std::function<void()>& on_pas
   grow_trunk(jobs, on_pass);
   std::vector<Feed> feeds;
   for (Job& job : jobs) {
-    job.sequence = cache_.fork(trunk_);
+    job.sequence = cache_.fork(trunk_->sequence);
     sequences_.push_back(job.sequence);
     feeds.push_back(shared_feed(job));
   }
@@ -176,6 +170,7 @@ void Scorer::score_wave(std::span<Job> jobs, const std::function<void()>& on_pas
   }
   run(feeds, on_pass);
   release_all();
+  prefixes_.close(*std::exchange(trunk_, nullptr));
 }
 
 /// Makes the trunk what all jobs have in common, in whole pages, so that forks copy nothing.
@@ -185,24 +180,21 @@ void Scorer::grow_trunk(std::span<const Job> jobs, const std::function<void()>& 
   for (const Job& job : jobs) {
     common = std::min({common, job.shared, job.first, common_prefix(job.group->front().ids, ids)});
   }
-  const int64_t kept = std::min(common, common_prefix(ids, trunk_ids_)) / kernels::kPagePositions *
-                       kernels::kPagePositions;
+  PrefixCache::Match match = prefixes_.find(ids.first(static_cast<std::size_t>(common)));
+  const int64_t kept = match.tokens = whole_pages_within(match.tokens);
   // A lone group gains nothing from a longer trunk than there is.
-  const int64_t wanted =
-      jobs.size() > 1 ? common / kernels::kPagePositions * kernels::kPagePositions : kept;
-  cache_.truncate(trunk_, kept);
-  trunk_ids_.assign(ids.begin(), ids.begin() + kept);
-  Feed feed{.sequence = trunk_,
+  const int64_t wanted = jobs.size() > 1 ? whole_pages_within(common) : kept;
+  trunk_ = &prefixes_.open(ids.first(static_cast<std::size_t>(wanted)), match);
+  Feed feed{.sequence = trunk_->sequence,
             .tokens = ids.subspan(static_cast<std::size_t>(kept),
                                   static_cast<std::size_t>(wanted - kept)),
             .questions = {}};
   run(std::span(&feed, 1), on_pass);
-  trunk_ids_.assign(ids.begin(), ids.begin() + wanted);
   stats_.shared_tokens += wanted * static_cast<int64_t>(jobs.size()) - (wanted - kept);
 }
 
 Scorer::Feed Scorer::shared_feed(const Job& job) {
-  const auto trunk = static_cast<int64_t>(trunk_ids_.size());
+  const int64_t trunk = std::ssize(trunk_->tokens);
   const std::span<const TokenId> ids = job.group->front().ids;
   Feed feed{.sequence = job.sequence,
             .tokens = ids.subspan(static_cast<std::size_t>(trunk),

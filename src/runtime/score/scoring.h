@@ -8,7 +8,9 @@
 #include <span>
 #include <vector>
 
+#include "runtime/cache/context_length.h"
 #include "runtime/cache/kv_cache.h"
+#include "runtime/cache/prefix_cache.h"
 #include "runtime/model.h"
 
 namespace pangu {
@@ -28,7 +30,7 @@ struct TextScore {
 };
 
 struct ScorerOptions {
-  int64_t context = 4096;  ///< tokens that a text may have before its last one
+  int64_t context = kDefaultContext;  ///< tokens that a text may have before its last one
   /// Positions of the cache, which bound how much is computed at once; raised to what one text
   /// needs.
   int64_t cache_positions = 16 * 1024;
@@ -82,9 +84,9 @@ class Scorer {
   Context& ctx_;
   ScorerOptions options_;
   KvCache cache_;
-  SequenceId trunk_;  ///< the beginning that all groups of the last wave shared
-  std::vector<TokenId> trunk_ids_;
-  std::vector<SequenceId> sequences_;  ///< of the wave at work
+  PrefixCache prefixes_;                 ///< keeps the trunk from wave to wave
+  PrefixCache::Entry* trunk_ = nullptr;  ///< what all groups of the wave at work begin with
+  std::vector<SequenceId> sequences_;    ///< of the wave at work
   ScoreStats stats_;
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/common_prefix.h"
 #include "base/error.h"
+#include "runtime/cache/prefix_cache.h"
 #include "runtime/speculation/pass_drafter.h"
 #include "text/same_tokens.h"
 
@@ -21,54 +22,38 @@ namespace {
 /// that guesses.
 constexpr std::size_t kCatchUp = 512, kLeft = 4;
 
-/// A sequence of the draft model's cache, and the tokens whose keys it holds.
-struct Held {
-  SequenceId id;
-  std::vector<TokenId> tokens;
-};
-
 /// The draft model's cache. Of the sequences that are over it keeps the last: the next one often
 /// begins with it, as the turns of a chat do.
 class DraftCache {
  public:
   DraftCache(const KvShape& shape, std::int64_t positions, std::shared_ptr<Device> device)
-      : kv_(shape, positions, std::move(device)) {}
+      : kv_(shape, positions, std::move(device)), prefixes_(kv_, 1) {}
 
   KvCache& kv() { return kv_; }
 
-  Held open(std::span<const TokenId> prompt) {
-    if (!over_ || common_prefix(prompt, over_->tokens) == 0)
-      return {.id = kv_.create(), .tokens = {}};
-    Held held = std::move(*over_);
-    over_.reset();
-    return held;
+  /// An entry whose tokens are those that the cache holds, and no others.
+  PrefixCache::Entry& open(std::span<const TokenId> prompt) {
+    const PrefixCache::Match match = prefixes_.find(prompt);
+    return prefixes_.open(prompt.first(static_cast<std::size_t>(match.tokens)), match);
   }
-  void close(Held held) {
-    forget();
-    over_ = std::move(held);
-  }
+  void close(PrefixCache::Entry& held) { prefixes_.close(held); }
   bool has_room(SequenceId id, std::int64_t n) {
-    if (!kv_.has_room(id, n)) forget();
-    return kv_.has_room(id, n);
+    while (!kv_.has_room(id, n)) {
+      if (!prefixes_.drop_oldest()) return false;
+    }
+    return true;
   }
 
  private:
-  void forget() {
-    if (over_) kv_.release(over_->id);
-    over_.reset();
-  }
-
   KvCache kv_;
-  std::optional<Held> over_;
+  PrefixCache prefixes_;
 };
 
 class CachedSequence final : public ModelSequence {
  public:
   CachedSequence(std::span<const TokenId> prompt, const Sampler& target, DraftCache& cache)
-      : ModelSequence(prompt, target), cache_(cache), held_(cache.open(prompt)) {
-    cut(static_cast<std::size_t>(common_prefix(prompt, held_.tokens)));
-  }
-  ~CachedSequence() override { cache_.close(std::move(held_)); }
+      : ModelSequence(prompt, target), cache_(cache), held_(cache.open(prompt)) {}
+  ~CachedSequence() override { cache_.close(held_); }
   CachedSequence(const CachedSequence&) = delete;
   CachedSequence& operator=(const CachedSequence&) = delete;
 
@@ -86,7 +71,7 @@ class CachedSequence final : public ModelSequence {
     return cached() + kLeft < certain ? static_cast<std::int64_t>(certain - cached()) : 0;
   }
 
-  SequenceId id() const { return held_.id; }
+  SequenceId id() const { return held_.sequence; }
   std::size_t cached() const { return held_.tokens.size(); }
   void add(std::span<const TokenId> tokens) {
     held_.tokens.insert(held_.tokens.end(), tokens.begin(), tokens.end());
@@ -98,7 +83,7 @@ class CachedSequence final : public ModelSequence {
 
  private:
   DraftCache& cache_;
-  Held held_;
+  PrefixCache::Entry& held_;
 };
 
 class SmallModelDrafter final : public PassDrafter {

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many replies at once: weights are read once for a token of each of them, and replies come and go
+// without stopping the others.
+//
+//   pangu::BatchEngine batch(engine);
+//   for (const auto& prompt : prompts) batch.submit(prompt, {.max_tokens = 100});
+//   while (batch.step()) {
+//     for (const auto& [request, generation] : batch.take_finished()) ...
+//   }
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "pangu/generation.h"
+#include "pangu/token.h"
+
+namespace pangu {
+
+class Engine;
+
+struct BatchOptions {
+  std::int64_t max_replies = 16;  ///< written at the same time; at least 1. Others wait.
+  std::int64_t context = 0;  ///< positions that one prompt and its reply may have; 0: the engine's
+  /// Positions of the cache, over all replies; 0: max_replies times `context`. Raised to `context`
+  /// if less. Where it is too small for all, the youngest reply is computed anew later.
+  std::int64_t cache_positions = 0;
+  /// Replies that are over whose part of the cache is kept, as long as nobody else needs the room:
+  /// prompts that begin like them, as the next turn of a chat does, compute only what is new.
+  std::int64_t kept_replies = 16;
+};
+
+/// What was computed, and how long it took. A pass that does both is shared out by its rows.
+struct BatchStats {
+  std::int64_t prompt_tokens = 0;  ///< run through the model as prompts, repetitions included
+  std::int64_t shared_tokens = 0;  ///< of prompts, taken from others with the same beginning
+  std::int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
+  std::int64_t evictions = 0;      ///< replies that had to give their pages back
+  double prompt_s = 0;
+  double reply_s = 0;
+};
+
+/// A reply that is over, under the number that submit() gave.
+struct BatchReply {
+  std::int64_t request;
+  Generation generation;
+};
+
+/// Writes replies with the model, the draft model and the options of an engine, and a cache of its
+/// own. A reply is the same, bit for bit, as Engine::generate gives for its prompt alone. Movable.
+/// Engine and batches made from it are one thing to threads: one call at a time over all of them;
+/// only GenerateOptions::cancel may be requested from anywhere at any time.
+class BatchEngine {
+ public:
+  /// The engine must outlive it; it may be moved. Throws OutOfMemory if the cache does not fit the
+  /// machine, ConfigError for a context that the model cannot have and for options out of range.
+  explicit BatchEngine(Engine& engine, const BatchOptions& options = {});
+  BatchEngine(BatchEngine&&) noexcept;
+  BatchEngine& operator=(BatchEngine&&) noexcept;
+  ~BatchEngine();
+
+  /// Queues a prompt and returns its number, counted from 0; computes nothing yet. `on_token` is
+  /// called from step(), for the tokens of this reply in order. Throws InputError for a prompt that
+  /// is empty, fills the context or has ids outside the vocabulary, ConfigError for options out of
+  /// range; then nothing is queued.
+  std::int64_t submit(std::span<const TokenId> prompt, const GenerateOptions& options = {},
+                      TokenCallback on_token = {});
+
+  /// One pass over the model, for at most 512 tokens of prompts and all replies that are being
+  /// written; returns whether there is more to do. What a callback throws, and damaged logits
+  /// (NumericError), end the reply they belong to as cancelled and are passed on after the pass; a
+  /// pass that failed (OutOfMemory) changes nothing. Either way step() may be called again.
+  bool step();
+
+  /// The replies that ended since the last call, in the order in which they ended.
+  std::vector<BatchReply> take_finished();
+
+  /// Ends a reply as cancelled, with what it has; false if it is over already, or unknown.
+  bool cancel(std::int64_t request);
+
+  std::size_t waiting() const;  ///< replies that are not being written yet
+  std::size_t running() const;  ///< replies that are
+  BatchStats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pangu
