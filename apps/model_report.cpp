@@ -19,8 +19,8 @@
 #include "models/weights/weight_source.h"
 #include "ops/attention.h"
 #include "runtime/model.h"
-#include "text/tokenizer_config.h"
-#include "text/tokenizer_gguf.h"
+#include "text/gguf/tokenizer_gguf.h"
+#include "text/huggingface/tokenizer_config.h"
 
 namespace pangu::app {
 namespace {

@@ -15,7 +15,7 @@
 #include "io/json.h"
 #include "models/config/config.h"
 #include "pangu/tokenizer.h"
-#include "text/chat_template.h"
+#include "text/chat/chat_template.h"
 
 namespace pangu::app {
 

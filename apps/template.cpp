@@ -20,8 +20,8 @@
 #include "io/json.h"
 #include "io/mapped_file.h"
 #include "pangu/tokenizer.h"
-#include "text/chat_template.h"
-#include "text/tokenizer_chat_template.h"
+#include "text/chat/chat_template.h"
+#include "text/chat/tokenizer_chat_template.h"
 
 namespace pangu::app {
 namespace {

@@ -15,7 +15,7 @@
 #include "apps/progress_bar.h"
 #include "apps/units.h"
 #include "base/resources.h"
-#include "text/tokenizer_train.h"
+#include "text/training/tokenizer_train.h"
 
 namespace pangu::app {
 namespace {

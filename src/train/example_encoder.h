@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "pangu/tokenizer.h"
-#include "text/chat_template.h"
+#include "text/chat/chat_template.h"
 #include "text/training_record.h"
 
 namespace pangu {

@@ -12,7 +12,7 @@
 #include "base/common_prefix.h"
 #include "base/error.h"
 #include "runtime/speculation/pass_drafter.h"
-#include "text/same_tokens.h"
+#include "text/tokenizer/same_tokens.h"
 
 namespace pangu {
 namespace {
