@@ -2,8 +2,8 @@
 // Help, version, and wrong usage: exit status 2 and a line that points to the help.
 #include <gmock/gmock.h>
 
-#include "apps/progress_bar.h"
-#include "apps/units.h"
+#include "apps/shared/progress_bar.h"
+#include "apps/shared/units.h"
 #include "base/escaped.h"
 #include "base/utf8.h"
 #include "tests/cli/program.h"
