@@ -16,6 +16,7 @@
 #include "apps/shared/units.h"
 #include "apps/train/train_run.h"
 #include "base/resources.h"
+#include "comm/single_process.h"
 #include "models/parameter_count.h"
 #include "runtime/model.h"
 #include "train/distill_config.h"

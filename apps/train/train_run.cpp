@@ -16,6 +16,7 @@
 #include "apps/train/training_line.h"
 #include "base/error.h"
 #include "base/resources.h"
+#include "comm/process_group.h"
 #include "io/atomic_file.h"
 #include "models/model_files.h"
 #include "models/weights/output_head.h"

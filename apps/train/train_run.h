@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/mpi_communicator.h"
 #include "apps/shared/common_options.h"
 #include "apps/shared/interrupt.h"
+#include "comm/communicator.h"
 #include "train/decoder_objective.h"
 #include "train/distiller.h"
 #include "train/train_config.h"

@@ -9,10 +9,10 @@
 #include <optional>
 #include <string>
 
+#include "comm/communicator.h"
 #include "io/json.h"
 #include "kernels/variant.h"
 #include "train/checkpoint_store.h"
-#include "train/communicator.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/row_stream.h"
@@ -74,7 +74,7 @@ class Trainer {
   /// `validation` may be null. All must outlive the trainer. Throws ConfigError if the rows of a
   /// step do not divide among the ranks.
   Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
-          Communicator& ranks, const kernels::Executor& on, TrainerOptions options);
+          Communicator& communicator, const kernels::Executor& on, TrainerOptions options);
 
   /// Goes on from the newest complete checkpoint; false if there is none. Throws ConfigError
   /// naming what differs for a checkpoint of another config or other data, ShapeError for one of
@@ -102,7 +102,7 @@ class Trainer {
   double validate();
   void save();
   bool asked_to_stop(const TrainerHooks& hooks);
-  bool is_first() const { return ranks_.rank() == 0; }
+  bool is_first() const { return communicator_.rank() == 0; }
   bool is_due(std::int64_t every) const;
   /// By rows where the run ends with them: one that was made longer takes up where a smaller last
   /// step ended.
@@ -111,7 +111,7 @@ class Trainer {
   Objective& objective_;
   const RowStream& train_;
   const RowStream* validation_;
-  Communicator& ranks_;
+  Communicator& communicator_;
   kernels::Executor on_;
   TrainerOptions options_;
   Optimizer optimizer_;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the processes of one training run add up what each has computed.
+// How the processes of one run add up what each has computed.
 #pragma once
 
-#include <cstdint>
-#include <cstdlib>
 #include <span>
 
 namespace pangu {
 
-/// Every rank makes the same calls in the same order. What is reduced is the same, bit for bit, on
-/// every rank afterwards.
+/// One of several processes, its rank, and what it does together with the others. Every rank makes
+/// the same calls in the same order. What is reduced is the same, bit for bit, on every rank
+/// afterwards.
 class Communicator {
  public:
   virtual ~Communicator() = default;
@@ -23,17 +22,6 @@ class Communicator {
   virtual void barrier() = 0;
   /// Ends every rank at once with this exit status.
   [[noreturn]] virtual void abort(int status) = 0;
-};
-
-/// A run of one process, where nothing is to be added.
-class SingleProcess final : public Communicator {
- public:
-  int rank() const override { return 0; }
-  int size() const override { return 1; }
-  void all_reduce_sum(std::span<float>) override {}
-  void all_reduce_sum(std::span<double>) override {}
-  void barrier() override {}
-  [[noreturn]] void abort(int status) override { std::_Exit(status); }
 };
 
 }  // namespace pangu

@@ -1,37 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/mpi_communicator.h"
+#include "comm/process_group.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <span>
 
 #include "base/error.h"
+#include "comm/launcher.h"
+#include "comm/single_process.h"
 
 #ifdef PANGU_HAS_MPI
 #include <mpi.h>
 #endif
 
-namespace pangu::app {
-namespace {
-
-/// Whether a launcher started this process as one of several: Open MPI, and the PMI of others.
-bool is_launched() {
-  for (const char* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"}) {
-    if (std::getenv(name)) return true;
-  }
-  return false;
-}
+namespace pangu {
 
 #ifdef PANGU_HAS_MPI
-class MpiProcesses final : public Communicator {
+namespace {
+
+class MpiCommunicator final : public Communicator {
  public:
-  MpiProcesses() {
+  MpiCommunicator() {
     int provided = 0;
     MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &size_);
   }
-  ~MpiProcesses() override { MPI_Finalize(); }
+  ~MpiCommunicator() override { MPI_Finalize(); }
 
   int rank() const override { return rank_; }
   int size() const override { return size_; }
@@ -62,14 +57,14 @@ class MpiProcesses final : public Communicator {
 
   int rank_ = 0, size_ = 1;
 };
-#endif
 
 }  // namespace
+#endif
 
 std::unique_ptr<Communicator> join_process_group() {
-  if (!is_launched()) return std::make_unique<SingleProcess>();
+  if (!is_launched_in_group()) return std::make_unique<SingleProcess>();
 #ifdef PANGU_HAS_MPI
-  return std::make_unique<MpiProcesses>();
+  return std::make_unique<MpiCommunicator>();
 #else
   fail<Unsupported>(
       "[mpi] this program was started by mpirun, but built without MPI, so that every process "
@@ -78,4 +73,4 @@ std::unique_ptr<Communicator> join_process_group() {
 #endif
 }
 
-}  // namespace pangu::app
+}  // namespace pangu
