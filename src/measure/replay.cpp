@@ -10,10 +10,10 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "data/data_records.h"
 #include "io/json.h"
 #include "io/mapped_file.h"
 #include "runtime/generate/generator.h"
-#include "text/data_records.h"
 
 namespace pangu {
 namespace {

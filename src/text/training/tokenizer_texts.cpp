@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/utf8.h"
+#include "data/data_records.h"
 #include "io/mapped_file.h"
-#include "text/data_records.h"
 
 namespace pangu::text {
 namespace {

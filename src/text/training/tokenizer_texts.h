@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "text/training_record.h"
+#include "data/training_record.h"
 
 namespace pangu::text {
 
@@ -27,7 +27,7 @@ TokenizerText tokenizer_text(const TrainingRecord& record);
 /// Called with each text, and the bytes of the file that have been read so far.
 using TokenizerTextFn = std::function<void(TokenizerText text, std::int64_t bytes)>;
 
-/// Reads a .jsonl file (a record a line, text/training_record.h) or a .txt file (a blank line ends
+/// Reads a .jsonl file (a record a line, data/training_record.h) or a .txt file (a blank line ends
 /// a text). Memory: one record. Throws as DataRecords and parse_training_record() do; InputError
 /// for bytes that are not UTF-8.
 void read_tokenizer_texts(const std::filesystem::path& path, const TokenizerTextFn& use);

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "data/training_record.h"
 #include "pangu/error.h"
-#include "text/training_record.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {

@@ -38,9 +38,6 @@ struct TrainingRecord {
   std::string family = {};  ///< what the key "family" says, for statistics
 };
 
-/// Longest line that is read.
-inline constexpr std::size_t kMaxRecordBytes = std::size_t{16} << 20;
-
 /// Reads one line; `where` ("train.jsonl, line 7") names it in messages. Keys besides those above
 /// are let be, as data sets carry ids and sources.
 /// Throws FileError for what is no JSON or too long; ConfigError for a value of the wrong type, a

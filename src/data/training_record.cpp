@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "text/training_record.h"
+#include "data/training_record.h"
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "data/json_lines.h"
 #include "io/json.h"
 
 namespace pangu {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "text/data_records.h"
+#include "data/data_records.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/error.h"
 #include "base/unix_text.h"
+#include "data/json_lines.h"
 #include "io/lfs_pointer.h"
-#include "text/training_record.h"
 
 namespace pangu {
 namespace {
