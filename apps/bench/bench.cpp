@@ -14,8 +14,8 @@
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
 #include "apps/shared/output.h"
-#include "apps/shared/units.h"
 #include "base/resources.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

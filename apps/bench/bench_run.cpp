@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "apps/shared/shape_text.h"
-#include "apps/shared/units.h"
 #include "base/last_name.h"
 #include "base/processor_caches.h"
 #include "measure/beyond_roof.h"
 #include "models/parameter_count.h"
+#include "report/units.h"
 #include "runtime/model.h"
 
 namespace pangu::app {

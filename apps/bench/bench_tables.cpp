@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "apps/shared/units.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

@@ -13,9 +13,9 @@
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
 #include "apps/shared/output.h"
-#include "apps/shared/units.h"
 #include "base/resources.h"
 #include "checkpoint/convert.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

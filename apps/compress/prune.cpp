@@ -5,28 +5,113 @@
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "apps/compress/prune_options.h"
-#include "apps/compress/prune_run.h"
+#include "apps/shared/command_frame.h"
+#include "apps/shared/command_text.h"
 #include "apps/shared/commands.h"
-#include "apps/shared/interrupt.h"
+#include "apps/shared/machine_text.h"
 #include "apps/shared/output.h"
+#include "apps/train/train_report.h"
+#include "base/resources.h"
 #include "io/locate_model.h"
+#include "models/parameter_count.h"
+#include "recipes/prune_run.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {
 
+Json result_json(const compress::PruneResult& result, double seconds, const std::string& out) {
+  const compress::RoundResult& before = result.rounds.front();
+  const compress::RoundResult& after = result.rounds.back();
+  Json json{{"parameters_in", before.parameters},
+            {"parameters_out", after.parameters},
+            {"bytes_in", before.bytes},
+            {"bytes_out", after.bytes},
+            {"flops_in", product_flops(before.config)},
+            {"flops_out", product_flops(after.config)},
+            {"kept", after.kept},
+            {"rounds", Json::array()},
+            {"seconds", seconds},
+            {"peak_rss_bytes", peak_rss_bytes()},
+            {"out", out}};
+  for (const compress::RoundResult& r : result.rounds) {
+    json["rounds"].push_back({{"round", r.round},
+                              {"ratio", r.ratio},
+                              {"format", r.format},
+                              {"kept", r.kept},
+                              {"parameters", r.parameters},
+                              {"bytes", r.bytes}});
+  }
+  return json;
+}
+
+std::string result_text(const compress::PruneResult& result, double seconds,
+                        const std::string& out) {
+  const compress::RoundResult& before = result.rounds.front();
+  const compress::RoundResult& after = result.rounds.back();
+  return fmt::format(
+             "pruned   {} to {} parameters ({:.1f}%), {} to {}; {}, peak memory {}\n",
+             before.parameters, after.parameters,
+             100.0 * static_cast<double>(after.parameters) / static_cast<double>(before.parameters),
+             bytes_text(before.bytes), bytes_text(after.bytes), seconds_text(seconds),
+             bytes_text(peak_rss_bytes())) +
+         fmt::format("model    {}, with REPORT.md\n", out);
+}
+
+/// What the run tells, on `bar`, `scoring` and in lines; training as the command that trains does.
+recipes::PruneRunHooks hooks_of(CommandFrame& frame, ProgressBar& bar, ProgressBar& scoring,
+                                const std::string& resume_command,
+                                std::optional<TrainReport>& training) {
+  recipes::PruneRunHooks hooks;
+  hooks.progress = frame.progress(bar);
+  hooks.say = [&](const std::string& line) {
+    bar.clear();
+    frame.say(line + "\n");
+  };
+  hooks.begin_phase = [&] { bar.clear(); };
+  hooks.scoring = [&](std::string_view task, double score, std::int64_t done, std::int64_t total) {
+    scoring.update(fmt::format("{} {:.4f}", task, score), done, total);
+  };
+  hooks.begin_training = [&](const TrainConfig&) {
+    scoring.clear();
+    training.emplace(frame, resume_command, false);  // one result is printed, at the end
+    return training->hooks();
+  };
+  hooks.trained = [&](const TrainConfig& config, const recipes::TrainRunResult& result) {
+    training->show(config, result);
+  };
+  hooks.cancel = frame.interrupts().work();
+  return hooks;
+}
+
 void prune_command(PruneCommand& o) {
   check_prune_options(o);
-  o.prune.in = locate_model(o.prune.in);
-  check_output_folder(o.prune.out, {o.prune.in});
-  o.prune.course = distill_course(o);
-  start_log(o.common);
+  o.run.prune.in = locate_model(o.run.prune.in);
+  CommandFrame frame(o.common);
   remark_idle(o);
-  Interrupts interrupts;
-  run_prune(o, interrupts);
+  o.run.machine = context_options(o.common);
+  o.run.machine_text = machine_text(o.common);
+  o.run.command = command_text(*o.app, true);
+  o.run.distillation.options = {{"distill.temperature", "--temperature"},
+                                {"distill.ce_weight", "--ce-weight"},
+                                {"optimizer.learning_rate", "--distill-lr"},
+                                {"epochs", "--distill-epochs"}};
+  ProgressBar bar = frame.bar(""), scoring = frame.bar("items");
+  std::optional<TrainReport> training;
+  const std::string resume_command = command_text(*o.app, false) + " --resume";
+  const compress::PruneResult result =
+      recipes::run_pruning(o.run, hooks_of(frame, bar, scoring, resume_command, training));
+  bar.clear();
+  scoring.clear();
+  const double seconds = frame.seconds();
+  const std::string out = o.run.prune.out.string();
+  if (frame.prints_json()) print_json(result_json(result, seconds, out));
+  frame.say(result_text(result, seconds, out));
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "apps/compress/prune_measure.h"
 #include "apps/shared/command_text.h"
 #include "apps/shared/commands.h"
 #include "apps/shared/option_rules.h"
@@ -34,21 +33,21 @@ void add_what(CLI::App& command, PruneCommand& o) {
   add("--method", o.method, "NAME", "")
       ->description(method_list())
       ->default_str("taylor; depth for layers, activation for channels, sparsegpt for weights");
-  add("--ratio", o.prune.ratio, "R", "Share of the units to remove, above 0 and below 1")
+  add("--ratio", o.run.prune.ratio, "R", "Share of the units to remove, above 0 and below 1")
       ->capture_default_str();
-  add("--align", o.prune.align, "A", "Kept sizes are multiples of it")
+  add("--align", o.run.prune.align, "A", "Kept sizes are multiples of it")
       ->default_str("256 for neurons, 64 with camera and for channels, else 1")
       ->check(whole_number(1));
   add("--allocation", o.allocation, "NAME",
       "How layers share it: uniform, global (by score) or sensitivity (by influence)")
       ->capture_default_str();
-  add("--rounds", o.prune.rounds, "N", "Rounds of scoring and removing")
+  add("--rounds", o.run.prune.rounds, "N", "Rounds of scoring and removing")
       ->default_str("5 with gradients, else 1")
       ->check(whole_number(1, 1000));
   add("--pace", o.pace, "NAME", "Of rounds: linear, or cubic (much at first)")
       ->capture_default_str()
       ->transform(one_of({"linear", "cubic"}));
-  command.add_flag("--mask", o.prune.mask, "Zeros in place of smaller matrices")
+  command.add_flag("--mask", o.run.prune.mask, "Zeros in place of smaller matrices")
       ->group("What is removed");
   add("--pattern", o.pattern, "N:M", "weights: N of every M in a row stay; in place of --ratio");
   add("--scope", o.scope, "NAME", "weights, magnitude: compared within a matrix, row or the model")
@@ -72,14 +71,14 @@ void add_text(CLI::App& command, PruneCommand& o) {
   add("--loss-on", o.loss_on, "WHAT", "Of gradients: assistant (replies, completions) or all")
       ->capture_default_str()
       ->transform(one_of({"assistant", "all"}));
-  add("--seed", o.prune.score.seed, "S", "Of the order of texts, and of method random")
+  add("--seed", o.run.prune.score.seed, "S", "Of the order of texts, and of method random")
       ->check(whole_number(0))
       ->capture_default_str();
-  add("--reduce-ratio", o.prune.score.reduce_ratio, "A",
+  add("--reduce-ratio", o.run.prune.score.reduce_ratio, "A",
       "camera: weight of the largest activation beside the sum of squares")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0).description(""));
-  add("--feature-power", o.prune.score.feature_power, "P",
+  add("--feature-power", o.run.prune.score.feature_power, "P",
       "slim: power of the output's covariance, 0 or 1")
       ->capture_default_str()
       ->check(CLI::Range(0, 1).description(""));
@@ -93,26 +92,27 @@ void add_repair(CLI::App& command, PruneCommand& o) {
   };
   add("--repair", o.repair, "NAME", "Regression of what is left: none, scale, ridge or auto")
       ->default_str("auto with slim, else none");
-  add("--distill", o.distill, kPathType,
+  add("--distill", o.run.distillation.data, kPathType,
       "After every round, learn from the original on this data; may be repeated")
       ->allow_extra_args(false)
       ->take_all();
   CLI::Option* epochs =
-      add("--distill-epochs", o.distill_epochs, "E", "How often a round goes over it")
+      add("--distill-epochs", o.run.distillation.epochs, "E", "How often a round goes over it")
           ->capture_default_str();
-  add("--distill-steps", o.distill_steps, "N", "Steps of a round, in place of epochs")
+  add("--distill-steps", o.run.distillation.steps, "N", "Steps of a round, in place of epochs")
       ->check(whole_number(1))
       ->excludes(epochs);
-  add("--distill-lr", o.distill_rate, "R",
+  add("--distill-lr", o.run.distillation.learning_rate, "R",
       "Learning rate; in each round falls to 0 behind the last step")
       ->capture_default_str();
-  add("--temperature", o.distill_temperature, "T", "Of the original's answers")
+  add("--temperature", o.run.distillation.temperature, "T", "Of the original's answers")
       ->capture_default_str();
-  add("--ce-weight", o.distill_ce_weight, "X", "Weight of the data's own cross-entropy")
+  add("--ce-weight", o.run.distillation.ce_weight, "X", "Weight of the data's own cross-entropy")
       ->capture_default_str();
-  add("--cache", o.distill_cache, kPathType,
+  add("--cache", o.run.distillation.cache, kPathType,
       "Keep what the original says, for rounds and runs to come");
-  add("--distill-set", o.distill_set, "KEY=VALUE", "Any other key of a training config")
+  add("--distill-set", o.run.distillation.overrides, "KEY=VALUE",
+      "Any other key of a training config")
       ->allow_extra_args(false)
       ->take_all();
 }
@@ -138,10 +138,10 @@ void add_report(CLI::App& command, PruneCommand& o) {
 
 void add_prune_options(CLI::App& command, PruneCommand& o) {
   o.app = &command;
-  command.add_option("IN", o.prune.in, "Hugging Face folder with float weights")
+  command.add_option("IN", o.run.prune.in, "Hugging Face folder with float weights")
       ->required()
       ->type_name(kPathType);
-  command.add_option("OUT", o.prune.out, "Folder to write; must be new or empty")
+  command.add_option("OUT", o.run.prune.out, "Folder to write; must be new or empty")
       ->required()
       ->type_name(kPathType);
   add_what(command, o);
@@ -149,26 +149,12 @@ void add_prune_options(CLI::App& command, PruneCommand& o) {
   add_repair(command, o);
   add_format_options(command, o.formats, "of the finished model");
   add_report(command, o);
-  command.add_flag("--resume", o.prune.resume, "Go on with an interrupted run")->group("Run");
-  command.add_flag("--keep-rounds", o.prune.keep_rounds, "Keep the model of every round")
+  command.add_flag("--resume", o.run.prune.resume, "Go on with an interrupted run")->group("Run");
+  command.add_flag("--keep-rounds", o.run.prune.keep_rounds, "Keep the model of every round")
       ->group("Run");
-  command.add_flag("--again", o.prune.again, "Accept a model that was pruned before")->group("Run");
+  command.add_flag("--again", o.run.prune.again, "Accept a model that was pruned before")
+      ->group("Run");
   add_common_options(command, o.common);
-}
-
-Json distill_course(const PruneCommand& o) {
-  // Names, not paths: the run may go on from another folder.
-  Json eval = Json::array();
-  for (const std::string& task : o.eval) eval.push_back(parse_eval_task(task, o.eval_limit).name);
-  if (o.distill.empty()) return {{"--eval", eval}, {"--distill", false}};
-  return {{"--eval", eval},
-          {"--distill", true},
-          {"--distill-epochs", o.distill_epochs},
-          {"--distill-steps", o.distill_steps ? Json(*o.distill_steps) : Json()},
-          {"--distill-lr", o.distill_rate},
-          {"--temperature", o.distill_temperature},
-          {"--ce-weight", o.distill_ce_weight},
-          {"--distill-set", o.distill_set}};
 }
 
 namespace {
@@ -176,7 +162,7 @@ namespace {
 /// Throws UsageError for options that have no effect beside the others.
 void refuse_idle(const PruneCommand& o) {
   const CLI::App& app = *o.app;
-  const compress::PruneOptions& p = o.prune;
+  const compress::PruneOptions& p = o.run.prune;
   const bool weights = p.unit == compress::Unit::kWeights;
   if (!weights) refuse_given(app, {"--pattern", "--scope"}, "belongs to --unit weights.");
   if (p.sparse.pattern) {
@@ -187,7 +173,7 @@ void refuse_idle(const PruneCommand& o) {
   if (!p.method.starts_with("taylor")) {
     refuse_given(app, {"--without-down"}, "goes with --method taylor or taylor-normalized.");
   }
-  if (o.distill.empty()) {
+  if (!o.run.distillation.wanted()) {
     refuse_given(app,
                  {"--distill-epochs", "--distill-steps", "--distill-lr", "--distill-set",
                   "--temperature", "--ce-weight", "--cache"},
@@ -199,15 +185,15 @@ void refuse_idle(const PruneCommand& o) {
 }  // namespace
 
 void remark_idle(const PruneCommand& o) {
-  if (compress::PrunePlan::needs_text(o.prune)) return;
+  if (compress::PrunePlan::needs_text(o.run.prune)) return;
   remark_given(*o.app, {"--calibration", "--sequences", "--length", "--loss-on"},
-               fmt::format("has no effect: method {} reads no text.", o.prune.method));
+               fmt::format("has no effect: method {} reads no text.", o.run.prune.method));
 }
 
 void check_prune_options(PruneCommand& o) {
   using namespace compress;
   try {
-    PruneOptions& p = o.prune;
+    PruneOptions& p = o.run.prune;
     p.unit = parse_unit(o.unit);
     p.method = !o.method.empty()           ? o.method
                : p.unit == Unit::kLayers   ? "depth"
@@ -236,7 +222,10 @@ void check_prune_options(PruneCommand& o) {
     } else if (!o.formats.head.empty() || !o.formats.embedding.empty()) {
       throw UsageError("--head-format and --embedding-format go with --format.");
     }
-    for (const std::string& task : o.eval) parse_eval_task(task, o.eval_limit);
+    for (const std::string& task : o.eval) {
+      o.run.tasks.push_back(recipes::parse_scored_task(task, o.eval_limit));
+    }
+    o.run.measure_speed = !o.no_speed;
     refuse_idle(o);
     PrunePlan::check(p);
   } catch (const ConfigError& error) {

@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "apps/shared/common_options.h"
-#include "compress/prune.h"
+#include "recipes/prune_run.h"
 
 namespace pangu::app {
 
 struct PruneCommand {
   CommonOptions common;
   CLI::App* app = nullptr;
-  compress::PruneOptions prune;
+  recipes::PruneRunOptions run;
   std::string unit = "neurons", method, allocation = "uniform", repair, pace = "linear";
   std::string loss_on = "assistant";
   std::vector<std::string> calibration;
@@ -27,22 +27,12 @@ struct PruneCommand {
 
   FormatOptions formats;  ///< of the finished model
 
-  std::vector<std::string> distill;  ///< data; empty: no distillation
-  double distill_epochs = 2, distill_rate = 5e-5, distill_temperature = 2;
-  double distill_ce_weight = 0;
-  std::string distill_cache;
-  std::optional<std::int64_t> distill_steps;
-  std::vector<std::string> distill_set;
-
   std::vector<std::string> eval;  ///< TASK:FILE
   std::int64_t eval_limit = -1;
   bool no_speed = false;
 };
 
 void add_prune_options(CLI::App& command, PruneCommand& options);
-
-/// What a resumed run must agree on besides PruneOptions: how rounds learn and what is scored.
-Json distill_course(const PruneCommand& options);
 
 /// Reads what was given as text, and refuses what does not go together. Throws UsageError.
 void check_prune_options(PruneCommand& options);

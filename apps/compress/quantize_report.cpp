@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "apps/shared/units.h"
 #include "base/resources.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "apps/shared/speculation_options.h"
-#include "apps/shared/units.h"
 #include "eval/result_json.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "apps/model/model_report.h"
 #include "apps/shared/shape_text.h"
-#include "apps/shared/units.h"
 #include "base/clipped.h"
 #include "base/resources.h"
 #include "models/parameter_count.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "apps/shared/machine_text.h"
 #include "apps/shared/speculation_options.h"
-#include "apps/shared/units.h"
 #include "base/resources.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

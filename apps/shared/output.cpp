@@ -82,18 +82,6 @@ void check_output(const std::filesystem::path& path, const Inputs& inputs) {
   AtomicFile probe(path);
 }
 
-void check_output_folder(const std::filesystem::path& folder,
-                         const std::vector<std::filesystem::path>& models) {
-  for (const std::filesystem::path& model : models) {
-    // Every model has one, and a GGUF file gets company that is taken for it.
-    if (!is_file_of_model(folder / "config.json", model)) continue;
-    fail<FileError>(
-        "[output] {} is the folder of the model {} that is read, which would be lost. Choose "
-        "another folder.",
-        folder.string(), model.string());
-  }
-}
-
 void note(std::string_view text) {
   note_control(escaped(text, kLayout));
 }

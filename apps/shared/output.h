@@ -39,10 +39,6 @@ struct Inputs {
 /// among them, before anything is computed; an empty path is none. Throws as AtomicFile does.
 void check_output(const std::filesystem::path& path, const Inputs& inputs);
 
-/// Refuses the folder of a model that is read, for a run that fills it with files of its own.
-void check_output_folder(const std::filesystem::path& folder,
-                         const std::vector<std::filesystem::path>& models);
-
 /// Writes to standard error as far as that is possible, control characters but newlines and tabs as
 /// escapes.
 void note(std::string_view text);

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "apps/shared/output.h"
-#include "apps/shared/units.h"
+#include "report/units.h"
 
 namespace pangu::app {
 
@@ -31,6 +31,10 @@ ProgressBar::ProgressBar(std::string unit, bool visible)
     : unit_(std::move(unit)), visible_(visible) {}
 
 void ProgressBar::update(std::string_view what, std::int64_t done, std::int64_t total) {
+  if (done < std::exchange(done_, done)) {
+    watch_.restart();
+    next_draw_s_ = 1.0;
+  }
   const double now = watch_.seconds();
   if (!visible_ || now < next_draw_s_) return;
   next_draw_s_ = now + 0.1;

@@ -14,7 +14,8 @@ namespace pangu::app {
 std::string progress_line(std::string_view what, std::int64_t done, std::int64_t total,
                           double seconds, std::string_view unit);
 
-/// Appears after a second, is drawn anew ten times a second, and leaves nothing behind.
+/// Appears after a second, is drawn anew ten times a second, and leaves nothing behind. Where less
+/// is done than before, other work has begun, and so does its clock.
 class ProgressBar {
  public:
   /// `visible` is false where nobody would see it, or asked for quiet.
@@ -32,6 +33,7 @@ class ProgressBar {
   bool visible_;
   bool drawn_ = false;
   double next_draw_s_ = 1.0;
+  std::int64_t done_ = 0;
   Stopwatch watch_;
 };
 

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "apps/shared/units.h"
 #include "models/parameter_count.h"
+#include "report/units.h"
 
 namespace pangu::app {
 

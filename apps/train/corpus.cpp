@@ -12,9 +12,9 @@
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
 #include "apps/shared/lists.h"
-#include "apps/shared/units.h"
 #include "base/resources.h"
 #include "corpus/generate.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

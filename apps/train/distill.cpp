@@ -15,7 +15,7 @@
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
 #include "apps/shared/option_rules.h"
-#include "apps/train/train_run.h"
+#include "apps/train/train_command.h"
 #include "train/distill_config.h"
 
 namespace pangu::app {
@@ -27,7 +27,7 @@ struct DistillCommand {
   DistillSettings settings;
   std::int64_t steps = 0, length = 0;
   std::string cache;
-  bool resume = false, estimate = false;
+  TrainFlags flags;
 
   bool has(const char* option) const { return app->count(option) > 0; }
 };
@@ -57,22 +57,6 @@ TrainConfig config_of(const DistillCommand& o) {
   return distill_config(s);
 }
 
-void distill(const DistillCommand& o, Communicator& ranks, Interrupts& interrupts) {
-  const TrainConfig config = config_of(o);
-  if (o.estimate) {
-    if (ranks.rank() == 0) print_estimate(config, o.common);
-    return;
-  }
-  TrainRun run{.config = config,
-               .common = o.common,
-               .command = command_text(*o.app, true),
-               .resume_command = command_text(*o.app, false) + " --resume",
-               .resume = o.resume,
-               .ranks = ranks,
-               .interrupts = interrupts};
-  run.run();
-}
-
 void check_distill_usage(const DistillCommand& o) {
   const bool sets_cache = std::ranges::any_of(
       o.settings.overrides, [](const auto& s) { return s.starts_with("distill.cache="); });
@@ -83,8 +67,7 @@ void check_distill_usage(const DistillCommand& o) {
 
 void distill_command(const DistillCommand& o) {
   check_distill_usage(o);
-  start_log(o.common);
-  run_in_ranks([&](Communicator& ranks, Interrupts& interrupts) { distill(o, ranks, interrupts); });
+  train_in_group(*o.app, o.common, o.flags, [&] { return config_of(o); });
 }
 
 void add_files(CLI::App& command, DistillCommand& o) {
@@ -163,9 +146,9 @@ void add_training(CLI::App& command, DistillCommand& o) {
       ->allow_extra_args(false)
       ->take_all()
       ->group("Training");
-  command.add_flag("--resume", o.resume, "Go on from the newest checkpoint, or begin")
+  command.add_flag("--resume", o.flags.resume, "Go on from the newest checkpoint, or begin")
       ->group("Training");
-  command.add_flag("--estimate", o.estimate, "Print the memory a run needs, and end")
+  command.add_flag("--estimate", o.flags.estimate, "Print the memory a run needs, and end")
       ->group("Training");
 }
 

@@ -10,7 +10,7 @@
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
 #include "apps/shared/output.h"
-#include "apps/train/train_run.h"
+#include "apps/train/train_command.h"
 #include "train/config_keys.h"
 #include "train/train_config.h"
 
@@ -22,7 +22,8 @@ struct TrainCommand {
   CLI::App* app = nullptr;
   std::string config;
   std::vector<std::string> set;
-  bool resume = false, estimate = false, print_defaults = false;
+  TrainFlags flags;
+  bool print_defaults = false;
 };
 
 TrainConfig read_config(const TrainCommand& o) {
@@ -31,30 +32,13 @@ TrainConfig read_config(const TrainCommand& o) {
   return read_train_config(o.config, overrides);
 }
 
-void train(const TrainCommand& o, Communicator& ranks, Interrupts& interrupts) {
-  const TrainConfig config = read_config(o);
-  if (o.estimate) {
-    if (ranks.rank() == 0) print_estimate(config, o.common);
-    return;
-  }
-  TrainRun run{.config = config,
-               .common = o.common,
-               .command = command_text(*o.app, true),
-               .resume_command = command_text(*o.app, false) + " --resume",
-               .resume = o.resume,
-               .ranks = ranks,
-               .interrupts = interrupts};
-  run.run();
-}
-
 void train_command(const TrainCommand& o) {
   if (o.print_defaults) {
     print(commented_defaults());
     return;
   }
   if (o.config.empty()) throw UsageError("--config is required.");
-  start_log(o.common);
-  run_in_ranks([&](Communicator& ranks, Interrupts& interrupts) { train(o, ranks, interrupts); });
+  train_in_group(*o.app, o.common, o.flags, [&] { return read_config(o); });
 }
 
 }  // namespace
@@ -81,9 +65,9 @@ void add_train_command(CLI::App& app) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->take_all();
-  command->add_flag("--resume", o->resume,
+  command->add_flag("--resume", o->flags.resume,
                     "Go on from the newest checkpoint, or begin if there is none");
-  command->add_flag("--estimate", o->estimate, "Print the memory a run needs, and end");
+  command->add_flag("--estimate", o->flags.estimate, "Print the memory a run needs, and end");
   command->add_flag("--print-defaults", o->print_defaults,
                     "Print every key with its default and meaning, and end");
   add_common_options(*command, o->common);

@@ -11,8 +11,8 @@
 #include "apps/shared/command_frame.h"
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
-#include "apps/shared/units.h"
 #include "base/resources.h"
+#include "report/units.h"
 #include "text/training/tokenizer_train.h"
 
 namespace pangu::app {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "apps/shared/output.h"
-#include "apps/shared/units.h"
+#include "report/units.h"
 
 namespace pangu::app {
 namespace {

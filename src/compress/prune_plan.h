@@ -41,7 +41,6 @@ struct PruneOptions {
   /// What else decides about the result, such as how it is distilled: a resumed run must agree.
   /// Keys are options, "--eval", for messages.
   Json course = Json::object();
-  std::string command;  ///< for the files that say how the model was made; may be empty
 };
 
 class PrunePlan {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/compress/prune_measure.h"
+#include "recipes/task_scores.h"
 
 #include <fmt/format.h>
 
@@ -9,14 +9,12 @@
 #include <optional>
 #include <utility>
 
-#include "apps/shared/output.h"
-#include "apps/shared/progress_bar.h"
 #include "base/clipped.h"
 #include "base/error.h"
 #include "base/last_name.h"
 #include "runtime/model.h"
 
-namespace pangu::app {
+namespace pangu::recipes {
 namespace {
 
 constexpr double kAnyScore = std::numeric_limits<double>::max();
@@ -44,7 +42,7 @@ Json kept_json(const std::string& name, const eval::EvalResult& result) {
           {"items", std::move(items)}};
 }
 
-const Json& list(const JsonObject& json, std::string_view key) {
+const Json& list_of_key(const JsonObject& json, std::string_view key) {
   const Json* found = json.find(key);
   if (!found || !found->is_array()) json.reject(key, "a list");
   return *found;
@@ -52,7 +50,7 @@ const Json& list(const JsonObject& json, std::string_view key) {
 
 }  // namespace
 
-EvalTask parse_eval_task(const std::string& text, std::int64_t limit) {
+ScoredTask parse_scored_task(const std::string& text, std::int64_t limit) {
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos || colon + 1 == text.size()) {
     fail<ConfigError>(
@@ -60,7 +58,7 @@ EvalTask parse_eval_task(const std::string& text, std::int64_t limit) {
         "gsm8k:problems.jsonl.",
         clipped(text));
   }
-  EvalTask out;
+  ScoredTask out;
   out.options.task = eval::parse_task(text.substr(0, colon));
   out.options.data = text.substr(colon + 1);
   out.options.limit = limit;
@@ -68,59 +66,54 @@ EvalTask parse_eval_task(const std::string& text, std::int64_t limit) {
   return out;
 }
 
-PruneMeasure::PruneMeasure(const std::vector<std::string>& tasks, std::int64_t limit,
-                           const CommonOptions& common, Interrupts& interrupts)
-    : common_(common), interrupts_(interrupts) {
-  for (const std::string& text : tasks) {
-    EvalTask task = parse_eval_task(text, limit);
-    task.options.jobs = thread_count(common);
+TaskScores::TaskScores(const std::vector<ScoredTask>& tasks, int jobs) {
+  for (ScoredTask task : tasks) {
+    task.options.jobs = jobs;
     task.options.limits.wall_s = 1.5 * task.options.limits.cpu_s + 5;
     eval::EvalData data = eval::load_eval_data(task.options);
     tasks_.push_back({std::move(task), std::move(data)});
   }
 }
 
-Json PruneMeasure::scores(const std::filesystem::path& path, Context& ctx) {
+Json TaskScores::scores(const std::filesystem::path& path, const ScoringHooks& hooks,
+                        Context& ctx) const {
   if (tasks_.empty()) return {};
   const Model model = load_model(path, {}, ctx);
-  const bool visible = !common_.quiet && is_terminal_stderr();
   Json all = Json::array();
   for (const Loaded& entry : tasks_) {
-    const EvalTask& task = entry.task;
+    const ScoredTask& task = entry.task;
     std::optional<eval::Sandbox> sandbox;
     if (task.options.task == eval::Task::kCode) sandbox.emplace(eval::Sandbox::open());
-    ProgressBar bar("items", visible);
+    const auto progress = [&](std::int64_t done, std::int64_t total, double score) {
+      if (hooks.progress) hooks.progress(task.name, score, done, total);
+    };
     const eval::EvalResult result =
         eval::evaluate(model, ctx, task.options, entry.data, sandbox ? &*sandbox : nullptr,
-                       {.progress =
-                            [&](std::int64_t done, std::int64_t total, double score) {
-                              bar.update(fmt::format("{} {:.4f}", task.name, score), done, total);
-                            },
-                        .cancel = interrupts_.work()});
-    bar.clear();
-    interrupts_.check();
+                       {.progress = progress, .cancel = hooks.cancel});
+    if (hooks.cancel.stop_requested())
+      fail<Cancelled>("[cancel] stopped while {} was scored.", task.name);
     all.push_back(kept_json(task.name, result));
   }
   return all;
 }
 
-void PruneMeasure::check(const JsonObject& round) const {
+void TaskScores::check(const JsonObject& round) const {
   if (tasks_.empty() && !round.contains("measured")) return;
-  if (list(round, "measured").size() != tasks_.size()) {
+  if (list_of_key(round, "measured").size() != tasks_.size()) {
     round.reject("measured", fmt::format("a list of the scores of {} tasks", tasks_.size()));
   }
   for (std::size_t t = 0; t < tasks_.size(); ++t) {
-    const JsonObject scores(round.file(), list(round, "measured")[t]);
+    const JsonObject scores(round.file(), list_of_key(round, "measured")[t]);
     if (scores.get_string("task") != tasks_[t].task.name) {
       scores.reject("task", fmt::format("'{}'", tasks_[t].task.name));
     }
     if (kept_result(scores).measured.empty()) scores.reject("measured", "at least one metric");
-    if (list(scores, "scores").empty()) scores.reject("scores", "at least one score");
-    for (const Json& value : list(scores, "scores")) {
+    if (list_of_key(scores, "scores").empty()) scores.reject("scores", "at least one score");
+    for (const Json& value : list_of_key(scores, "scores")) {
       const JsonObject score(round.file(), value);
       score.get_string("name");
       score.get_number("value", -kAnyScore, kAnyScore);
-      const Json& ends = list(score, "ci95");
+      const Json& ends = list_of_key(score, "ci95");
       if (ends.size() != 2 || !ends[0].is_number() || !ends[1].is_number()) {
         score.reject("ci95", "two numbers");
       }
@@ -132,7 +125,7 @@ eval::EvalResult kept_result(const JsonObject& json) {
   eval::EvalResult out;
   out.task = json.get_string("task");
   out.planned = json.get_int("planned", 0, std::int64_t{1} << 40);
-  for (const Json& value : list(json, "measured")) {
+  for (const Json& value : list_of_key(json, "measured")) {
     const JsonObject metric(json.file(), value);
     const std::string& kind = metric.get_string("kind");
     const auto at = std::ranges::find(kKinds, kind);
@@ -140,11 +133,11 @@ eval::EvalResult kept_result(const JsonObject& json) {
     out.measured.push_back(
         {metric.get_string("name"), static_cast<eval::MetricKind>(at - std::begin(kKinds))});
   }
-  for (const Json& value : list(json, "items")) {
+  for (const Json& value : list_of_key(json, "items")) {
     const JsonObject row(json.file(), value);
     eval::EvalItem item;
     item.info.line = row.get_int("line", 0, std::int64_t{1} << 40);
-    for (const Json& measure : list(row, "measures")) {
+    for (const Json& measure : list_of_key(row, "measures")) {
       if (!measure.is_array() || measure.size() != 2 || !measure[0].is_number() ||
           !measure[1].is_number()) {
         row.reject("measures", "a list of pairs of numbers");
@@ -157,4 +150,4 @@ eval::EvalResult kept_result(const JsonObject& json) {
   return out;
 }
 
-}  // namespace pangu::app
+}  // namespace pangu::recipes

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/compress/prune_report.h"
+#include "recipes/prune_report.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@
 #include "report/svg_heatmap.h"
 #include "report/svg_plot.h"
 
-namespace pangu::app {
+namespace pangu::recipes {
 namespace {
 
 namespace fs = std::filesystem;
@@ -257,4 +257,4 @@ void write_prune_report(const PruneReport& report, const fs::path& folder) {
   write("README.md", card_text(report));
 }
 
-}  // namespace pangu::app
+}  // namespace pangu::recipes

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/shared/units.h"
+#include "report/units.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 
-namespace pangu::app {
+namespace pangu {
 namespace {
 
 /// Three significant digits without an exponent.
@@ -64,4 +64,4 @@ std::string grouped(std::int64_t value) {
   return text;
 }
 
-}  // namespace pangu::app
+}  // namespace pangu

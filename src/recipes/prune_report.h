@@ -10,7 +10,7 @@
 #include "eval/score_table.h"
 #include "measure/speed_comparison.h"
 
-namespace pangu::app {
+namespace pangu::recipes {
 
 struct PruneReport {
   const compress::PruneOptions& options;
@@ -29,4 +29,4 @@ void write_prune_report(const PruneReport& report, const std::filesystem::path& 
 /// A line for each round: kept units, parameters and the first score of each task.
 std::string rounds_markdown(const compress::PruneResult& result, compress::Unit unit);
 
-}  // namespace pangu::app
+}  // namespace pangu::recipes

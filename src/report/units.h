@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace pangu::app {
+namespace pangu {
 
 /// "512 B", "1.50 KiB", "2.31 GiB".
 std::string bytes_text(std::int64_t bytes);
@@ -23,4 +23,4 @@ std::string seconds_text(double seconds);
 /// "1,391,497,216".
 std::string grouped(std::int64_t value);
 
-}  // namespace pangu::app
+}  // namespace pangu
