@@ -62,7 +62,7 @@ class PruneRun {
         prune_(options.prune),
         ctx_(options.machine),
         scores_(options.tasks, options.machine.threads) {
-    prune_.course = more_prune_settings(o_);
+    prune_.resume_settings = more_prune_settings(o_);
   }
 
   compress::PruneResult run() { return compress::prune_checkpoint(prune_, prune_hooks(), ctx_); }

@@ -169,7 +169,8 @@ TrainerOptions TrainRun::trainer_options(const RowStream& data, const Distiller*
   o.divergence = config_.divergence;
   o.output = config_.output;
   o.save_dtype = config_.save_dtype;
-  o.course = distiller ? config_.course(distiller->teacher().digest()) : config_.course();
+  o.resume_settings = distiller ? config_.resume_settings(distiller->teacher().digest())
+                                : config_.resume_settings();
   o.add_files = [this](const fs::path& folder) { copy_tokenizer_files(config_.tokenizer, folder); };
   return o;
 }
@@ -223,7 +224,7 @@ TrainRunResult TrainRun::run() {
     result.weights_changed = finish(*objective, result.training, size);
   }
   if (distiller) {
-    result.teacher = {distiller->documents_run(), distiller->documents_remembered()};
+    result.teacher = {distiller->documents_run(), distiller->documents_cached()};
   }
   return result;
 }

@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/resources.h"
-#include "train/course.h"
 #include "train/gradients.h"
+#include "train/resume_settings.h"
 
 namespace pangu {
 namespace {
@@ -43,7 +43,7 @@ Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* 
         rows, options_.rows, options_.accumulate, communicator_.size());
   }
   state_.data_digest = train_.digest();
-  state_.config = options_.course;
+  state_.config = options_.resume_settings;
   state_.rows = 0;
 }
 
@@ -52,7 +52,7 @@ bool Trainer::resume() {
   if (steps.empty()) return false;
   const fs::path from = checkpoint_path(checkpoint_folder(options_), steps.back());
   TrainerState state = read_trainer_state(from);
-  require_same_course(state.config, options_.course, from.string());
+  require_same_settings(state.config, options_.resume_settings, from.string());
   if (state.data_digest != state_.data_digest) {
     fail<ConfigError>(
         "[resume] {} was made with other training data: tokens or rows differ. Restore the data "
@@ -61,7 +61,7 @@ bool Trainer::resume() {
   }
   load_checkpoint(from, objective_.parameters(), optimizer_.moments());
   objective_.parameters_changed();
-  state.config = options_.course;
+  state.config = options_.resume_settings;
   // Checkpoints of earlier versions do not say: their steps were all full.
   if (!state.rows) state.rows = state.step * options_.rows * options_.accumulate;
   state_ = std::move(state);

@@ -38,7 +38,7 @@ struct TrainerOptions {
   double divergence = 3;
   std::filesystem::path output;
   DType save_dtype = DType::kBF16;
-  Json course;  ///< what must not change between stop and resume
+  Json resume_settings;  ///< what must not change between stop and resume
   /// Adds tokenizer and the like to a folder that save_model() wrote; may be empty.
   std::function<void(const std::filesystem::path&)> add_files;
 };

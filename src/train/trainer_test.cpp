@@ -42,7 +42,7 @@ TrainerOptions options_for(const fs::path& out, std::int64_t steps = 30) {
   o.accumulate = 2;
   o.save_every = 4;
   o.output = out;
-  o.course = {{"optimizer", {{"learning_rate", 0.05}}}, {"seed", 0}};
+  o.resume_settings = {{"optimizer", {{"learning_rate", 0.05}}}, {"seed", 0}};
   return o;
 }
 
@@ -288,7 +288,7 @@ TEST_F(TrainerTest, CheckpointsOfOtherRunsAreRefused) {
   SmallRun(folder).go(false, 5);
   {
     SmallRun run(folder);
-    run.options.course["optimizer"]["learning_rate"] = 0.1;
+    run.options.resume_settings["optimizer"]["learning_rate"] = 0.1;
     PANGU_EXPECT_ERROR(run.go(true), ConfigError, "optimizer.learning_rate = 0.05",
                        "config says 0.1", "step-000005");
   }

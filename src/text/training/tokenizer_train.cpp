@@ -35,7 +35,8 @@ class LineSample {
       return;
     }
     const auto position = static_cast<std::uint64_t>(seen);
-    const std::uint64_t slot = random_bits(seed_, position, RandomStream::kToken) % (position + 1);
+    const std::uint64_t slot =
+        random_bits(seed_, position, RandomStream::kLineSample) % (position + 1);
     if (slot < static_cast<std::uint64_t>(max_)) lines_[slot] = std::move(line);
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "train/course.h"
+#include "train/resume_settings.h"
 
 #include "base/clipped.h"
 #include "base/error.h"
@@ -16,11 +16,13 @@ const Json* value_in(const Json& object, const std::string& key) {
   return found == object.end() ? nullptr : &*found;
 }
 
-std::optional<CourseChange> change_of(const std::string& path, const Json& saved, const Json& now) {
+std::optional<SettingChange> change_of(const std::string& path, const Json& saved,
+                                       const Json& now) {
   if (saved == now) return std::nullopt;
-  if (!saved.is_object() || !now.is_object()) return CourseChange{path, shown(&saved), shown(&now)};
+  if (!saved.is_object() || !now.is_object())
+    return SettingChange{path, shown(&saved), shown(&now)};
   const std::string prefix = path.empty() ? "" : path + ".";
-  std::optional<CourseChange> change;
+  std::optional<SettingChange> change;
   for (const auto& [key, value] : saved.items()) {
     const Json* other = value_in(now, key);
     if (other) change = change_of(prefix + key, value, *other);
@@ -29,7 +31,7 @@ std::optional<CourseChange> change_of(const std::string& path, const Json& saved
   for (const Json* all : {&saved, &now}) {
     for (const auto& [key, value] : all->items()) {
       const Json *a = value_in(saved, key), *b = value_in(now, key);
-      if (!a || !b) return CourseChange{prefix + key, shown(a), shown(b)};
+      if (!a || !b) return SettingChange{prefix + key, shown(a), shown(b)};
     }
   }
   return std::nullopt;
@@ -37,12 +39,12 @@ std::optional<CourseChange> change_of(const std::string& path, const Json& saved
 
 }  // namespace
 
-std::optional<CourseChange> course_change(const Json& saved, const Json& now) {
+std::optional<SettingChange> setting_change(const Json& saved, const Json& now) {
   return change_of("", saved, now);
 }
 
-void require_same_course(const Json& saved, const Json& now, const std::string& checkpoint) {
-  const auto change = course_change(saved, now);
+void require_same_settings(const Json& saved, const Json& now, const std::string& checkpoint) {
+  const auto change = setting_change(saved, now);
   if (!change) return;
   fail<ConfigError>(
       "[resume] {} was made with {} = {}, but the config says {}. A resumed run takes the same "
