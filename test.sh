@@ -45,7 +45,7 @@ tests() {
 }
 
 # The layers that run on several threads.
-threaded=(base kernels ops runtime measure train compress)
+threaded=(base comm kernels ops runtime measure train compress)
 
 step 'packages'
 run tools/install_dependencies.sh --test

@@ -13,13 +13,13 @@
 #include <string>
 #include <system_error>
 
-#include "apps/commands.h"
-#include "apps/help.h"
-#include "apps/interrupt.h"
-#include "apps/option_rules.h"
-#include "apps/output.h"
-#include "apps/process_limits.h"
-#include "apps/unknown_arguments.h"
+#include "apps/shared/commands.h"
+#include "apps/shared/help.h"
+#include "apps/shared/interrupt.h"
+#include "apps/shared/option_rules.h"
+#include "apps/shared/output.h"
+#include "apps/shared/process_limits.h"
+#include "apps/shared/unknown_arguments.h"
 #include "base/escaped.h"
 #include "base/file_advice.h"
 #include "pangu/error.h"

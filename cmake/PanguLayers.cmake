@@ -4,7 +4,9 @@
 # fails in tools/check_layers.sh and an upward call fails to link in the layer's own test program.
 # Sources are found by pattern: *_test.cpp go to the layer's test program, *_fuzz.cpp to fuzzers, and
 # those of an instruction set (*_avx2.cpp, ...) to an object library with its flags, those in testing/
-# to the test programs of this layer and all above. A HOT layer is optimized in every build.
+# to the test programs of this layer and all above. What needs MPI (*_mpi.cpp) becomes
+# pangu_<name>_mpi, for programs that mpirun may start: neither the library nor the tests link it. A
+# HOT layer is optimized in every build.
 function(pangu_add_layer name)
   cmake_parse_arguments(arg "HOT" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -12,7 +14,7 @@ function(pangu_add_layer name)
   set(tests ${all})
   set(fuzzers ${all})
   list(JOIN PANGU_ISAS "|" isas)
-  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|${isas})\\.cpp$|/testing/")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz|mpi|${isas})\\.cpp$|/testing/")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
 
@@ -42,6 +44,16 @@ function(pangu_add_layer name)
       list(APPEND objects $<TARGET_OBJECTS:${target}_${isa}>)
     endif()
   endforeach()
+  set(mpi_sources ${all})
+  list(FILTER mpi_sources INCLUDE REGEX "_mpi\\.cpp$")
+  if(mpi_sources)
+    add_library(${target}_mpi OBJECT EXCLUDE_FROM_ALL ${mpi_sources})
+    pangu_layer_target(${target}_mpi ${target})
+    if(MPI_CXX_FOUND)
+      target_link_libraries(${target}_mpi PUBLIC MPI::MPI_CXX)
+      target_compile_definitions(${target}_mpi PRIVATE PANGU_HAS_MPI OMPI_SKIP_MPICXX)
+    endif()
+  endif()
   set_property(GLOBAL PROPERTY PANGU_LAYER_${name} ${arg_DEPENDS})
   set_property(GLOBAL PROPERTY PANGU_OBJECTS_${name} ${objects})
   set_property(GLOBAL APPEND PROPERTY PANGU_LAYERS ${name})

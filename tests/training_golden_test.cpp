@@ -103,7 +103,7 @@ TEST_F(TrainingGolden, DistillationAndItsGradients) {
   const ops::Teacher whole{teacher_hidden, teacher.model().head()};
   const ops::DistillMix mix{.temperature = 2, .kl = 1, .ce = 0};
   const ops::TopTokens top = ops::top_tokens(whole, whole.head.n_out(), mix.temperature, ctx_);
-  for (const bool remembered : {false, true}) {
+  for (const bool cached : {false, true}) {
     const TrainableModel model = load(ctx_);
     Tape tape;
     model.track(tape);
@@ -111,8 +111,8 @@ TEST_F(TrainingGolden, DistillationAndItsGradients) {
     const Tensor hidden = model.model().hidden_states(batch, ctx_);
     const ops::Student student{hidden, model.model().head(), ids};
     const float weight = 1.0f / static_cast<float>(n);
-    const double loss = remembered ? ops::distill(student, top, mix, weight, ctx_)
-                                   : ops::distill(student, whole, mix, weight, ctx_);
+    const double loss = cached ? ops::distill(student, top, mix, weight, ctx_)
+                               : ops::distill(student, whole, mix, weight, ctx_);
     tape.backward(ctx_);
     model.take_gradients();
     const float want = golden.floats("kl_loss")[0];

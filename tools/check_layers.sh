@@ -139,7 +139,7 @@ self_test() {
   expect_caught examples/generate/generate.cpp '#include <runtime/model.h>' 'examples/ may include only'
   expect_caught src/CMakeLists.txt 'pangu_add_layer(late DEPENDS later)' 'layer late is listed before later'
   expect_caught src/base/cpu.cpp 'using namespace std;' 'name what is used'
-  expect_caught src/train/course.cpp '// model.layers.0.mlp' 'names a tensor'
+  expect_caught src/train/adamw.cpp '// model.layers.0.mlp' 'names a tensor'
   expect_caught src/base/cpu.h 'DELETE:#pragma once' 'has no #pragma once'
   expect_caught src/base/cpu.cpp 'DELETE:SPDX' 'the first line is not'
   echo "layer check: all mistakes were caught"

@@ -8,10 +8,15 @@
 
 namespace pangu {
 
-/// Purposes that draw at the same position. Each has its own independent numbers.
+/// What random numbers are drawn for. Streams of different values are independent. Those of value 0
+/// had no names of their own once: with one seed they draw the same numbers, which must not change.
 enum class RandomStream : std::uint32_t {
-  kToken = 0,     ///< the token of the position
-  kResample = 2,  ///< the item that is drawn in a resample; a seed's numbers must not change
+  kToken = 0,          ///< the token at a position of a reply
+  kInitialWeight = 0,  ///< a weight of a new model
+  kPruningScore = 0,   ///< of a unit or weight that is removed at random
+  kLineSample = 0,     ///< which lines a tokenizer is trained on
+  kRecording = 0,      ///< made-up recordings that speculation is measured with
+  kResample = 2,       ///< the item that is drawn in a resample of scores
 };
 
 /// Philox4x32 with 10 rounds: a keyed bijection of 128-bit counters that passes BigCrush.

@@ -15,7 +15,7 @@
 #include "models/gguf/gguf_rope.h"
 #include "models/gguf/gguf_source.h"
 #include "pangu/tokenizer.h"
-#include "text/tokenizer_gguf_write.h"
+#include "text/gguf/tokenizer_gguf_write.h"
 
 namespace pangu {
 namespace {

@@ -16,7 +16,7 @@
 #include "io/json.h"
 #include "models/gguf/gguf_config.h"
 #include "quant/float_rows.h"
-#include "text/tokenizer_hf_write.h"
+#include "text/huggingface/tokenizer_hf_write.h"
 
 namespace pangu {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/clipped.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "text/tokenizer_gguf.h"
+#include "text/gguf/tokenizer_gguf.h"
 
 namespace pangu {
 

@@ -17,7 +17,7 @@
 namespace pangu::compress {
 
 struct CalibrationOptions {
-  /// .jsonl (a record a line, see text/training_record.h) or .txt.
+  /// .jsonl (a record a line, see data/training_record.h) or .txt.
   std::vector<std::filesystem::path> files;
   std::int64_t sequences = 128;
   std::int64_t length = 512;  ///< tokens in a sequence, at most

@@ -12,7 +12,7 @@ std::vector<double> random_score(const LayerEvidence& e, const ScoreOptions& opt
   for (std::size_t i = 0; i < scores.size(); ++i) {
     // What an earlier round has masked goes again.
     const bool is_empty = e.squares.in[i] + e.squares.out[i] == 0;
-    scores[i] = is_empty ? -1 : uniform(seed, i, RandomStream::kToken);
+    scores[i] = is_empty ? -1 : uniform(seed, i, RandomStream::kPruningScore);
   }
   return scores;
 }

@@ -34,7 +34,7 @@ class PruneRun {
 
   PruneResult run() {
     const OutputLock lock(options_.out);
-    state_.emplace(options_.out, plan_.course(), options_.resume);
+    state_.emplace(options_.out, plan_.resume_settings(), options_.resume);
     if (plan_.needs_text()) read_calibration_text();
     start();
     for (std::int64_t round = next_round(); round <= plan_.rounds(); ++round) run_round(round);

@@ -186,7 +186,7 @@ Json PrunePlan::formats_json() const {
   return {text(f.layers), text(f.head), text(f.embedding)};
 }
 
-Json PrunePlan::course() const {
+Json PrunePlan::resume_settings() const {
   return {{"in", last_name(options_.in)},
           {"before", to_json(before_)},
           {"unit", name(options_.unit)},
@@ -207,7 +207,7 @@ Json PrunePlan::course() const {
           {"seed", options_.score.seed},
           {"sequences", options_.calibration.sequences},
           {"length", options_.calibration.length},
-          {"more", options_.course}};
+          {"more", options_.resume_settings}};
 }
 
 Json PrunePlan::pruning_config(std::int64_t round, const std::vector<std::int64_t>& kept,

@@ -40,8 +40,7 @@ struct PruneOptions {
   bool again = false;  ///< whether a model that was pruned before is accepted
   /// What else decides about the result, such as how it is distilled: a resumed run must agree.
   /// Keys are options, "--eval", for messages.
-  Json course = Json::object();
-  std::string command;  ///< for the files that say how the model was made; may be empty
+  Json resume_settings = Json::object();
 };
 
 class PrunePlan {
@@ -74,8 +73,8 @@ class PrunePlan {
   /// What of `now` is to be left behind a round, counted from the model before.
   std::vector<std::int64_t> sizes_after(const ModelConfig& now, std::int64_t round) const;
 
-  /// All that decides about the result.
-  Json course() const;
+  /// All that decides about the result: what a resumed run must share.
+  Json resume_settings() const;
   /// What config.json says about how a round's model came to be.
   Json pruning_config(std::int64_t round, const std::vector<std::int64_t>& kept,
                       bool distilled) const;

@@ -9,7 +9,7 @@
 #include "io/atomic_file.h"
 #include "io/folder_names.h"
 #include "io/temporary.h"
-#include "train/course.h"
+#include "train/resume_settings.h"
 
 namespace pangu::compress {
 namespace {
@@ -44,7 +44,7 @@ void check_round(const RoundResult& r, const std::vector<RoundResult>& before,
   }
 }
 
-/// Keys of PrunePlan::course() whose option of `pangu prune` has another name.
+/// Keys of PrunePlan::resume_settings() whose option of `pangu prune` has another name.
 constexpr std::pair<std::string_view, std::string_view> kOptions[] = {
     {"in", "IN"},
     {"before", "the config of IN"},
@@ -64,7 +64,7 @@ std::string option_of(const std::string& key) {
 }
 
 void require_same_options(const Json& saved, const Json& now, const fs::path& file) {
-  const auto change = course_change(saved, now);
+  const auto change = setting_change(saved, now);
   if (!change) return;
   fail<ConfigError>(
       "[resume] {} was begun with {} = {}; now it is {}. A resumed run takes the same model and "
@@ -120,12 +120,12 @@ RoundResult parse_round(const JsonObject& json) {
   return r;
 }
 
-PruneState::PruneState(fs::path out, const Json& course, bool resume)
-    : out_(std::move(out)), course_(course) {
+PruneState::PruneState(fs::path out, const Json& settings, bool resume)
+    : out_(std::move(out)), settings_(settings) {
   const fs::path file = out_ / "prune.json";
   const bool has_run = fs::exists(file);
   if (has_run && resume) {
-    read(file, course);
+    read(file, settings);
     return;
   }
   if (has_run) {
@@ -138,10 +138,10 @@ PruneState::PruneState(fs::path out, const Json& course, bool resume)
   }
 }
 
-void PruneState::read(const fs::path& file, const Json& course) {
+void PruneState::read(const fs::path& file, const Json& settings) {
   const Json whole = read_json(file);
   const JsonObject json(file.string(), whole);
-  require_same_options(json.get_object("course").json(), course, file);
+  require_same_options(json.get_object("course").json(), settings, file);
   digest_ = json.get_string_or("calibration_digest", "");
   for (const Json& round : list_of(json, "rounds")) {
     const JsonObject object(file.string(), round);
@@ -186,7 +186,7 @@ void PruneState::set_pending(const RoundResult& round) {
 }
 
 void PruneState::write() const {
-  Json json{{"course", course_}, {"rounds", Json::array()}};
+  Json json{{"course", settings_}, {"rounds", Json::array()}};
   if (!digest_.empty()) json["calibration_digest"] = digest_;
   for (const RoundResult& r : rounds_) json["rounds"].push_back(to_json(r));
   if (pending_) json["pending"] = to_json(*pending_);

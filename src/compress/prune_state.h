@@ -35,10 +35,11 @@ struct RoundResult {
 
 class PruneState {
  public:
-  /// Reads the state of an earlier run if `resume`; begins anew if there is none. `course` is what
-  /// both must agree on. Throws FileError for a folder that holds a run or a model when nothing is
-  /// to be resumed, or a damaged state; ConfigError naming the first option that differs.
-  PruneState(std::filesystem::path out, const Json& course, bool resume);
+  /// Reads the state of an earlier run if `resume`; begins anew if there is none. `settings`
+  /// are what both must agree on, "course" in the file. Throws FileError for a folder that holds a
+  /// run or a model when nothing is to be resumed, or a damaged state; ConfigError naming the first
+  /// option that differs.
+  PruneState(std::filesystem::path out, const Json& settings, bool resume);
 
   /// Throws ConfigError if the run began with other calibration text.
   void require_digest(std::uint64_t digest);
@@ -55,11 +56,11 @@ class PruneState {
   void set_pending(const RoundResult& round);
 
  private:
-  void read(const std::filesystem::path& file, const Json& course);
+  void read(const std::filesystem::path& file, const Json& settings);
   void write() const;
 
   std::filesystem::path out_;
-  Json course_;
+  Json settings_;
   std::string digest_;  ///< of the calibration text; empty without
   std::vector<RoundResult> rounds_;
   std::optional<RoundResult> pending_;

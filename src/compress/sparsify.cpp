@@ -168,7 +168,7 @@ class Sparsifier {
       if (weights[i] == 0) {
         out[i] = -1;  // gone already
       } else if (job_.method == WeightMethod::kRandom) {
-        out[i] = static_cast<float>(uniform(seed, i, RandomStream::kToken));
+        out[i] = static_cast<float>(uniform(seed, i, RandomStream::kPruningScore));
       } else if (job_.method == WeightMethod::kWanda) {
         out[i] =
             std::fabs(weights[i]) * std::sqrt(inputs->gram.data<float>()[column * m.k + column]);

@@ -8,6 +8,7 @@
 #include "base/resources.h"
 #include "base/unix_text.h"
 #include "base/utf8.h"
+#include "data/json_lines.h"
 #include "eval/code_tests.h"
 #include "eval/tasks.h"
 #include "eval/test_pool.h"

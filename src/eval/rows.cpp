@@ -5,13 +5,15 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "data/json_lines.h"
 #include "eval/numbers.h"
 
 namespace pangu::eval {
 namespace {
 
 /// What one row may hold: no task needs more, and a parsed value takes 30 times its text.
-constexpr JsonLimits kRowLimits{.max_bytes = kMaxLineBytes, .max_depth = 32, .max_values = 200'000};
+constexpr JsonLimits kRowLimits{
+    .max_bytes = kMaxRecordBytes, .max_depth = 32, .max_values = 200'000};
 
 RowInfo read_info(const JsonObject& row, std::int64_t line) {
   RowInfo info{.line = line, .groups = {}};
@@ -99,31 +101,17 @@ MatchRow read_row(const JsonObject& row, RowInfo info, MatchRow*) {
           .answer = non_empty(row, "answer")};
 }
 
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
-
 template <class Row>
 std::vector<Row> parse_rows(std::string_view content, const std::string& file, std::int64_t limit) {
-  if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
+  JsonLines lines(content, file);
   std::vector<Row> rows;
-  for (std::int64_t line = 1; !content.empty(); ++line) {
-    if (limit >= 0 && static_cast<std::int64_t>(rows.size()) >= limit) break;
-    const std::size_t end = std::min(content.find('\n'), content.size());
-    const std::string_view text = content.substr(0, end);
-    content.remove_prefix(std::min(end + 1, content.size()));
-    if (is_blank(text)) continue;
-    const std::string where = fmt::format("{}:{}", file, line);
-    if (text.size() > kMaxLineBytes) {
-      fail<FileError>(
-          "[rows] {} has {} bytes in one line; at most {} are read. One JSON object a "
-          "line was expected. Is this a JSON Lines file?",
-          where, text.size(), kMaxLineBytes);
-    }
-    const Json json = parse_json(text, where, kRowLimits);
-    const JsonObject row(where, json,
+  while (limit < 0 || static_cast<std::int64_t>(rows.size()) < limit) {
+    const auto line = lines.next();
+    if (!line) break;
+    const Json json = parse_json(line->text, line->where, kRowLimits);
+    const JsonObject row(line->where, json,
                          {.advice = "Correct the row.", .advice_for_missing = "Add it."});
-    rows.push_back(read_row(row, read_info(row, line), static_cast<Row*>(nullptr)));
+    rows.push_back(read_row(row, read_info(row, line->number), static_cast<Row*>(nullptr)));
   }
   if (rows.empty() && limit != 0) {
     fail<FileError>("[rows] {} has no rows. One JSON object a line was expected.", file);
@@ -156,11 +144,6 @@ std::vector<CodeRow> parse_code_rows(std::string_view content, const std::string
 std::vector<MatchRow> parse_match_rows(std::string_view content, const std::string& file,
                                        std::int64_t limit) {
   return parse_rows<MatchRow>(content, file, limit);
-}
-
-bool is_json_lines(const std::filesystem::path& path) {
-  const std::string extension = path.extension().string();
-  return extension == ".jsonl" || extension == ".json" || extension == ".ndjson";
 }
 
 }  // namespace pangu::eval

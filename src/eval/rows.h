@@ -4,8 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,9 +65,6 @@ struct MatchRow {
   std::string answer;
 };
 
-/// Longest line that is read.
-inline constexpr std::size_t kMaxLineBytes = std::size_t{16} << 20;
-
 // Each takes the content of a file and the name that messages call it by, and reads at most `limit`
 // rows (-1: all). Lines of blanks are skipped. They throw FileError for what is no JSON, or too
 // long, or if there is no row; ConfigError for keys that are missing, have the wrong type or do not
@@ -85,9 +80,5 @@ std::vector<CodeRow> parse_code_rows(std::string_view content, const std::string
                                      std::int64_t limit = -1);
 std::vector<MatchRow> parse_match_rows(std::string_view content, const std::string& file,
                                        std::int64_t limit = -1);
-
-/// Whether a file of texts is JSON Lines, by its name (.jsonl, .json, .ndjson); else it is one
-/// text.
-bool is_json_lines(const std::filesystem::path& path);
 
 }  // namespace pangu::eval

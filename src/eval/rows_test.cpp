@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "data/json_lines.h"
 #include "tests/support/support.h"
 
 namespace pangu::eval {
@@ -60,7 +61,7 @@ TEST(Rows, ErrorsNameFileAndLine) {
           "language");
   refused("{\"prompt\":\"p\",\"prompt\":\"p\",\"choices\":[\"A\",\"B\"],\"answer_index\":0}",
           "twice");
-  refused("{\"prompt\":\"" + std::string(kMaxLineBytes, 'x') + "\"}", "bytes in one line");
+  refused("{\"prompt\":\"" + std::string(kMaxRecordBytes, 'x') + "\"}", "bytes in one line");
 }
 
 TEST(Rows, ErrorsOfTheOtherForms) {

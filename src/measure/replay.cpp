@@ -10,10 +10,10 @@
 
 #include "base/counter_rng.h"
 #include "base/error.h"
+#include "data/data_records.h"
 #include "io/json.h"
 #include "io/mapped_file.h"
 #include "runtime/generate/generator.h"
-#include "text/data_records.h"
 
 namespace pangu {
 namespace {
@@ -140,7 +140,7 @@ std::vector<Recording> synthetic_recordings(std::int64_t vocabulary, std::int64_
                                             std::int64_t reply_tokens) {
   std::uint64_t position = 0;
   const auto random_below = [&](std::int64_t n) {
-    return static_cast<std::int64_t>(uniform(0, position++, RandomStream::kToken) *
+    return static_cast<std::int64_t>(uniform(0, position++, RandomStream::kRecording) *
                                      static_cast<double>(n));
   };
   const auto random_token = [&] { return static_cast<TokenId>(random_below(vocabulary)); };

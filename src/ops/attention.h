@@ -19,7 +19,7 @@ struct KvShape {
 
 using kernels::kPagePositions;
 
-/// The pages of every layer. Which page belongs to which sequence is the runtime's business.
+/// The pages of every layer. Which page belongs to which sequence is known to the runtime alone.
 class KvStorage {
  public:
   /// Memory for `n_pages` pages of 32 positions; untouched pages cost none. Throws ConfigError for

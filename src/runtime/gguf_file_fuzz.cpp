@@ -9,7 +9,7 @@
 #include "io/gguf_file.h"
 #include "models/gguf/gguf_config.h"
 #include "pangu/error.h"
-#include "text/tokenizer_gguf.h"
+#include "text/gguf/tokenizer_gguf.h"
 
 namespace {
 

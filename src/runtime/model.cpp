@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "checkpoint/model_tokenizer.h"
-#include "text/tokenizer_chat_template.h"
+#include "text/chat/tokenizer_chat_template.h"
 
 namespace pangu {
 namespace {

@@ -12,7 +12,7 @@
 #include "models/weights/load.h"
 #include "pangu/sampling.h"
 #include "pangu/tokenizer.h"
-#include "text/chat_template.h"
+#include "text/chat/chat_template.h"
 
 namespace pangu {
 

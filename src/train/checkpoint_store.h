@@ -31,7 +31,7 @@ struct TrainerState {
   double running_loss = 0;                ///< mean of recent steps, for noticing divergence
   std::optional<double> validation_loss;  ///< the last one
   std::uint64_t data_digest = 0;
-  Json config;  ///< what determines the course of the run; see TrainConfig::course()
+  Json config;  ///< what must not change on resume: TrainConfig::resume_settings()
 };
 
 struct Checkpoints {

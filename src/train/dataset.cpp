@@ -10,8 +10,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/resources.h"
+#include "data/data_records.h"
 #include "io/mapped_file.h"
-#include "text/data_records.h"
 
 namespace pangu {
 namespace {

@@ -16,7 +16,7 @@
 
 namespace pangu {
 
-/// One file of a data set: .jsonl (a record a line, see text/training_record.h) or .txt.
+/// One file of a data set: .jsonl (a record a line, see data/training_record.h) or .txt.
 struct DataSource {
   std::filesystem::path path;
   /// How often an epoch goes over it; 0.5 is every other row.

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/unix_text.h"
+#include "data/json_lines.h"
 #include "io/json.h"
 #include "pangu/tokenizer.h"
 #include "tests/support/support.h"

@@ -110,10 +110,11 @@ class DecoderObjective final : public Objective {
 
   double loss_of(const TokenBatch& from, const DocumentRows& rows, float weight) {
     // The teacher comes first: what it needs for a while is free again for the student.
-    const Lesson lesson = distiller_ ? distiller_->teach(from, rows) : Lesson{};
+    const TeacherOutputs outputs =
+        distiller_ ? distiller_->teacher_outputs(from, rows) : TeacherOutputs{};
     const Tensor hidden = model_.model().hidden_states(rows.batch, ctx_);
     const Linear& head = model_.model().head();
-    if (distiller_) return distiller_->loss(lesson, {hidden, head, rows.targets}, weight);
+    if (distiller_) return distiller_->loss(outputs, {hidden, head, rows.targets}, weight);
     return ops::cross_entropy(hidden, head, rows.targets, weight, ctx_);
   }
 

@@ -63,14 +63,14 @@ Distiller::Distiller(const DistillOptions& options, TeacherModel& teacher, Conte
                                         .vocabulary = vocabulary});
 }
 
-Lesson Distiller::teach(const TokenBatch& batch, const DocumentRows& rows) {
+TeacherOutputs Distiller::teacher_outputs(const TokenBatch& batch, const DocumentRows& rows) {
   const TapeScope off(ctx_, nullptr);
-  if (cache_) return {.hidden = {}, .top = remember(batch)};
+  if (cache_) return {.hidden = {}, .top = cached_top_tokens(batch)};
   documents_run_ += std::ssize(batch.document_starts);
   return {.hidden = teacher_.hidden_states(rows.batch, ctx_), .top = {}};
 }
 
-ops::TopTokens Distiller::remember(const TokenBatch& batch) {
+ops::TopTokens Distiller::cached_top_tokens(const TokenBatch& batch) {
   std::vector<RecordKey> keys;
   for (std::size_t d = 0; d < batch.document_starts.size(); ++d) {
     keys.push_back(cache_->key_of(batch, d));
@@ -89,7 +89,7 @@ void Distiller::run_missing(const TokenBatch& batch, const std::vector<RecordKey
   for (std::size_t d = 0; d < keys.size(); ++d) {
     if (target_count(batch, d) == 0) continue;
     if (cache_->contains(keys[d])) {
-      ++documents_remembered_;
+      ++documents_cached_;
     } else {
       documents.push_back(d);
       append_document(batch, d, missing);
@@ -108,18 +108,18 @@ void Distiller::run_missing(const TokenBatch& batch, const std::vector<RecordKey
   }
 }
 
-double Distiller::loss(const Lesson& lesson, const ops::Student& student, float weight) {
+double Distiller::loss(const TeacherOutputs& outputs, const ops::Student& student, float weight) {
   const ops::DistillMix& mix = options_.mix;
   double sum = 0;
   if (options_.hidden_weight > 0) {
     const auto part = static_cast<float>(options_.hidden_weight);
     sum += options_.hidden_weight *
-           ops::mean_squared_difference(student.hidden, lesson.hidden, weight * part, ctx_);
+           ops::mean_squared_difference(student.hidden, outputs.hidden, weight * part, ctx_);
   }
-  if (lesson.top) return sum + ops::distill(student, *lesson.top, mix, weight, ctx_);
+  if (outputs.top) return sum + ops::distill(student, *outputs.top, mix, weight, ctx_);
   if (mix.kl > 0) {
-    return sum + ops::distill(student, {lesson.hidden, teacher_.head(), teacher_.shared_ids()}, mix,
-                              weight, ctx_);
+    return sum + ops::distill(student, {outputs.hidden, teacher_.head(), teacher_.shared_ids()},
+                              mix, weight, ctx_);
   }
   if (mix.ce > 0) {  // the teacher's logits would be made for nothing
     sum += double{mix.ce} *

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loss of a student that learns from a teacher, who is asked or remembered.
+// The loss of a student that learns from a teacher, whose outputs are computed or come from a
+// cache.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,8 @@
 
 namespace pangu {
 
-/// What a teacher says of the learnt tokens of a batch: its states, or its likeliest tokens.
-struct Lesson {
+/// A teacher's outputs for the learnt tokens of a batch: its states, or its likeliest tokens.
+struct TeacherOutputs {
   Tensor hidden;
   std::optional<ops::TopTokens> top;
 };
@@ -26,26 +27,26 @@ class Distiller {
   /// documents that it never saw. Throws what opening the cache throws.
   Distiller(const DistillOptions& options, TeacherModel& teacher, Context& ctx);
 
-  /// Asks the teacher about a batch, whatever the context's tape. The same document gives the same
-  /// bits in every batch.
-  Lesson teach(const TokenBatch& batch, const DocumentRows& rows);
+  /// The teacher's outputs for a batch, whatever the context's tape. The same document gives the
+  /// same bits in every batch.
+  TeacherOutputs teacher_outputs(const TokenBatch& batch, const DocumentRows& rows);
   /// The sum over rows of kl t^2 KL + ce CE + hidden_weight MSE (train/distill_options.h). With a
   /// tape, adds `weight` times its gradients.
-  double loss(const Lesson& lesson, const ops::Student& student, float weight);
+  double loss(const TeacherOutputs& outputs, const ops::Student& student, float weight);
 
   const TeacherModel& teacher() const { return teacher_; }
   std::int64_t documents_run() const { return documents_run_; }
-  std::int64_t documents_remembered() const { return documents_remembered_; }
+  std::int64_t documents_cached() const { return documents_cached_; }
 
  private:
-  ops::TopTokens remember(const TokenBatch& batch);
+  ops::TopTokens cached_top_tokens(const TokenBatch& batch);
   void run_missing(const TokenBatch& batch, const std::vector<RecordKey>& keys);
 
   DistillOptions options_;
   TeacherModel& teacher_;
   Context& ctx_;
   std::unique_ptr<TeacherCache> cache_;  ///< or null
-  std::int64_t documents_run_ = 0, documents_remembered_ = 0;
+  std::int64_t documents_run_ = 0, documents_cached_ = 0;
 };
 
 }  // namespace pangu

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A student's loss with a teacher that is asked, and with one that is remembered: the same where
+// A student's loss with a teacher that is run, and with cached outputs of it: the same where
 // all tokens are kept, and without reading the teacher's weights the second time.
 #include "train/distiller.h"
 
@@ -42,7 +42,7 @@ class DistillerTest : public testing::Test {
     double loss = 0;
     std::vector<float> gradient;
     bool asked = false;
-    std::int64_t run = 0, remembered = 0;
+    std::int64_t run = 0, cached = 0;
   };
   /// The loss and the gradients of all of a batch.
   Outcome learn(const TokenBatch& batch) {
@@ -59,7 +59,7 @@ class DistillerTest : public testing::Test {
     }
     out.asked = teacher.is_loaded();
     out.run = distiller.documents_run();
-    out.remembered = distiller.documents_remembered();
+    out.cached = distiller.documents_cached();
     return out;
   }
 
@@ -100,14 +100,14 @@ TEST_F(DistillerTest, ARememberedTeacherSaysTheSame) {
     EXPECT_TRUE(asked.asked);
     options_.cache = scratch_ / "whole";
     options_.top_k = 100'000;  // all 512
-    const Outcome kept = learn(rows), remembered = learn(rows);
+    const Outcome kept = learn(rows), cached = learn(rows);
     EXPECT_NEAR(kept.loss, asked.loss, 1e-5 * asked.loss);
     EXPECT_LT(distance(kept, asked), 1e-5);
-    EXPECT_EQ(remembered.loss, kept.loss);
-    EXPECT_TRUE(remembered.gradient == kept.gradient);
-    EXPECT_FALSE(remembered.asked) << "the weights of the teacher were read";
-    EXPECT_EQ(remembered.run, 0);
-    EXPECT_EQ(remembered.remembered, 2 * std::ssize(rows.document_starts));
+    EXPECT_EQ(cached.loss, kept.loss);
+    EXPECT_TRUE(cached.gradient == kept.gradient);
+    EXPECT_FALSE(cached.asked) << "the weights of the teacher were read";
+    EXPECT_EQ(cached.run, 0);
+    EXPECT_EQ(cached.cached, 2 * std::ssize(rows.document_starts));
   }
 }
 
@@ -137,7 +137,7 @@ TEST_F(DistillerTest, WhatIsRememberedDoesNotDependOnTheBatch) {
   EXPECT_TRUE(apart.gradient == together.gradient);
   // Packed anew, the documents are the same.
   const Outcome packed = learn(batch(2, 64));
-  EXPECT_GT(packed.remembered, 0);
+  EXPECT_GT(packed.cached, 0);
 }
 
 TEST_F(DistillerTest, HiddenStatesAreComparedWithoutTheHeads) {

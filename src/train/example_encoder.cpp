@@ -9,8 +9,8 @@
 
 #include "base/common_prefix.h"
 #include "base/error.h"
-#include "text/reasoning.h"
-#include "text/tokenizer_chat_template.h"
+#include "text/chat/reasoning.h"
+#include "text/chat/tokenizer_chat_template.h"
 
 namespace pangu {
 namespace {

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "data/training_record.h"
 #include "pangu/tokenizer.h"
-#include "text/chat_template.h"
-#include "text/training_record.h"
+#include "text/chat/chat_template.h"
 
 namespace pangu {
 

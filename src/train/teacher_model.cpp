@@ -11,7 +11,7 @@
 #include "models/weights/load.h"
 #include "ops/loss.h"
 #include "tensor/dtype.h"
-#include "text/same_tokens.h"
+#include "text/tokenizer/same_tokens.h"
 
 namespace pangu {
 namespace {

@@ -221,7 +221,7 @@ void read_distill(const JsonObject& json, TrainConfig& out) {
 }
 
 /// Of the section "distill", what decides about weights.
-Json distill_course(const TrainConfig& config, std::string_view teacher_digest) {
+Json distill_resume_settings(const TrainConfig& config, std::string_view teacher_digest) {
   Json distill = config.json["distill"];
   distill["teacher"] = teacher_digest;
   // How much a cache keeps decides; where it lies does not, and without one all is known.
@@ -256,29 +256,29 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
 
 }  // namespace
 
-Json TrainConfig::course(std::string_view teacher_digest) const {
-  Json course = json;
+Json TrainConfig::resume_settings(std::string_view teacher_digest) const {
+  Json settings = json;
   for (const char* key :
        {"output", "validate", "save", "log_every", "divergence", "tokenizer", "distill"}) {
-    course.erase(key);
+    settings.erase(key);
   }
-  if (distill) course["distill"] = distill_course(*this, teacher_digest);
-  course["model"] = {{"config", to_json(model)},
-                     {"initializer", initializer == Initializer::kTiny ? "tiny" : "gpt2"},
-                     {"initializer_range", initializer_range},
-                     {"keep_zeros", keep_zeros}};
-  course["data"].erase("validation");
-  for (Json& source : course["data"]["train"]) {
+  if (distill) settings["distill"] = distill_resume_settings(*this, teacher_digest);
+  settings["model"] = {{"config", to_json(model)},
+                       {"initializer", initializer == Initializer::kTiny ? "tiny" : "gpt2"},
+                       {"initializer_range", initializer_range},
+                       {"keep_zeros", keep_zeros}};
+  settings["data"].erase("validation");
+  for (Json& source : settings["data"]["train"]) {
     if (source.is_object()) source.erase("path");
     if (source.is_string()) source = Json::object();
     if (!source.contains("weight")) source["weight"] = 1;
   }
   // With a constant rate a step does not know how many follow: such a run may be made longer.
   if (schedule.kind == Schedule::Kind::kConstant) {
-    course.erase("steps");
-    course.erase("epochs");
+    settings.erase("steps");
+    settings.erase("epochs");
   }
-  return course;
+  return settings;
 }
 
 TrainConfig parse_train_config(const Json& json, const std::string& file, JsonOrigin origin) {

@@ -55,9 +55,10 @@ struct TrainConfig {
 
   Json json;  ///< the whole config, defaults filled in
 
-  /// The part of the config that decides about the weights of every step. Paths are not in it: the
+  /// The part of the config that decides about the weights of every step, and that a resumed run
+  /// must share. Paths are not in it: the
   /// data has a digest of its own, and so has a teacher (TeacherModel::digest()).
-  Json course(std::string_view teacher_digest = {}) const;
+  Json resume_settings(std::string_view teacher_digest = {}) const;
 };
 
 /// Fills in defaults and checks everything; `file` names the config in messages. Paths are relative

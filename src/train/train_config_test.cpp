@@ -6,7 +6,7 @@
 
 #include "tests/support/support.h"
 #include "train/config_keys.h"
-#include "train/course.h"
+#include "train/resume_settings.h"
 
 namespace pangu {
 namespace {
@@ -152,9 +152,9 @@ TEST(TrainConfig, ModelsAreReadFromFoldersFilesAndTheConfigItself) {
 }
 
 TEST(TrainConfig, TheCourseIsWhatDecidesAboutWeights) {
-  const Json course = parse(smallest()).course();
+  const Json settings = parse(smallest()).resume_settings();
   const auto same = [&](const char* assignment) {
-    require_same_course(course, parse_with({assignment}).course(), "step-000001");
+    require_same_settings(settings, parse_with({assignment}).resume_settings(), "step-000001");
   };
   for (const char* free :
        {"output=other", "save.every=3", "validate.every=5", "log_every=2", "divergence=0",
@@ -166,9 +166,9 @@ TEST(TrainConfig, TheCourseIsWhatDecidesAboutWeights) {
   PANGU_EXPECT_ERROR(same("data.train=[{\"path\":\"a\",\"weight\":2}]"), ConfigError, "weight");
   PANGU_EXPECT_ERROR(same("model.shape=openpangu-embedded-7b"), ConfigError, "model.config.");
   // A constant rate does not depend on the length.
-  const Json constant = parse_with({"schedule.kind=constant"}).course();
-  EXPECT_NO_THROW(require_same_course(
-      constant, parse_with({"schedule.kind=constant", "steps=900"}).course(), "x"));
+  const Json constant = parse_with({"schedule.kind=constant"}).resume_settings();
+  EXPECT_NO_THROW(require_same_settings(
+      constant, parse_with({"schedule.kind=constant", "steps=900"}).resume_settings(), "x"));
 }
 
 TEST(TrainConfig, TeachersComeWithWeights) {
@@ -205,27 +205,30 @@ TEST(TrainConfig, TeachersComeWithWeights) {
 }
 
 TEST(TrainConfig, TheCourseKnowsTheTeacherByItsDigest) {
-  const auto course = [](std::initializer_list<const char*> more, const char* digest = "abc") {
+  const auto settings = [](std::initializer_list<const char*> more, const char* digest = "abc") {
     std::vector<const char*> all{"distill.teacher=big"};
     Json json = smallest();
     all.insert(all.end(), more);
     for (const char* o : all) set_config_key(json, o);
-    return parse(json).course(digest);
+    return parse(json).resume_settings(digest);
   };
-  const auto same = [&](const Json& a, const Json& b) { require_same_course(a, b, "step-000001"); };
-  EXPECT_NO_THROW(same(course({}), course({"distill.teacher=moved/big", "distill.top_k=7"})));
-  PANGU_EXPECT_ERROR(same(course({}), course({}, "abd")), ConfigError, "distill.teacher",
+  const auto same = [&](const Json& a, const Json& b) {
+    require_same_settings(a, b, "step-000001");
+  };
+  EXPECT_NO_THROW(same(settings({}), settings({"distill.teacher=moved/big", "distill.top_k=7"})));
+  PANGU_EXPECT_ERROR(same(settings({}), settings({}, "abd")), ConfigError, "distill.teacher",
                      "\"abd\"");
-  PANGU_EXPECT_ERROR(same(course({}), course({"distill.temperature=3"})), ConfigError,
+  PANGU_EXPECT_ERROR(same(settings({}), settings({"distill.temperature=3"})), ConfigError,
                      "distill.temperature");
-  PANGU_EXPECT_ERROR(same(course({}), course({"distill.cache=a"})), ConfigError, "distill.top_k");
-  const Json cached = course({"distill.cache=a"});
-  EXPECT_NO_THROW(same(cached, course({"distill.cache=b"})));
-  PANGU_EXPECT_ERROR(same(cached, course({"distill.cache=a", "distill.top_k=7"})), ConfigError,
+  PANGU_EXPECT_ERROR(same(settings({}), settings({"distill.cache=a"})), ConfigError,
+                     "distill.top_k");
+  const Json cached = settings({"distill.cache=a"});
+  EXPECT_NO_THROW(same(cached, settings({"distill.cache=b"})));
+  PANGU_EXPECT_ERROR(same(cached, settings({"distill.cache=a", "distill.top_k=7"})), ConfigError,
                      "distill.top_k = 256");
   // Without a teacher it is as if there were no such section.
-  EXPECT_FALSE(parse(smallest()).course().contains("distill"));
-  EXPECT_THROW(same(parse(smallest()).course(), course({})), ConfigError);
+  EXPECT_FALSE(parse(smallest()).resume_settings().contains("distill"));
+  EXPECT_THROW(same(parse(smallest()).resume_settings(), settings({})), ConfigError);
 }
 
 TEST(TrainConfig, FilesMayHaveComments) {

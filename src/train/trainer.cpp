@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 #include "base/resources.h"
-#include "train/course.h"
 #include "train/gradients.h"
+#include "train/resume_settings.h"
 
 namespace pangu {
 namespace {
@@ -54,23 +54,23 @@ void read_or_advise(const fs::path& folder, std::span<const std::int64_t> steps,
 }  // namespace
 
 Trainer::Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
-                 Communicator& ranks, const Executor& on, TrainerOptions options)
+                 Communicator& communicator, const Executor& on, TrainerOptions options)
     : objective_(objective),
       train_(train),
       validation_(validation),
-      ranks_(ranks),
+      communicator_(communicator),
       on_(on),
       options_(std::move(options)),
       optimizer_(objective.parameters(), options_.optimizer) {
   const std::int64_t rows = options_.rows * options_.accumulate;
-  if (rows % ranks_.size() != 0) {
+  if (rows % communicator_.size() != 0) {
     fail<ConfigError>(
         "[train] {} rows a step (batch.rows {} x batch.accumulate {}) do not divide among {} "
         "processes. Choose a multiple.",
-        rows, options_.rows, options_.accumulate, ranks_.size());
+        rows, options_.rows, options_.accumulate, communicator_.size());
   }
   state_.data_digest = train_.digest();
-  state_.config = options_.course;
+  state_.config = options_.resume_settings;
   state_.rows = 0;
 }
 
@@ -81,7 +81,7 @@ bool Trainer::resume() {
   const fs::path from = checkpoint_path(folder, steps.back());
   TrainerState state;
   read_or_advise(folder, steps, [&] { state = read_trainer_state(from); });
-  require_same_course(state.config, options_.course, from.string());
+  require_same_settings(state.config, options_.resume_settings, from.string());
   if (state.data_digest != state_.data_digest) {
     fail<ConfigError>(
         "[resume] {} was made with other training data: tokens or rows differ. Restore the data "
@@ -91,7 +91,7 @@ bool Trainer::resume() {
   read_or_advise(folder, steps,
                  [&] { load_checkpoint(from, objective_.parameters(), optimizer_.moments()); });
   objective_.parameters_changed();
-  state.config = options_.course;
+  state.config = options_.resume_settings;
   // Checkpoints of earlier versions do not say: their steps were all full.
   if (!state.rows) state.rows = state.step * options_.rows * options_.accumulate;
   state_ = std::move(state);
@@ -167,8 +167,8 @@ Trainer::Step Trainer::train_step() {
   // Every rank knows all rows of the step, so the mean needs no exchange.
   std::int64_t targets = 0;
   for (std::int64_t r = first; r < first + rows; ++r) targets += train_.row_targets(r);
-  const std::int64_t share = (rows + ranks_.size() - 1) / ranks_.size();
-  const std::int64_t begin = first + std::min(rows, ranks_.rank() * share);
+  const std::int64_t share = (rows + communicator_.size() - 1) / communicator_.size();
+  const std::int64_t begin = first + std::min(rows, communicator_.rank() * share);
   const std::int64_t end = std::min(first + rows, begin + share);
   std::array<double, 3> sums{};  // loss, tokens, flops
   for (std::int64_t r = begin; r < end; r += options_.rows) {
@@ -180,8 +180,8 @@ Trainer::Step Trainer::train_step() {
     sums[1] += static_cast<double>(batch.size());
     sums[2] += objective_.flops(batch);
   }
-  ranks_.all_reduce_sum(std::span<double>(sums));
-  for (Parameter& p : objective_.parameters()) ranks_.all_reduce_sum(p.grad);
+  communicator_.all_reduce_sum(std::span<double>(sums));
+  for (Parameter& p : objective_.parameters()) communicator_.all_reduce_sum(p.grad);
   state_.targets += targets;
   state_.rows = first + rows;
   return {.loss = sums[0] / static_cast<double>(targets),
@@ -222,20 +222,20 @@ void Trainer::stop_run(const std::string& what) const {
 double Trainer::validate() {
   const std::int64_t rows = std::min(options_.validate_rows, validation_->rows_per_epoch());
   std::array<double, 2> sums{};  // loss, targets
-  for (std::int64_t r = ranks_.rank(); r < rows; r += ranks_.size()) {
+  for (std::int64_t r = communicator_.rank(); r < rows; r += communicator_.size()) {
     TokenBatch batch;
     validation_->append_row(r, batch);
     sums[0] += objective_.evaluate(batch);
     sums[1] += static_cast<double>(batch.target_count());
   }
-  ranks_.all_reduce_sum(std::span<double>(sums));
+  communicator_.all_reduce_sum(std::span<double>(sums));
   return sums[0] / sums[1];
 }
 
 bool Trainer::asked_to_stop(const TrainerHooks& hooks) {
   // Ranks must agree: one that stops would leave the others waiting.
   std::array<double, 1> votes{hooks.stop && hooks.stop() ? 1.0 : 0.0};
-  ranks_.all_reduce_sum(std::span<double>(votes));
+  communicator_.all_reduce_sum(std::span<double>(votes));
   return votes[0] > 0;
 }
 
@@ -249,7 +249,7 @@ void Trainer::save() {
                     });
     log_->write_plot(options_.output / "loss.svg");
   }
-  ranks_.barrier();
+  communicator_.barrier();
 }
 
 }  // namespace pangu

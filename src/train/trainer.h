@@ -10,9 +10,9 @@
 #include <string>
 
 #include "base/executor.h"
+#include "comm/communicator.h"
 #include "io/json.h"
 #include "train/checkpoint_store.h"
-#include "train/communicator.h"
 #include "train/objective.h"
 #include "train/optimizer.h"
 #include "train/row_stream.h"
@@ -38,7 +38,7 @@ struct TrainerOptions {
   double divergence = 3;
   std::filesystem::path output;
   DType save_dtype = DType::kBF16;
-  Json course;  ///< what must not change between stop and resume
+  Json resume_settings;  ///< what must not change between stop and resume
   /// Adds tokenizer and the like to a folder that save_model() wrote; may be empty.
   std::function<void(const std::filesystem::path&)> add_files;
 };
@@ -74,7 +74,7 @@ class Trainer {
   /// `validation` may be null. All must outlive the trainer. Throws ConfigError if the rows of a
   /// step do not divide among the ranks.
   Trainer(Objective& objective, const RowStream& train, const RowStream* validation,
-          Communicator& ranks, const Executor& on, TrainerOptions options);
+          Communicator& communicator, const Executor& on, TrainerOptions options);
 
   /// Goes on from the newest complete checkpoint; false if there is none. Throws ConfigError
   /// naming what differs for a checkpoint of another config or other data, ShapeError for one of
@@ -102,7 +102,7 @@ class Trainer {
   double validate();
   void save();
   bool asked_to_stop(const TrainerHooks& hooks);
-  bool is_first() const { return ranks_.rank() == 0; }
+  bool is_first() const { return communicator_.rank() == 0; }
   bool is_due(std::int64_t every) const;
   /// By rows where the run ends with them: one that was made longer takes up where a smaller last
   /// step ended.
@@ -111,7 +111,7 @@ class Trainer {
   Objective& objective_;
   const RowStream& train_;
   const RowStream* validation_;
-  Communicator& ranks_;
+  Communicator& communicator_;
   Executor on_;
   TrainerOptions options_;
   Optimizer optimizer_;

@@ -16,6 +16,8 @@
 #include <random>
 #include <thread>
 
+#include "comm/single_process.h"
+#include "comm/testing/thread_group.h"
 #include "io/safetensors.h"
 #include "tests/support/support.h"
 #include "train/testing/bigram_objective.h"
@@ -40,7 +42,7 @@ TrainerOptions options_for(const fs::path& out, std::int64_t steps = 30) {
   o.accumulate = 2;
   o.save_every = 4;
   o.output = out;
-  o.course = {{"optimizer", {{"learning_rate", 0.05}}}, {"seed", 0}};
+  o.resume_settings = {{"optimizer", {{"learning_rate", 0.05}}}, {"seed", 0}};
   return o;
 }
 
@@ -58,7 +60,7 @@ struct SmallRun {
       : options(options_for(out, steps)) {}
 
   TrainResult go(bool resume = false, std::int64_t stop_after = 0) {
-    Trainer trainer(objective, rows, nullptr, ranks, executor(), options);
+    Trainer trainer(objective, rows, nullptr, communicator, executor(), options);
     if (resume) resumed = trainer.resume();
     return trainer.run(
         {.step = {}, .stop = [&] { return stop_after > 0 && trainer.state().step >= stop_after; }});
@@ -68,7 +70,7 @@ struct SmallRun {
 
   BigramObjective objective{kVocabulary};
   RowStream rows = training_rows();
-  SingleProcess ranks;
+  SingleProcess communicator;
   ThreadPool threads{1};
   TrainerOptions options;
   bool resumed = false;
@@ -92,7 +94,8 @@ TEST_F(TrainerTest, TheLossFallsAndEverythingIsLogged) {
   SmallRun run(out("a"), 60);
   const RowStream validation = training_rows(2);
   run.options.validate_every = 20;
-  Trainer trainer(run.objective, run.rows, &validation, run.ranks, run.executor(), run.options);
+  Trainer trainer(run.objective, run.rows, &validation, run.communicator, run.executor(),
+                  run.options);
   std::vector<StepReport> reports;
   const TrainResult r =
       trainer.run({.step = [&](const StepReport& s) { reports.push_back(s); }, .stop = {}});
@@ -127,7 +130,8 @@ TEST_F(TrainerTest, ThreadsDoNotChangeABit) {
   SmallRun one(out("a")), four(out("b"));
   one.go();
   ThreadPool threads(4);
-  Trainer(four.objective, four.rows, nullptr, four.ranks, {threads, detected_isa()}, four.options)
+  Trainer(four.objective, four.rows, nullptr, four.communicator, {threads, detected_isa()},
+          four.options)
       .run({});
   EXPECT_TRUE(weights(one.objective) == weights(four.objective));
 }
@@ -284,7 +288,7 @@ TEST_F(TrainerTest, CheckpointsOfOtherRunsAreRefused) {
   SmallRun(folder).go(false, 5);
   {
     SmallRun run(folder);
-    run.options.course["optimizer"]["learning_rate"] = 0.1;
+    run.options.resume_settings["optimizer"]["learning_rate"] = 0.1;
     PANGU_EXPECT_ERROR(run.go(true), ConfigError, "optimizer.learning_rate = 0.05",
                        "config says 0.1", "step-000005");
   }
@@ -296,7 +300,7 @@ TEST_F(TrainerTest, CheckpointsOfOtherRunsAreRefused) {
   {
     SmallRun run(folder);
     BigramObjective wider(kVocabulary + 1);
-    Trainer trainer(wider, run.rows, nullptr, run.ranks, run.executor(), run.options);
+    Trainer trainer(wider, run.rows, nullptr, run.communicator, run.executor(), run.options);
     PANGU_EXPECT_ERROR(trainer.resume(), ShapeError, "master.model.table.weight", "[24, 24]",
                        "[25, 25]");
   }
@@ -361,7 +365,7 @@ TEST_F(TrainerTest, NumbersThatGoWrongStopTheRunBeforeTheyAreStored) {
     PANGU_EXPECT_ERROR(run.go(), NumericError, "step 1: the loss is nan", "no checkpoint yet");
   }
   SmallRun run(folder);
-  Trainer trainer(run.objective, run.rows, nullptr, run.ranks, run.executor(), run.options);
+  Trainer trainer(run.objective, run.rows, nullptr, run.communicator, run.executor(), run.options);
   ASSERT_TRUE(trainer.resume());
   const auto diverge = [&](const StepReport& r) {
     if (r.row.step == 24) run.objective.surplus = 1000;
@@ -372,60 +376,20 @@ TEST_F(TrainerTest, NumbersThatGoWrongStopTheRunBeforeTheyAreStored) {
   EXPECT_EQ(checkpoint_steps(folder / "checkpoints").back(), 24);
 }
 
-/// Ranks that are threads of this process.
-class ThreadRanks {
- public:
-  explicit ThreadRanks(int size) : size_(size), barrier_(size) {}
-
-  class Rank final : public Communicator {
-   public:
-    Rank(ThreadRanks& all, int rank) : all_(all), rank_(rank) {}
-    int rank() const override { return rank_; }
-    int size() const override { return all_.size_; }
-    void all_reduce_sum(std::span<float> values) override { all_.sum(rank_, values); }
-    void all_reduce_sum(std::span<double> values) override { all_.sum(rank_, values); }
-    void barrier() override { all_.barrier_.arrive_and_wait(); }
-    [[noreturn]] void abort(int status) override { std::_Exit(status); }
-
-   private:
-    ThreadRanks& all_;
-    int rank_;
-  };
-
- private:
-  template <class T>
-  void sum(int rank, std::span<T> values) {
-    if (rank == 0) sums_.assign(values.size(), 0);
-    barrier_.arrive_and_wait();
-    for (int r = 0; r < size_; ++r) {
-      if (r == rank) {
-        for (std::size_t i = 0; i < values.size(); ++i) sums_[i] += static_cast<double>(values[i]);
-      }
-      barrier_.arrive_and_wait();
-    }
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(sums_[i]);
-    barrier_.arrive_and_wait();
-  }
-
-  int size_;
-  std::barrier<> barrier_;
-  std::vector<double> sums_;
-};
-
 TEST_F(TrainerTest, RanksTogetherDoWhatOneProcessDoes) {
   SmallRun alone(out("alone"));
   const RowStream validation = training_rows(2);
-  Trainer single(alone.objective, alone.rows, &validation, alone.ranks, alone.executor(),
+  Trainer single(alone.objective, alone.rows, &validation, alone.communicator, alone.executor(),
                  alone.options);
   const TrainResult expected = single.run({});
 
-  ThreadRanks ranks(2);
+  test::ThreadGroup group(2);
   const fs::path folder = out("ranks");
   std::vector<TrainResult> results(2);
   std::vector<std::vector<float>> finals(2);
   const auto train = [&](int rank, bool resume, std::int64_t stop_after) {
     SmallRun run(folder);
-    ThreadRanks::Rank communicator(ranks, rank);
+    test::ThreadGroup::Rank communicator(group, rank);
     Trainer trainer(run.objective, run.rows, &validation, communicator, run.executor(),
                     run.options);
     if (resume) trainer.resume();
@@ -452,7 +416,7 @@ TEST_F(TrainerTest, RanksTogetherDoWhatOneProcessDoes) {
   SmallRun odd(out("odd"));
   odd.options.rows = 1;
   odd.options.accumulate = 3;
-  ThreadRanks::Rank communicator(ranks, 0);
+  test::ThreadGroup::Rank communicator(group, 0);
   PANGU_EXPECT_ERROR(
       Trainer(odd.objective, odd.rows, nullptr, communicator, odd.executor(), odd.options),
       ConfigError, "3 rows a step", "2 processes");

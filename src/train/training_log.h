@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The course of a run as a table: OUT/log.csv, and OUT/loss.svg drawn from it.
+// The losses and rates of a run as a table: OUT/log.csv, and OUT/loss.svg drawn from it.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 #include "pangu/tokenizer.h"
 #include "tests/cli/program.h"
-#include "text/tokenizer_texts.h"
+#include "text/training/tokenizer_texts.h"
 
 namespace pangu::test {
 namespace {

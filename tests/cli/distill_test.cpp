@@ -95,10 +95,10 @@ TEST_F(CliDistill, LeavesAStudentThatComesNearerToItsTeacher) {
   EXPECT_GT(json["teacher_documents_run"], 0);
   EXPECT_EQ(json["teacher_documents_cached"], 0);
   EXPECT_THAT(r.err, HasSubstr("teacher "));
-  const auto course = losses("out");
-  ASSERT_EQ(course.size(), 10u);
-  EXPECT_LT(course.back(), 0.9 * course.front());
-  EXPECT_NEAR(json["validation_loss"].get<double>(), course.back(), 0.3 * course.back());
+  const auto loss = losses("out");
+  ASSERT_EQ(loss.size(), 10u);
+  EXPECT_LT(loss.back(), 0.9 * loss.front());
+  EXPECT_NEAR(json["validation_loss"].get<double>(), loss.back(), 0.3 * loss.back());
   const std::string card = read_file(scratch_ / "out/README.md");
   EXPECT_THAT(card, HasSubstr("Distilled: it learnt from pangu-embedded-tiny"));
   EXPECT_THAT(card, HasSubstr("$ pangu distill --teacher pangu-embedded-tiny --student student "
@@ -165,7 +165,7 @@ TEST_F(CliDistill, InterruptedRunsGoOnWithTheSameBits) {
     ASSERT_EQ(run_program(options(stopped, {"-q", "--resume"})).status, 0);
     EXPECT_TRUE(weights(stopped) == weights(whole)) << cached;
   }
-  // Another teacher is another course.
+  // Another teacher teaches something else.
   auto args = command("part", {"-q", "--resume"});
   args[2] = path("student");
   const auto other = run_program(args);

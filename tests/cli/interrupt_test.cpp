@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a first and a second request to end do to work that does not stop soon.
-#include "apps/interrupt.h"
+#include "apps/shared/interrupt.h"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What becomes of keys and pastes, byte by byte.
-#include "apps/line_editor.h"
+#include "apps/run/line_editor.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <random>
 
-#include "apps/training_line.h"
+#include "apps/train/training_line.h"
 #include "base/utf8.h"
 #include "tests/cli/program.h"
 #include "tests/support/random_checkpoint.h"

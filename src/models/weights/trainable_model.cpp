@@ -29,8 +29,9 @@ void fill_normal(const Tensor& x, std::uint64_t seed, double std, Context& ctx) 
   ctx.threads().parallel_for((n + 1) / 2, 4096, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const auto at = static_cast<std::uint64_t>(2 * i);
-      const double u = 1.0 - uniform(seed, at, RandomStream::kToken);  // in (0, 1]
-      const double angle = 2.0 * std::numbers::pi * uniform(seed, at + 1, RandomStream::kToken);
+      const double u = 1.0 - uniform(seed, at, RandomStream::kInitialWeight);  // in (0, 1]
+      const double angle =
+          2.0 * std::numbers::pi * uniform(seed, at + 1, RandomStream::kInitialWeight);
       const double radius = std * std::sqrt(-2.0 * std::log(u));
       out[2 * i] = static_cast<float>(radius * std::cos(angle));
       if (2 * i + 1 < n) out[2 * i + 1] = static_cast<float>(radius * std::sin(angle));

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "runtime/cache/context_length.h"
-#include "text/reasoning.h"
+#include "text/chat/reasoning.h"
 
 namespace pangu {
 namespace {

@@ -11,7 +11,7 @@
 #include "runtime/generate/stop_matcher.h"
 #include "runtime/model.h"
 #include "runtime/sample/sampler.h"
-#include "text/reasoning.h"
+#include "text/chat/reasoning.h"
 
 namespace pangu {
 

@@ -22,7 +22,7 @@ class Draft {
   struct Node {
     TokenId token;
     Index parent;   ///< always less than the node's own index
-    int kind;       ///< class of guesses that are about equally good; the drafter's business
+    int kind;       ///< class of guesses that are about equally good; each drafter numbers its own
     double chance;  ///< that the sequence goes on with the tokens from the root to here
   };
 

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "runtime/cache/prefix_cache.h"
 #include "runtime/speculation/pass_drafter.h"
-#include "text/same_tokens.h"
+#include "text/tokenizer/same_tokens.h"
 
 namespace pangu {
 namespace {

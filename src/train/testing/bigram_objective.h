@@ -27,7 +27,7 @@ class BigramObjective final : public Objective {
         bias_(static_cast<std::size_t>(vocabulary)),
         bias_grad_(bias_.size()) {
     for (std::size_t i = 0; i < table_.size(); ++i) {
-      table_[i] = static_cast<float>(0.1 * (uniform(seed, i, RandomStream::kToken) - 0.5));
+      table_[i] = static_cast<float>(0.1 * (uniform(seed, i, RandomStream::kInitialWeight) - 0.5));
     }
     parameters_ = {{.name = "model.table.weight",
                     .shape = {vocabulary, vocabulary},

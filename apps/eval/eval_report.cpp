@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/eval/eval_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apps/shared/speculation_options.h"
+#include "eval/result_json.h"
+#include "report/units.h"
+
+namespace pangu::app {
+namespace {
+
+using eval::Comparison;
+using eval::EvalResult;
+using eval::GroupScore;
+using eval::Interval;
+using eval::interval_json;
+using eval::Metric;
+using eval::metrics_json;
+
+std::string interval_text(const Interval& interval) {
+  return fmt::format("[{:.4f}, {:.4f}]", interval.low, interval.high);
+}
+
+std::string metric_lines(const std::vector<Metric>& metrics, std::string_view indent) {
+  std::string text;
+  for (const Metric& m : metrics) {
+    text += fmt::format("{}{:<16}{:>10.4f}  {}\n", indent, m.name, m.value, interval_text(m.ci95));
+  }
+  return text;
+}
+
+}  // namespace
+
+Json eval_json(const EvalReport& report) {
+  const EvalResult& r = report.result;
+  const std::vector<Metric> metrics = summarize(r);
+  Json json = {{"task", r.task},
+               {"model", report.model},
+               {"score", metrics[0].value},
+               {"ci95", interval_json(metrics[0].ci95)},
+               {"n", r.items.size()},
+               {"planned", r.planned},
+               {"partial", r.partial},
+               {"metrics", metrics_json(metrics)},
+               {"settings", r.settings},
+               {"prompt_tokens", r.prompt_tokens},
+               {"shared_tokens", r.shared_tokens},
+               {"decode_tokens", r.reply_tokens},
+               {"prompt_tokens_per_s", r.prompt_tokens_per_s()},
+               {"decode_tokens_per_s", r.reply_tokens_per_s()},
+               {"seconds", r.seconds},
+               {"load_s", report.load_s},
+               {"peak_rss_bytes", report.peak_rss_bytes}};
+  for (const Metric& m : metrics) json[m.name] = m.value;
+  add_speculation_keys(json, r.speculation);
+  if (report.draft) {
+    json["draft_agreement"] = {{"share", report.draft->share.value},
+                               {"ci95", interval_json(report.draft->share.ci95)},
+                               {"tokens", report.draft->tokens}};
+  }
+  Json groups = Json::object();
+  for (const GroupScore& g : summarize_groups(r)) {
+    groups[g.key][g.value] = {{"n", g.n},
+                              {"score", g.metrics[0].value},
+                              {"ci95", interval_json(g.metrics[0].ci95)},
+                              {"metrics", metrics_json(g.metrics)}};
+  }
+  if (!groups.empty()) json["groups"] = groups;
+  return json;
+}
+
+Json comparison_json(const std::vector<Comparison>& comparisons) {
+  Json json = Json::object();
+  for (const Comparison& c : comparisons) {
+    json[c.metric] = {{"n", c.n},
+                      {"a", c.a},
+                      {"b", c.b},
+                      {"difference", c.difference},
+                      {"ci95", interval_json(c.ci95)}};
+    // Counts of items exist for shares only.
+    if (c.p_value < 1 || c.only_a + c.only_b > 0) {
+      json[c.metric]["only_a"] = c.only_a;
+      json[c.metric]["only_b"] = c.only_b;
+      json[c.metric]["p_value"] = c.p_value;
+    }
+  }
+  return json;
+}
+
+std::string eval_text(const EvalReport& report) {
+  const EvalResult& r = report.result;
+  std::string text =
+      fmt::format("{}, {} item{}", r.task, r.items.size(), r.items.size() == 1 ? "" : "s");
+  if (!report.model.empty()) text += ", " + report.model;
+  if (r.partial) text += fmt::format(" (PARTIAL: stopped, {} were planned)", r.planned);
+  text += "\n" + metric_lines(summarize(r), "  ");
+  for (const GroupScore& g : summarize_groups(r)) {
+    text += fmt::format("  {} {}, {} item{}\n", g.key, g.value, g.n, g.n == 1 ? "" : "s");
+    text += metric_lines(g.metrics, "    ");
+  }
+  if (report.draft) {
+    text += fmt::format("  {:<16}{:>10.4f}  {} of {} tokens\n", "draft agrees",
+                        report.draft->share.value, interval_text(report.draft->share.ci95),
+                        report.draft->tokens);
+  }
+  return text;
+}
+
+std::string comparison_text(const std::vector<Comparison>& comparisons) {
+  std::string text;
+  for (const Comparison& c : comparisons) {
+    text += fmt::format("second - first, {}: {:+.4f} {} on {} items", c.metric, c.difference,
+                        interval_text(c.ci95), c.n);
+    if (c.only_a + c.only_b > 0) {
+      text += fmt::format("; only the first has {} right, only the second {}, p = {:.3g}", c.only_a,
+                          c.only_b, c.p_value);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string eval_summary_text(const EvalReport& report, const std::string& machine) {
+  const EvalResult& r = report.result;
+  std::string text = fmt::format("{}, peak memory {}; {}\n", seconds_text(r.seconds),
+                                 bytes_text(report.peak_rss_bytes), machine);
+  if (r.prompt_tokens > 0) {
+    text += fmt::format("prompt  {} tokens, {:.0f} tokens/s{}\n", r.prompt_tokens,
+                        r.prompt_tokens_per_s(),
+                        r.shared_tokens > 0 ? fmt::format("; {} more were shared", r.shared_tokens)
+                                            : std::string());
+  }
+  if (r.reply_tokens > 0) {
+    text +=
+        fmt::format("replies {} tokens, {:.0f} tokens/s\n", r.reply_tokens, r.reply_tokens_per_s());
+  }
+  text += speculation_text(r.speculation);
+  return text;
+}
+
+std::string predictions(const EvalResult& result, const std::optional<std::string>& model) {
+  std::string text;
+  for (const eval::EvalItem& item : result.items) {
+    Json row = item.details;
+    row["line"] = item.info.line;
+    if (model) row["model"] = *model;
+    for (const auto& [key, value] : item.info.groups) row[key] = value;
+    for (std::size_t m = 0; m < result.measured.size(); ++m) {
+      const eval::MetricInfo& info = result.measured[m];
+      if (info.kind == eval::MetricKind::kShare) row[info.name] = item.measures[m].value > 0;
+    }
+    text += json_text(row) + "\n";
+  }
+  return text;
+}
+
+std::string recordings(const EvalResult& result, const std::string& name) {
+  std::string text;
+  for (const eval::EvalItem& item : result.items) {
+    if (item.prompt.empty() || item.reply.size() < 2) continue;  // nothing is decoded in one token
+    const Json row = {{"name", name}, {"prompt", item.prompt}, {"reply", item.reply}};
+    text += json_text(row) + "\n";
+  }
+  return text;
+}
+
+}  // namespace pangu::app

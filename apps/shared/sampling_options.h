@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the next token is chosen and how long a model thinks, as the command line says it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "pangu/engine.h"
+
+namespace pangu::app {
+
+/// Sampling options that the command line gives; the model's own stand where it is silent.
+struct SamplingFlags {
+  std::optional<float> temperature;
+  std::optional<int> top_k;
+  std::optional<float> top_p;
+  std::optional<float> min_p;
+  std::optional<float> repetition_penalty;
+  std::optional<float> presence_penalty;
+  std::optional<float> frequency_penalty;
+  std::optional<std::int64_t> seed;
+
+  /// `defaults` with what was given put in its place; a random seed where sampling needs one.
+  SamplingOptions over(SamplingOptions defaults) const;
+};
+
+/// --think: fast, slow or auto; empty is the model's own way.
+Thinking thinking_mode(std::string_view think);
+
+}  // namespace pangu::app

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/shared/unknown_arguments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/clipped.h"
+#include "base/nearest_name.h"
+
+namespace pangu::app {
+namespace {
+
+/// ". Did you mean X?" or "."
+std::string guess(const std::string& given, const std::vector<std::string>& names) {
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return "." + did_you_mean(given, views);
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+bool is_option(const std::string& argument) {
+  return argument.size() > 1 && argument[0] == '-' && argument != "--";
+}
+
+/// The value of an unknown option looks like an argument too many: options are told first.
+std::string unknown_in(const CLI::App& command, const std::vector<std::string>& rest) {
+  const std::vector<std::string> names = option_names(command);
+  std::string text, others;
+  for (const std::string& argument : rest) {
+    const std::string name = argument.substr(0, argument.find('='));
+    if (is_option(argument)) {
+      text += fmt::format("{}'{}' is no option of pangu{}{}{}", text.empty() ? "" : " ",
+                          clipped(name, 40), command.get_parent() ? " " : "",
+                          command.get_parent() ? command.get_name() : "", guess(name, names));
+    } else {
+      others += fmt::format("{}'{}'", others.empty() ? "" : ", ", clipped(argument, 40));
+    }
+  }
+  if (!text.empty() || others.empty()) return text;
+  return others + (rest.size() == 1 ? " was not expected." : " were not expected.");
+}
+
+}  // namespace
+
+std::string unknown_arguments(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  if (!parsed.empty()) return unknown_in(*parsed.front(), parsed.front()->remaining());
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty() || is_option(rest.front())) return unknown_in(app, rest);
+  const std::vector<std::string> names = command_names(app);
+  return fmt::format("'{}' is no command of pangu{} Commands are {}.", clipped(rest.front(), 40),
+                     guess(rest.front(), names), fmt::join(names, ", "));
+}
+
+}  // namespace pangu::app
