@@ -53,15 +53,15 @@ std::vector<InvarianceCase> invariance_cases() {
 }
 
 // A sanitizer needs each path once; the optimized build looks for rare differences.
-constexpr int kRounds = test::kSanitized ? 1 : 4;
-constexpr int kForks = test::kSanitized ? 2 : 6;
+const int kRounds = test::takes_fewer() ? 1 : 4;
+const int kForks = test::takes_fewer() ? 2 : 6;
 
 class Invariance : public testing::TestWithParam<InvarianceCase> {
  protected:
   /// More than one attention split, many pages; the plain kernels, which take a row at a time
   /// anyway, have less to do under sanitizers.
   static int64_t length() {
-    if (!test::kSanitized) return 700;
+    if (!test::takes_fewer()) return 700;
     return GetParam().isa == Isa::kRef ? 150 : 560;
   }
 

@@ -57,7 +57,8 @@ TEST_P(SpeculationIdentity, EveryDrafterGivesTheGreedyReply) {
   const Model draft = load_model(models / "pangu-pico", load, ctx);
   const KvFormat kv = weights == "f32" ? KvFormat::kF32 : KvFormat::kBF16;
 
-  const std::int64_t prompts = test::number_from("PANGU_TEST_PROMPTS", test::kSanitized ? 1 : 10);
+  const std::int64_t prompts =
+      test::number_from("PANGU_TEST_PROMPTS", test::takes_fewer() ? 1 : 10);
   GenerateOptions options{.max_tokens = test::number_from("PANGU_TEST_TOKENS", 48),
                           .ignore_eos = true};
   const std::int64_t context = options.max_tokens + 512;

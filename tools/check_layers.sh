@@ -131,7 +131,7 @@ self_test() {
   expect_caught src/io/json.cpp '#include "pangu/engine.h"' 'layer io may not include pangu/engine.h'
   expect_caught src/base/cpu_test.cpp '#include "tensor/tensor.h"' 'layer base may not include tensor/tensor.h'
   expect_caught src/train/muon.cpp '#include "kernels/gemm/gemm.h"' 'layer train may not include kernels/gemm/gemm.h'
-  expect_caught apps/bench.cpp '#include "kernels/gemm/gemm.h"' 'devices run kernels'
+  expect_caught apps/bench/bench.cpp '#include "kernels/gemm/gemm.h"' 'devices run kernels'
   expect_caught src/base/cpu.cpp '#include "tests/support/support.h"' 'only tests may include'
   expect_caught src/base/cpu.cpp '#include "cpu.h"' 'cannot place'
   expect_caught include/pangu/token.h '#include "base/error.h"' 'may include only public headers'

@@ -225,7 +225,7 @@ TEST_F(TrainerTest, KilledAnywhereItEndsWithTheSameBits) {
   whole.go();
   const auto expected = weights(whole.objective);
   std::mt19937 engine(static_cast<std::mt19937::result_type>(test::seed()));
-  for (int round = 0; round < (test::kSanitized ? 1 : 3); ++round) {
+  for (int round = 0; round < (test::takes_fewer() ? 1 : 3); ++round) {
     const fs::path folder = out(("killed" + std::to_string(round)).c_str());
     int kills = 0;
     const auto work = [&] {

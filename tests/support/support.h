@@ -49,6 +49,12 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = kThreadSanitized;
 #endif
 
+/// Whether this run is slow for another reason, too: a device of the tests
+/// (tests/support/test_device.cpp) runs the reference kernels.
+inline bool takes_fewer() {
+  return kSanitized || std::getenv("PANGU_TEST_DEVICE") != nullptr;
+}
+
 /// Folder of the shared models and goldens (PANGU_SHARED or ../shared beside the checkout), or an
 /// empty path when there is none.
 inline std::filesystem::path shared_dir() {

@@ -64,7 +64,7 @@ TEST_F(PrefixCacheTest, WhatOthersHoldIsWhatWouldBeComputed) {
     std::vector<PrefixCache::Entry*> open;
     std::vector<Tokens> seen = {{1}};
     int64_t shared = 0;
-    for (int step = 0; step < (test::kSanitized ? 60 : 400); ++step) {
+    for (int step = 0; step < (test::takes_fewer() ? 60 : 400); ++step) {
       if (open.size() == 3 || (!open.empty() && random() % 2 == 0)) {
         const auto at = open.begin() + static_cast<std::ptrdiff_t>(random() % open.size());
         if (random() % 4 == 0) {

@@ -85,7 +85,7 @@ TEST_F(BatchGeneratorTest, RepliesAreThoseOfOneByOneWhateverTheBatch) {
   const auto want = one_by_one();
   EXPECT_NE(want[0].text, want[1].text);
   for (const int64_t replies : {1, 2, 3, 16}) {
-    if (test::kSanitized && replies != 3 && replies != 16) continue;
+    if (test::takes_fewer() && replies != 3 && replies != 16) continue;
     for (const int64_t pass : {1, 7, 512}) {
       EXPECT_EQ(together({.max_replies = replies, .context = kContext, .pass_tokens = pass}), want)
           << replies << " replies, " << pass << " tokens per pass";
@@ -168,7 +168,7 @@ TEST_F(BatchGeneratorTest, KeptRepliesServeLaterPromptsAndChangeNothing) {
   const auto want = one_by_one(128);
   for (const int64_t kept : {0, 1, 3, 16}) {
     for (const int64_t cache : {128, 16 * 128}) {
-      if (test::kSanitized && kept != 3) continue;
+      if (test::takes_fewer() && kept != 3) continue;
       SCOPED_TRACE(testing::Message() << kept << " kept, " << cache << " positions");
       BatchGenerator generator(
           model_, ctx_,

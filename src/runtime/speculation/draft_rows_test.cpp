@@ -57,7 +57,7 @@ class DraftRowsTest : public testing::Test {
 
 TEST_F(DraftRowsTest, NodesSeeTheirPathAndTheKeptOneStays) {
   const int64_t free_at_first = cache_.free_positions();
-  for (int round = 0; round < (test::kSanitized ? 2 : 25); ++round) {
+  for (int round = 0; round < (test::takes_fewer() ? 2 : 25); ++round) {
     SequenceId sequence = cache_.create();
     std::vector<TokenId> tokens = {draw()};
     for (std::size_t i = random_() % 40; i > 0; --i) tokens.push_back(draw());

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kVocabulary = 12;
 const auto kDraws =
-    static_cast<int>(test::number_from("PANGU_TEST_DRAWS", test::kSanitized ? 60 : 4000));
+    static_cast<int>(test::number_from("PANGU_TEST_DRAWS", test::takes_fewer() ? 60 : 4000));
 
 Model small_model(Context& ctx, std::uint64_t seed) {
   ModelConfig config = test::odd_config();

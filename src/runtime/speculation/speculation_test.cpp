@@ -49,7 +49,7 @@ class SpeculationTest : public testing::Test {
                        .penalty_last_n = 20,
                        .seed = 4};
     for (GenerateOptions& o : out) {
-      o.max_tokens = test::kSanitized ? 16 : 120;
+      o.max_tokens = test::takes_fewer() ? 16 : 120;
       o.ignore_eos = true;
       o.top_logprobs = 1;
     }
@@ -198,7 +198,7 @@ TEST_F(SpeculationTest, CancellingOrThrowingInTheMiddleOfADraftLeavesTheCacheUsa
   for (const SpeculationMode mode : kModes) {
     Generator fast = generator(mode);
     for (const int at : {1, 4, 9, 17, 18, 19, 20}) {
-      if (test::kSanitized && at % 9 != 0) continue;
+      if (test::takes_fewer() && at % 9 != 0) continue;
       std::stop_source source;
       GenerateOptions cancelled = options;
       cancelled.cancel = source.get_token();
