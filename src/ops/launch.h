@@ -30,7 +30,7 @@ struct Operand {
 class HostCopies {
  public:
   /// Copies what is read, and points the arguments at the copies.
-  explicit HostCopies(std::initializer_list<Operand> operands);
+  HostCopies(std::initializer_list<Operand> operands);
   /// Copies back what was written.
   void finish();
 

@@ -108,7 +108,7 @@ Tensor embedding(std::span<const TokenId> ids, const PackedMatrix& table, Contex
           i, ids[i], table.rows() - 1);
     }
   }
-  const Tensor y = unpack_rows(table, 0, ids, std::ssize(ids), ctx);
+  Tensor y = unpack_rows(table, 0, ids, std::ssize(ids), ctx);
   const MatrixGradient* const trained = ctx.tape() ? ctx.tape()->find(table) : nullptr;
   if (trained) {
     ctx.tape()->record(

@@ -24,7 +24,8 @@ std::size_t size_class(std::size_t bytes) {
 
 std::shared_ptr<Buffer> allocate_buffer(std::shared_ptr<Memory> memory, std::size_t bytes) {
   void* data = memory->allocate(bytes);
-  return {new Buffer(data, bytes, *memory), [memory = std::move(memory)](Buffer* buffer) {
+  auto* const made = new Buffer(data, bytes, *memory);
+  return {made, [memory = std::move(memory)](Buffer* buffer) {
             memory->deallocate(buffer->address(), buffer->bytes());
             delete buffer;
           }};

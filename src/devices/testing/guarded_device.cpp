@@ -109,7 +109,7 @@ Args from_inside(Args args) {
 }
 
 struct Calls {
-#define PANGU_DEVICE_OP(name, Args) std::atomic<std::int64_t> name{0};
+#define PANGU_DEVICE_OP(name, Args) std::atomic<std::int64_t> name = 0;
   PANGU_DEVICE_OPS(PANGU_DEVICE_OP)
 #undef PANGU_DEVICE_OP
 };

@@ -24,7 +24,7 @@ Tensor embed(std::span<const TokenId> tokens, const StoredMatrix& table, Context
     }
     decode_row(table.row(id), table.k, rows.data() + t * table.k);
   }
-  const Tensor x = ctx.empty({n, table.k}, DType::kF32);
+  Tensor x = ctx.empty({n, table.k}, DType::kF32);
   copy_from_host(x, rows);
   return x;
 }
