@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "devices/cpu/cpu_device.h"
-#include "kernels/attention/attention.h"
 #include "kernels/kv_append/kv_append.h"
+#include "kernels/paged_attention/paged_attention.h"
 #include "tensor/buffer.h"
 
 namespace pangu {
@@ -71,16 +71,16 @@ void attention_layer(benchmark::State& state) {
   ThreadPool pool(default_threads());
   std::size_t turn = 0;
   for (auto _ : state) {
-    kernels::attention({.q = q.data(),
-                        .q_stride = kHeads * kHeadDim,
-                        .n_heads = kHeads,
-                        .scale = 0.088f,
-                        .y = y.data(),
-                        .y_dtype = DType::kF32,
-                        .pages = layers.pages(turn++),
-                        .sequences = std::span(&rows, 1),
-                        .page_table = layers.table()},
-                       {pool, isa});
+    kernels::paged_attention({.q = q.data(),
+                              .q_stride = kHeads * kHeadDim,
+                              .n_heads = kHeads,
+                              .scale = 0.088f,
+                              .y = y.data(),
+                              .y_dtype = DType::kF32,
+                              .pages = layers.pages(turn++),
+                              .sequences = std::span(&rows, 1),
+                              .page_table = layers.table()},
+                             {pool, isa});
     benchmark::ClobberMemory();
   }
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(layer_bytes));

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/causal_attention/causal_attention.h"
+#include "kernels/document_attention/document_attention.h"
 #include "kernels/gemm/gemm.h"
 
 namespace pangu {
@@ -55,7 +55,7 @@ void gradient_shapes(benchmark::internal::Benchmark* bench) {
 BENCHMARK(gemm)->Apply(&gradient_shapes)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
 /// Arguments: tokens of a document, heads, key/value heads, head size, whether with gradients.
-void causal_attention(benchmark::State& state) {
+void document_attention(benchmark::State& state) {
   const int64_t t = state.range(0), h = state.range(1), g = state.range(2), d = state.range(3);
   const bool backward = state.range(4) != 0;
   const auto floats = [](int64_t n) {
@@ -66,35 +66,35 @@ void causal_attention(benchmark::State& state) {
        dv = floats(t * g * d);
   auto log_sums = floats(t * h);
   const kernels::DocumentRows document{0, t};
-  const kernels::CausalAttentionArgs in{.q = q.data(),
-                                        .k = k.data(),
-                                        .v = v.data(),
-                                        .q_stride = h * d,
-                                        .k_stride = g * d,
-                                        .v_stride = g * d,
-                                        .n_heads = h,
-                                        .n_kv_heads = g,
-                                        .head_dim = d,
-                                        .scale = 0.1f,
-                                        .documents = {&document, 1}};
+  const kernels::DocumentAttentionInput in{.q = q.data(),
+                                           .k = k.data(),
+                                           .v = v.data(),
+                                           .q_stride = h * d,
+                                           .k_stride = g * d,
+                                           .v_stride = g * d,
+                                           .n_heads = h,
+                                           .n_kv_heads = g,
+                                           .head_dim = d,
+                                           .scale = 0.1f,
+                                           .documents = {&document, 1}};
   ThreadPool pool(default_threads());
   const Executor on{pool, detected_isa()};
-  kernels::causal_attention({.in = in, .y = y.data(), .log_sums = log_sums.data()}, on);
+  kernels::document_attention({.in = in, .y = y.data(), .log_sums = log_sums.data()}, on);
   for (auto _ : state) {
     if (backward) {
-      kernels::causal_attention_backward({.in = in,
-                                          .y = y.data(),
-                                          .dy = y.data(),
-                                          .log_sums = log_sums.data(),
-                                          .dq = dq.data(),
-                                          .dk = dk.data(),
-                                          .dv = dv.data(),
-                                          .dq_stride = h * d,
-                                          .dk_stride = g * d,
-                                          .dv_stride = g * d},
-                                         on);
+      kernels::document_attention_backward({.in = in,
+                                            .y = y.data(),
+                                            .dy = y.data(),
+                                            .log_sums = log_sums.data(),
+                                            .dq = dq.data(),
+                                            .dk = dk.data(),
+                                            .dv = dv.data(),
+                                            .dq_stride = h * d,
+                                            .dk_stride = g * d,
+                                            .dv_stride = g * d},
+                                           on);
     } else {
-      kernels::causal_attention({.in = in, .y = y.data(), .log_sums = log_sums.data()}, on);
+      kernels::document_attention({.in = in, .y = y.data(), .log_sums = log_sums.data()}, on);
     }
     benchmark::ClobberMemory();
   }
@@ -104,7 +104,7 @@ void causal_attention(benchmark::State& state) {
                          benchmark::Counter::kIsRate);
 }
 
-BENCHMARK(causal_attention)
+BENCHMARK(document_attention)
     ->Args({512, 4, 2, 64, 0})
     ->Args({512, 4, 2, 64, 1})
     ->Args({4096, 12, 6, 128, 0})

@@ -75,11 +75,11 @@ void add_text(CLI::App& command, PruneCommand& o) {
   add("--seed", o.run.prune.score.seed, "S", "Of the order of texts, and of method random")
       ->check(whole_number(0))
       ->capture_default_str();
-  add("--reduce-ratio", o.run.prune.score.reduce_ratio, "A",
+  add("--reduce-ratio", o.run.prune.score.camera.reduce_ratio, "A",
       "camera: weight of the largest activation beside the sum of squares")
       ->capture_default_str()
       ->check(number_in({.min = 0, .max = 1}));
-  add("--feature-power", o.run.prune.score.feature_power, "P",
+  add("--feature-power", o.run.prune.score.slim.feature_power, "P",
       "slim: power of the output's covariance, 0 or 1")
       ->capture_default_str()
       ->check(whole_number(0, 1));
@@ -210,7 +210,7 @@ void check_prune_options(PruneCommand& o) {
     if (!o.repair.empty()) p.repair = parse_repair(o.repair);
     if (!o.pattern.empty()) p.sparse.pattern = parse_sparse_pattern(o.pattern);
     p.sparse.scope = parse_sparse_scope(o.scope);
-    p.score.include_down = !o.without_down;
+    p.score.taylor.include_down = !o.without_down;
     p.calibration.files.assign(o.calibration.begin(), o.calibration.end());
     p.calibration.length = o.length;
     p.calibration.seed = p.score.seed;

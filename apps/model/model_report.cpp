@@ -16,7 +16,7 @@
 #include "models/schema.h"
 #include "models/weights/output_head.h"
 #include "models/weights/weight_source.h"
-#include "ops/attention.h"
+#include "ops/paged_attention.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/model.h"
 #include "text/gguf/tokenizer_gguf.h"

@@ -168,7 +168,7 @@ TEST(Camera, ScoresTheEnergyOfEachNeuron) {
   e.squares.out = {4, 9};
   e.activations.squares = {10, 2};
   e.activations.largest_square = {6, 1};
-  const auto scores = kCameraMethod.neurons(e, {.reduce_ratio = 0.25});
+  const auto scores = kCameraMethod.neurons(e, {.camera = {.reduce_ratio = 0.25}});
   EXPECT_DOUBLE_EQ(scores[0], (0.75 * 10 + 0.25 * 6) * 4);
   EXPECT_DOUBLE_EQ(scores[1], (0.75 * 2 + 0.25 * 1) * 9);
 }

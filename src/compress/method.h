@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "compress/evidence.h"
+#include "compress/method_camera.h"
+#include "compress/method_slim.h"
+#include "compress/method_taylor.h"
 
 namespace pangu::compress {
 
@@ -18,14 +21,12 @@ enum class Needs : std::uint8_t {
   kGradients  ///< gradients of its loss
 };
 
-/// What scores depend on besides the evidence.
+/// What scores depend on besides the evidence: each method reads its own.
 struct ScoreOptions {
-  /// CAMERA: how much the largest activation counts beside the sum of squares; 0 to 1.
-  double reduce_ratio = 0.95;
-  /// SlimLLM: power of the covariance of the output in a neuron's score, 0 or 1.
-  int feature_power = 1;
-  bool include_down = true;  ///< Taylor: whether the matrix written through counts, too
-  std::uint64_t seed = 0;    ///< random
+  TaylorOptions taylor;
+  CameraOptions camera;
+  SlimOptions slim;
+  std::uint64_t seed = 0;  ///< of what is drawn
 };
 
 /// A score for each unit: the lowest are removed. Finite, in the order of the units.

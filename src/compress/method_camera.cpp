@@ -8,7 +8,7 @@ namespace pangu::compress {
 namespace {
 
 std::vector<double> camera_score(const LayerEvidence& e, const ScoreOptions& options) {
-  const double a = options.reduce_ratio;
+  const double a = options.camera.reduce_ratio;
   std::vector<double> scores(e.squares.out.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
     scores[i] = ((1 - a) * e.activations.squares[i] + a * e.activations.largest_square[i]) *

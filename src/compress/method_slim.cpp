@@ -12,7 +12,8 @@ namespace pangu::compress {
 namespace {
 
 std::vector<double> neurons(const LayerEvidence& e, const ScoreOptions& options) {
-  const std::vector<double>& writes = options.feature_power == 0 ? e.squares.out : e.feature_energy;
+  const std::vector<double>& writes =
+      options.slim.feature_power == 0 ? e.squares.out : e.feature_energy;
   std::vector<double> scores(writes.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
     scores[i] = std::sqrt(e.activations.squares[i] * std::max(writes[i], 0.0));

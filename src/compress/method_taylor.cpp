@@ -12,7 +12,7 @@ namespace {
 
 std::vector<double> taylor_score(const LayerEvidence& e, const ScoreOptions& options) {
   std::vector<double> scores = e.taylor.in;
-  if (!options.include_down) return scores;
+  if (!options.taylor.include_down) return scores;
   for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += e.taylor.out[i];
   return scores;
 }

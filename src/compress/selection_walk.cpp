@@ -42,7 +42,7 @@ void SelectionWalk::look_at_heads(LayerWalk& walk, LayerEvidence& evidence) cons
 
 void SelectionWalk::look_at_neurons(LayerWalk& walk, LayerEvidence& evidence) const {
   evidence.activations = column_sums(walk.stage_inputs(), ctx_);
-  if (!job_.method.needs_feature_energy || job_.score.feature_power == 0) return;
+  if (!job_.method.needs_feature_energy || job_.score.slim.feature_power == 0) return;
   std::vector<Tensor> outputs;
   for (const Tensor& h : walk.stage_inputs()) {
     outputs.push_back(ops::linear(h, walk.linear(), ctx_));

@@ -9,15 +9,15 @@
 
 #include "base/executor.h"
 #include "kernels/add/add.h"
-#include "kernels/attention/attention.h"
-#include "kernels/causal_attention/causal_attention.h"
 #include "kernels/distill_loss/distill_loss.h"
+#include "kernels/document_attention/document_attention.h"
 #include "kernels/gelu/gelu.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/kv_append/kv_append.h"
 #include "kernels/layer_norm/layer_norm.h"
 #include "kernels/linear/linear.h"
 #include "kernels/loss/loss.h"
+#include "kernels/paged_attention/paged_attention.h"
 #include "kernels/rms_norm/rms_norm.h"
 #include "kernels/rms_norm/rms_norm_backward.h"
 #include "kernels/rope/rope.h"
@@ -30,37 +30,37 @@
 /// Every op: its name, which is that of the CPU's function, and its arguments. Pointers in
 /// arguments are addresses of the device, but for those marked "host": ids, places, page tables and
 /// the few numbers that the host waits for.
-#define PANGU_DEVICE_OPS(OP)                             \
-  OP(add_rows, AddRowsArgs)                              \
-  OP(add_column_sums, ColumnSumsArgs)                    \
-  OP(scatter_add, ScatterAddArgs)                        \
-  OP(scatter_add_backward, ScatterAddBackwardArgs)       \
-  OP(gather_rows, GatherRowsArgs)                        \
-  OP(unpack_rows, UnpackRowsArgs)                        \
-  OP(fill_rows, FillRowsArgs)                            \
-  OP(round_to_bf16, RoundToBf16Args)                     \
-  OP(squared_differences, SquaredDifferencesArgs)        \
-  OP(top_k, TopKArgs)                                    \
-  OP(top_k_backward, TopKBackwardArgs)                   \
-  OP(rms_norm, RmsNormArgs)                              \
-  OP(rms_norm_backward, RmsNormBackwardArgs)             \
-  OP(layer_norm, LayerNormArgs)                          \
-  OP(layer_norm_backward, LayerNormBackwardArgs)         \
-  OP(softmax, SoftmaxArgs)                               \
-  OP(softmax_backward, SoftmaxBackwardArgs)              \
-  OP(gelu, GeluArgs)                                     \
-  OP(gelu_backward, GeluBackwardArgs)                    \
-  OP(silu_mul, SiluMulArgs)                              \
-  OP(silu_mul_backward, SiluMulBackwardArgs)             \
-  OP(rope, RopeArgs)                                     \
-  OP(linear, LinearArgs)                                 \
-  OP(gemm, GemmArgs)                                     \
-  OP(kv_append, KvAppendArgs)                            \
-  OP(attention, AttentionArgs)                           \
-  OP(causal_attention, CausalAttentionForward)           \
-  OP(causal_attention_backward, CausalAttentionBackward) \
-  OP(cross_entropy, CrossEntropyArgs)                    \
-  OP(distill, DistillArgs)                               \
+#define PANGU_DEVICE_OPS(OP)                                     \
+  OP(add_rows, AddRowsArgs)                                      \
+  OP(add_column_sums, ColumnSumsArgs)                            \
+  OP(scatter_add, ScatterAddArgs)                                \
+  OP(scatter_add_backward, ScatterAddBackwardArgs)               \
+  OP(gather_rows, GatherRowsArgs)                                \
+  OP(unpack_rows, UnpackRowsArgs)                                \
+  OP(fill_rows, FillRowsArgs)                                    \
+  OP(round_to_bf16, RoundToBf16Args)                             \
+  OP(squared_differences, SquaredDifferencesArgs)                \
+  OP(top_k, TopKArgs)                                            \
+  OP(top_k_backward, TopKBackwardArgs)                           \
+  OP(rms_norm, RmsNormArgs)                                      \
+  OP(rms_norm_backward, RmsNormBackwardArgs)                     \
+  OP(layer_norm, LayerNormArgs)                                  \
+  OP(layer_norm_backward, LayerNormBackwardArgs)                 \
+  OP(softmax, SoftmaxArgs)                                       \
+  OP(softmax_backward, SoftmaxBackwardArgs)                      \
+  OP(gelu, GeluArgs)                                             \
+  OP(gelu_backward, GeluBackwardArgs)                            \
+  OP(silu_mul, SiluMulArgs)                                      \
+  OP(silu_mul_backward, SiluMulBackwardArgs)                     \
+  OP(rope, RopeArgs)                                             \
+  OP(linear, LinearArgs)                                         \
+  OP(gemm, GemmArgs)                                             \
+  OP(kv_append, KvAppendArgs)                                    \
+  OP(paged_attention, PagedAttentionArgs)                        \
+  OP(document_attention, DocumentAttentionArgs)                  \
+  OP(document_attention_backward, DocumentAttentionBackwardArgs) \
+  OP(cross_entropy, CrossEntropyArgs)                            \
+  OP(distill, DistillArgs)                                       \
   OP(distill_top, DistillTopArgs)
 
 namespace pangu {

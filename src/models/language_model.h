@@ -10,9 +10,9 @@
 
 #include "models/config/config.h"
 #include "models/schema.h"
-#include "ops/attention.h"
 #include "ops/batch.h"
 #include "ops/linear.h"
+#include "ops/paged_attention.h"
 
 namespace pangu {
 

@@ -6,8 +6,8 @@
 #include <random>
 
 #include "ops/add.h"
-#include "ops/causal_attention.h"
 #include "ops/distill_loss.h"
+#include "ops/document_attention.h"
 #include "ops/gather_rows.h"
 #include "ops/gelu.h"
 #include "ops/layer_norm.h"
@@ -184,13 +184,13 @@ TEST_P(Gradients, RopeOfAViewAndGatherRows) {
   check_op({fused}, [&] { return ops::gather_rows(fused, rows, ctx_); });
 }
 
-TEST_P(Gradients, CausalAttentionOverDocuments) {
+TEST_P(Gradients, DocumentAttention) {
   for (const auto& lengths : {std::vector<int64_t>{1, 5, 3}, {60, 1}, {150}}) {
     const Batch batch = documents(lengths);
     const int64_t t = batch.size(), d = 2 * between(1, 9);
     const Tensor q = random({t, 4, d}), k = random({t, 2, d}), v = random({t, 2, d});
     check_op({q, k, v},
-             [&] { return ops::causal_attention(q, k, v, batch, 0.4f, DType::kF32, ctx_); });
+             [&] { return ops::document_attention(q, k, v, batch, 0.4f, DType::kF32, ctx_); });
   }
 }
 

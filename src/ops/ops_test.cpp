@@ -7,11 +7,11 @@
 
 #include "devices/cpu/cpu_device.h"
 #include "ops/add.h"
-#include "ops/attention.h"
 #include "ops/gather_rows.h"
 #include "ops/gelu.h"
 #include "ops/layer_norm.h"
 #include "ops/linear.h"
+#include "ops/paged_attention.h"
 #include "ops/rms_norm.h"
 #include "ops/rope.h"
 #include "ops/silu_mul.h"
@@ -132,15 +132,15 @@ TEST_F(Ops, AttentionContract) {
   const Tensor kv = random({2, 2, 8});
   ops::kv_append(kv, kv, batch, cache, 0, ctx);
   // The first token sees itself alone, so its output is its value, for every head of the group.
-  const Tensor y = ops::attention(random({2, 4, 8}), batch, cache, 0, 0.3f, DType::kF32, ctx);
+  const Tensor y = ops::paged_attention(random({2, 4, 8}), batch, cache, 0, 0.3f, DType::kF32, ctx);
   EXPECT_EQ(y.shape(), (Shape{2, 32}));
   const auto out = test::values_of(y), values = test::values_of(kv);
   for (std::size_t i = 0; i < 32; ++i) {
     EXPECT_FLOAT_EQ(out[i], values[i / 16 * 8 + i % 8]);
   }
-  PANGU_EXPECT_ERROR(ops::attention(random({2, 3, 8}), batch, cache, 0, 1, DType::kF32, ctx),
+  PANGU_EXPECT_ERROR(ops::paged_attention(random({2, 3, 8}), batch, cache, 0, 1, DType::kF32, ctx),
                      ShapeError, "3 query heads", "2 key/value heads");
-  PANGU_EXPECT_ERROR(ops::attention(random({1, 4, 8}), batch, cache, 0, 1, DType::kF32, ctx),
+  PANGU_EXPECT_ERROR(ops::paged_attention(random({1, 4, 8}), batch, cache, 0, 1, DType::kF32, ctx),
                      ShapeError, "[1, 4, 8]", "[2, heads, 8]");
   PANGU_EXPECT_ERROR(ops::kv_append(random({2, 1, 8}), kv, batch, cache, 0, ctx), ShapeError,
                      "1 and 2");

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "ops/add.h"
-#include "ops/causal_attention.h"
+#include "ops/document_attention.h"
 #include "ops/rms_norm.h"
 #include "ops/silu_mul.h"
 
@@ -85,9 +85,9 @@ Tensor attention_heads(const DecoderLayer& w, const Tensor& input, const Attenti
   q = rope(q, pass.angles, ctx);
   k = rope(k, pass.angles, ctx);
   const float scale = 1.0f / std::sqrt(static_cast<float>(D));
-  if (!pass.cache) return causal_attention(q, k, v, pass.batch, scale, ctx.dtype(), ctx);
+  if (!pass.cache) return document_attention(q, k, v, pass.batch, scale, ctx.dtype(), ctx);
   kv_append(k, v, pass.batch, *pass.cache, pass.layer, ctx);
-  return attention(q, pass.batch, *pass.cache, pass.layer, scale, ctx.dtype(), ctx);
+  return paged_attention(q, pass.batch, *pass.cache, pass.layer, scale, ctx.dtype(), ctx);
 }
 
 Tensor attention_sum(const DecoderLayer& w, const Tensor& heads, const Tensor& x, Context& ctx) {

@@ -14,8 +14,8 @@
 
 #include "models/config/config.h"
 #include "models/schema.h"
-#include "ops/attention.h"
 #include "ops/linear.h"
+#include "ops/paged_attention.h"
 #include "ops/rope.h"
 
 namespace pangu {

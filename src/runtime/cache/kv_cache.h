@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "ops/attention.h"
 #include "ops/batch.h"
+#include "ops/paged_attention.h"
 
 namespace pangu {
 

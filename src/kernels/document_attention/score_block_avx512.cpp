@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/causal_attention/score_block_simd.h"
+#include "kernels/document_attention/score_block_simd.h"
 #include "kernels/simd/avx512.h"
 
 namespace pangu::kernels {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "kernels/causal_attention/score_block.h"
+#include "kernels/document_attention/score_block.h"
 #include "kernels/simd/row_exp.h"
 
 namespace pangu::kernels {

@@ -14,7 +14,7 @@ namespace pangu::ops {
 /// Returns [T, H * D] of type `out` (f32 or bf16).
 /// Throws ShapeError if the sizes do not fit, InputError for a sequence that starts later.
 /// Source: Dao 2023, "FlashAttention-2", arXiv:2307.08691.
-Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch,
-                        float scale, DType out, Context& ctx);
+Tensor document_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch,
+                          float scale, DType out, Context& ctx);
 
 }  // namespace pangu::ops

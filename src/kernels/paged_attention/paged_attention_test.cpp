@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention of every instruction set against a float64 softmax over plain arrays, and its
 // independence of chunking, company, threads and of what lies in unused slots.
-#include "kernels/attention/attention.h"
+#include "kernels/paged_attention/paged_attention.h"
 
 #include <algorithm>
 #include <cstring>
@@ -59,9 +59,9 @@ class Sequence {
     std::vector<float> y(static_cast<std::size_t>((last - first) * q_width()));
     const SequenceRows rows{0, last - first, first, 0};
     ThreadPool pool(threads);
-    attention({q_.data() + first * q_width(), q_width(), s_.heads, scale(), y.data(), DType::kF32,
-               pages(), std::span(&rows, 1), table_},
-              {pool, isa});
+    paged_attention({q_.data() + first * q_width(), q_width(), s_.heads, scale(), y.data(),
+                     DType::kF32, pages(), std::span(&rows, 1), table_},
+                    {pool, isa});
     return y;
   }
 
@@ -220,9 +220,9 @@ std::vector<float> attend_to_one(float k0, KvFormat format, Isa isa) {
   ThreadPool pool(1);
   kv_append({k.data(), 8, v.data(), 8, pages, std::span(&rows, 1), std::span(&page, 1)},
             {pool, isa});
-  attention({q.data(), 8, 1, 1.0f, y.data(), DType::kF32, pages, std::span(&rows, 1),
-             std::span(&page, 1)},
-            {pool, isa});
+  paged_attention({q.data(), 8, 1, 1.0f, y.data(), DType::kF32, pages, std::span(&rows, 1),
+                   std::span(&page, 1)},
+                  {pool, isa});
   return y;
 }
 

@@ -56,8 +56,8 @@ void kv_append(const Tensor& k, const Tensor& v, const Batch& batch, KvStorage& 
 /// softmax(q kᵀ scale) v over each token's own past, grouped-query.
 /// q f32 [T, H, D] with H a multiple of the cache's heads -> [T, H * D] of type `out`.
 /// Throws ShapeError if the sizes do not fit the cache or the batch.
-Tensor attention(const Tensor& q, const Batch& batch, const KvStorage& cache, int64_t l,
-                 float scale, DType out, Context& ctx);
+Tensor paged_attention(const Tensor& q, const Batch& batch, const KvStorage& cache, int64_t l,
+                       float scale, DType out, Context& ctx);
 
 }  // namespace ops
 }  // namespace pangu

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/attention/attention_fma.h"
+#include "kernels/paged_attention/paged_attention_fma.h"
 #include "kernels/simd/avx2.h"
 #include "kernels/simd/avx2_codes.h"
 

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/attention/attention.h"
+#include "kernels/paged_attention/paged_attention.h"
 #include "quant/code_panels.h"
 #include "tensor/dtype.h"
 
@@ -57,7 +57,7 @@ float value(const KvPages& p, const std::byte* values, int64_t slot, int64_t d) 
   return decode(p, values, p.value_code_bytes(), {slot, d, d, slot, p.padded_dim()});
 }
 
-void attend(const AttentionArgs& a, const AttentionTile& tile, int64_t split,
+void attend(const PagedAttentionArgs& a, const AttentionTile& tile, int64_t split,
             AttentionState& state) {
   const KvPages& pages = a.pages;
   const std::int32_t* const table = a.page_table.data() + tile.sequence->first_page;
@@ -95,8 +95,8 @@ void attend(const AttentionArgs& a, const AttentionTile& tile, int64_t split,
   }
 }
 
-void attention_ref(const AttentionArgs& a, const AttentionTile& tile, int64_t first, int64_t last,
-                   AttentionState& state, AttentionScratch& scratch) {
+void attention_ref(const PagedAttentionArgs& a, const AttentionTile& tile, int64_t first,
+                   int64_t last, AttentionState& state, AttentionScratch& scratch) {
   attend(a, tile, first, state);
   for (int64_t split = first + 1; split < last; ++split) {
     attend(a, tile, split, scratch.split);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/attention.h"
+#include "ops/paged_attention.h"
 
 #include <utility>
 
@@ -84,23 +84,23 @@ void kv_append(const Tensor& k, const Tensor& v, const Batch& batch, KvStorage& 
   }
 }
 
-Tensor attention(const Tensor& q, const Batch& batch, const KvStorage& cache, int64_t l,
-                 float scale, DType out, Context& ctx) {
+Tensor paged_attention(const Tensor& q, const Batch& batch, const KvStorage& cache, int64_t l,
+                       float scale, DType out, Context& ctx) {
   const KvShape& shape = cache.shape();
-  check_heads("attention", "q", q, batch, shape.head_dim);
+  check_heads("paged_attention", "q", q, batch, shape.head_dim);
   if (q.dim(1) % shape.n_kv_heads != 0) {
-    fail<ShapeError>("[attention] {} query heads cannot share {} key/value heads evenly.", q.dim(1),
-                     shape.n_kv_heads);
+    fail<ShapeError>("[paged_attention] {} query heads cannot share {} key/value heads evenly.",
+                     q.dim(1), shape.n_kv_heads);
   }
   Tensor y = ctx.empty({q.dim(0), q.dim(1) * q.dim(2)}, out);
-  kernels::AttentionArgs args{.q_stride = q.stride(0),
-                              .n_heads = q.dim(1),
-                              .scale = scale,
-                              .y_dtype = out,
-                              .pages = cache.pages(),
-                              .sequences = batch.sequences,
-                              .page_table = batch.page_table};
-  launch(&OpTable::attention, args,
+  kernels::PagedAttentionArgs args{.q_stride = q.stride(0),
+                                   .n_heads = q.dim(1),
+                                   .scale = scale,
+                                   .y_dtype = out,
+                                   .pages = cache.pages(),
+                                   .sequences = batch.sequences,
+                                   .page_table = batch.page_table};
+  launch(&OpTable::paged_attention, args,
          {reads(args.q, q), reads(args.pages.base, cache.layer(l)), writes(args.y, y)}, ctx);
   return y;
 }

@@ -2,7 +2,7 @@
 // Attention that multiplies in f32, for AVX2 and AVX-512; included only by ISA files.
 #pragma once
 
-#include "kernels/attention/attention_simd.h"
+#include "kernels/paged_attention/paged_attention_simd.h"
 
 namespace pangu::kernels {
 namespace {

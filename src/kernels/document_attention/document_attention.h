@@ -21,7 +21,7 @@ struct DocumentRows {
 };
 
 /// Heads lie back to back within a token; strides are elements from token to token.
-struct CausalAttentionArgs {
+struct DocumentAttentionInput {
   const float *q = nullptr, *k = nullptr, *v = nullptr;  ///< [T, H, D], [T, G, D], [T, G, D]
   int64_t q_stride, k_stride, v_stride;
   int64_t n_heads, n_kv_heads, head_dim;
@@ -29,21 +29,21 @@ struct CausalAttentionArgs {
   std::span<const DocumentRows> documents;
 };
 
-struct CausalAttentionForward {
-  CausalAttentionArgs in;
+struct DocumentAttentionArgs {
+  DocumentAttentionInput in;
   float* y = nullptr;         ///< contiguous [T, H, D]
   float* log_sums = nullptr;  ///< [T, H]: log of the sum of exp(scale q k), or null
 };
 
-struct CausalAttentionBackward {
-  CausalAttentionArgs in;
+struct DocumentAttentionBackwardArgs {
+  DocumentAttentionInput in;
   const float *y = nullptr, *dy = nullptr;            ///< contiguous [T, H, D]
   const float* log_sums = nullptr;                    ///< [T, H]
   float *dq = nullptr, *dk = nullptr, *dv = nullptr;  ///< as q, k, v; added to
   int64_t dq_stride, dk_stride, dv_stride;
 };
 
-void causal_attention(const CausalAttentionForward& args, const Executor& on);
-void causal_attention_backward(const CausalAttentionBackward& args, const Executor& on);
+void document_attention(const DocumentAttentionArgs& args, const Executor& on);
+void document_attention_backward(const DocumentAttentionBackwardArgs& args, const Executor& on);
 
 }  // namespace pangu::kernels

@@ -16,7 +16,7 @@
 // the keys of the pages that follow.
 #pragma once
 
-#include "kernels/attention/attention.h"
+#include "kernels/paged_attention/paged_attention.h"
 #include "kernels/simd/math.h"
 #include "kernels/simd/output.h"
 
@@ -82,7 +82,7 @@ class SplitWalk {
   static constexpr int kStep = Math::kStep, kVectors = kPagePositions / V::kLanes;
 
  public:
-  SplitWalk(const AttentionArgs& a, const AttentionTile& tile, AttentionScratch& scratch)
+  SplitWalk(const PagedAttentionArgs& a, const AttentionTile& tile, AttentionScratch& scratch)
       : a_(a),
         tile_(tile),
         dim_(a.pages.head_dim),
@@ -470,7 +470,7 @@ class SplitWalk {
     }
   }
 
-  const AttentionArgs& a_;
+  const PagedAttentionArgs& a_;
   const AttentionTile& tile_;
   const int64_t dim_, width_, rows_;
   AttentionScratch& scratch_;
@@ -492,7 +492,7 @@ class SplitWalk {
 };
 
 template <class C>
-void attention_splits(const AttentionArgs& a, const AttentionTile& tile, int64_t first,
+void attention_splits(const PagedAttentionArgs& a, const AttentionTile& tile, int64_t first,
                       int64_t last, AttentionState& state, AttentionScratch& scratch) {
   SplitWalk<C> walk(a, tile, scratch);
   walk.run(first, state);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/causal_attention/attention_products.h"
+#include "kernels/document_attention/attention_products.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/attention/attention.h"
+#include "kernels/paged_attention/paged_attention.h"
 
 #include <algorithm>
 #include <cmath>
@@ -60,7 +60,7 @@ AttentionScratch scratch_of(const KvPages& pages) {
           .split = {{}, {}, at + rows + panels + scales}};
 }
 
-std::vector<AttentionTile> make_tiles(const AttentionArgs& a) {
+std::vector<AttentionTile> make_tiles(const PagedAttentionArgs& a) {
   const int64_t group = a.n_heads / a.pages.n_kv_heads;
   const int64_t heads_per_tile = std::min(group, kTileRows);
   const int64_t tokens_per_tile = kTileRows / heads_per_tile;
@@ -83,7 +83,7 @@ int64_t split_count(const AttentionTile& tile) {
 }
 
 /// Divides by the sums and stores. A row that saw nothing but -inf gives zeros, not NaN.
-void finish(const AttentionArgs& a, const AttentionTile& tile, const AttentionState& state) {
+void finish(const PagedAttentionArgs& a, const AttentionTile& tile, const AttentionState& state) {
   const int64_t dim = a.pages.head_dim;
   for (int64_t r = 0; r < tile.rows(); ++r) {
     const int64_t token = tile.sequence->first_row + tile.first_token + r / tile.n_heads;
@@ -101,7 +101,7 @@ void finish(const AttentionArgs& a, const AttentionTile& tile, const AttentionSt
 }
 
 /// Enough tiles to keep every thread busy: each takes its splits one after the other.
-void run_tiles(const AttentionArgs& a, const std::vector<AttentionTile>& tiles,
+void run_tiles(const PagedAttentionArgs& a, const std::vector<AttentionTile>& tiles,
                AttentionSplits* kernel, const Executor& on) {
   on.threads.parallel_for(static_cast<int64_t>(tiles.size()), 1, [&](int64_t begin, int64_t end) {
     thread_local FloatMemory memory;
@@ -116,7 +116,7 @@ void run_tiles(const AttentionArgs& a, const std::vector<AttentionTile>& tiles,
 }
 
 /// Few tiles over a long cache: the splits of one tile go to different threads.
-void run_splits(const AttentionArgs& a, const std::vector<AttentionTile>& tiles,
+void run_splits(const PagedAttentionArgs& a, const std::vector<AttentionTile>& tiles,
                 AttentionSplits* kernel, const Executor& on) {
   struct Task {
     std::size_t tile;
@@ -170,7 +170,7 @@ void merge_attention(const AttentionTile& tile, int64_t padded_dim, AttentionSta
   }
 }
 
-void attention(const AttentionArgs& a, const Executor& on) {
+void paged_attention(const PagedAttentionArgs& a, const Executor& on) {
   AttentionSplits* const kernel = kernel_of(a.pages.format, on.isa);
   const std::vector<AttentionTile> tiles = make_tiles(a);
   const bool few = static_cast<int64_t>(tiles.size()) < 4 * on.threads.size();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/attention/attention_fma.h"
+#include "kernels/paged_attention/paged_attention_fma.h"
 #include "kernels/simd/avx512.h"
 #include "kernels/simd/avx512_codes.h"
 

@@ -3,9 +3,9 @@
 //   dV = Pᵀ dY,   dS = P (dY Vᵀ - D) scale,   dQ = dS K,   dK = dSᵀ Q.
 #include <algorithm>
 
-#include "kernels/causal_attention/attention_products.h"
-#include "kernels/causal_attention/causal_attention.h"
-#include "kernels/causal_attention/score_block.h"
+#include "kernels/document_attention/attention_products.h"
+#include "kernels/document_attention/document_attention.h"
+#include "kernels/document_attention/score_block.h"
 
 namespace pangu::kernels {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 /// One key/value head of one document: no other task touches its gradients.
 class HeadGradients {
  public:
-  HeadGradients(const CausalAttentionBackward& args, const GemmKernel& gemm,
+  HeadGradients(const DocumentAttentionBackwardArgs& args, const GemmKernel& gemm,
                 const ScoreBlockKernels& kernels)
       : args_(args), gemm_(gemm), kernels_(kernels) {}
 
@@ -33,7 +33,7 @@ class HeadGradients {
 
  private:
   void pack_keys(int64_t key, int64_t g) {
-    const CausalAttentionArgs& in = args_.in;
+    const DocumentAttentionInput& in = args_.in;
     const int64_t D = in.head_dim, row = document_.first + key;
     key_ = key;
     n_keys_ = std::min(kKeyBlock, document_.count - key);
@@ -44,7 +44,7 @@ class HeadGradients {
   }
 
   void take(int64_t query, int64_t h, int64_t g) {
-    const CausalAttentionArgs& in = args_.in;
+    const DocumentAttentionInput& in = args_.in;
     const int64_t H = in.n_heads, D = in.head_dim, row = document_.first + query;
     const int64_t rows = std::min(kQueryBlock, document_.count - query);
     const float* q = in.q + row * in.q_stride + h * D;
@@ -71,7 +71,7 @@ class HeadGradients {
                    args_.dq_stride, true);
   }
 
-  const CausalAttentionBackward& args_;
+  const DocumentAttentionBackwardArgs& args_;
   const GemmKernel& gemm_;
   const ScoreBlockKernels& kernels_;
   DocumentRows document_{};
@@ -83,7 +83,7 @@ class HeadGradients {
 
 }  // namespace
 
-void causal_attention_backward(const CausalAttentionBackward& args, const Executor& on) {
+void document_attention_backward(const DocumentAttentionBackwardArgs& args, const Executor& on) {
   const GemmKernel& gemm = gemm_kernel(DType::kF32, on.isa);
   const ScoreBlockKernels kernels = score_block_kernels(on.isa);
   const int64_t G = args.in.n_kv_heads, n = std::ssize(args.in.documents) * G;

@@ -7,7 +7,7 @@
 // odd, the second half of the last word is cleared: what lies there belongs to nobody.
 //
 // int8 codes are bf16 numbers as they are; int4 codes are rounded to them with their scales.
-#include "kernels/attention/attention_simd.h"
+#include "kernels/paged_attention/paged_attention_simd.h"
 #include "kernels/simd/avx512.h"
 #include "kernels/simd/int8_bf16.h"
 #include "quant/code_panels.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/causal_attention.h"
+#include "ops/document_attention.h"
 
 #include <vector>
 
@@ -15,7 +15,7 @@ struct Attended {
   std::vector<kernels::DocumentRows> documents;
   float scale;
 
-  kernels::CausalAttentionArgs args() const {
+  kernels::DocumentAttentionInput args() const {
     return {.q_stride = q.stride(0),
             .k_stride = k.stride(0),
             .v_stride = v.stride(0),
@@ -34,7 +34,8 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch
   };
   if (!fits(q) || !fits(k) || !fits(v) || k.dim(1) != v.dim(1) || q.dim(1) % k.dim(1) != 0) {
     fail<ShapeError>(
-        "[causal_attention] q is {}, k {}, v {}; [{}, H, D] and [{}, G, D] with H a multiple of G "
+        "[document_attention] q is {}, k {}, v {}; [{}, H, D] and [{}, G, D] with H a multiple of "
+        "G "
         "and heads back to back are needed.",
         q.shape(), k.shape(), v.shape(), batch.size(), batch.size());
   }
@@ -46,19 +47,19 @@ std::vector<kernels::DocumentRows> documents_of(const Batch& batch) {
   for (const kernels::SequenceRows& s : batch.sequences) {
     if (s.start != 0) {
       fail<InputError>(
-          "[causal_attention] a sequence starts at position {}; without a cache, whole "
+          "[document_attention] a sequence starts at position {}; without a cache, whole "
           "sequences are needed.",
           s.start);
     }
     if (s.first_row != rows || s.n_rows < 1) {
-      fail<ShapeError>("[causal_attention] a sequence has rows {} to {}; the next row is {}.",
+      fail<ShapeError>("[document_attention] a sequence has rows {} to {}; the next row is {}.",
                        s.first_row, s.first_row + s.n_rows, rows);
     }
     documents.push_back({s.first_row, s.n_rows});
     rows += s.n_rows;
   }
   if (rows != batch.size()) {
-    fail<ShapeError>("[causal_attention] the sequences have {} rows of {}.", rows, batch.size());
+    fail<ShapeError>("[document_attention] the sequences have {} rows of {}.", rows, batch.size());
   }
   return documents;
 }
@@ -76,11 +77,11 @@ void run_backward(const Attended& in, const Tensor& y, const Tensor& log_sums, c
                   Tape& tape, Context& ctx) {
   const Tensor dq = tape.sum_slot(in.q, ctx), dk = tape.sum_slot(in.k, ctx);
   const Tensor dv = tape.sum_slot(in.v, ctx);
-  kernels::CausalAttentionBackward args{.in = in.args(),
-                                        .dq_stride = dq.stride(0),
-                                        .dk_stride = dk.stride(0),
-                                        .dv_stride = dv.stride(0)};
-  launch(&OpTable::causal_attention_backward, args,
+  kernels::DocumentAttentionBackwardArgs args{.in = in.args(),
+                                              .dq_stride = dq.stride(0),
+                                              .dk_stride = dk.stride(0),
+                                              .dv_stride = dv.stride(0)};
+  launch(&OpTable::document_attention_backward, args,
          {reads(args.in.q, in.q), reads(args.in.k, in.k), reads(args.in.v, in.v), reads(args.y, y),
           reads(args.dy, dy), reads(args.log_sums, log_sums), updates(args.dq, dq),
           updates(args.dk, dk), updates(args.dv, dv)},
@@ -89,15 +90,15 @@ void run_backward(const Attended& in, const Tensor& y, const Tensor& log_sums, c
 
 }  // namespace
 
-Tensor causal_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch,
-                        float scale, DType out, Context& ctx) {
+Tensor document_attention(const Tensor& q, const Tensor& k, const Tensor& v, const Batch& batch,
+                          float scale, DType out, Context& ctx) {
   check(q, k, v, batch);
   const Attended in{q, k, v, documents_of(batch), scale};
   Tape* const tape = recording(ctx, {&q, &k, &v});
   const Tensor y = ctx.empty({q.dim(0), q.dim(1) * q.dim(2)}, DType::kF32);
   const Tensor log_sums = tape ? ctx.empty({q.dim(0), q.dim(1)}, DType::kF32) : Tensor{};
-  kernels::CausalAttentionForward args{.in = in.args()};
-  launch(&OpTable::causal_attention, args,
+  kernels::DocumentAttentionArgs args{.in = in.args()};
+  launch(&OpTable::document_attention, args,
          {reads(args.in.q, q), reads(args.in.k, k), reads(args.in.v, v), writes(args.y, y),
           writes(args.log_sums, log_sums)},
          ctx);

@@ -27,7 +27,7 @@ inline constexpr int64_t kSplitPages = 16;
 inline constexpr int64_t kBlockPositions = kBlockPages * kPagePositions;
 inline constexpr int64_t kSplitPositions = kSplitPages * kPagePositions;
 
-struct AttentionArgs {
+struct PagedAttentionArgs {
   const float* q = nullptr;  ///< [tokens, n_heads, head_dim], heads contiguous
   int64_t q_stride;
   int64_t n_heads;
@@ -71,8 +71,9 @@ struct AttentionScratch {
 };
 
 /// Fills `state` for splits [first, last): positions from first * 512 up to last * 512.
-using AttentionSplits = void(const AttentionArgs& args, const AttentionTile& tile, int64_t first,
-                             int64_t last, AttentionState& state, AttentionScratch& scratch);
+using AttentionSplits = void(const PagedAttentionArgs& args, const AttentionTile& tile,
+                             int64_t first, int64_t last, AttentionState& state,
+                             AttentionScratch& scratch);
 
 /// The kernels of one instruction set, in the order of KvFormat.
 struct AttentionKernels {
@@ -84,6 +85,6 @@ extern const AttentionKernels kAttentionRef, kAttentionAvx2, kAttentionAvx512, k
 void merge_attention(const AttentionTile& tile, int64_t padded_dim, AttentionState& into,
                      const AttentionState& next);
 
-void attention(const AttentionArgs& args, const Executor& on);
+void paged_attention(const PagedAttentionArgs& args, const Executor& on);
 
 }  // namespace pangu::kernels

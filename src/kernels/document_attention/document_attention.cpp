@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/causal_attention/causal_attention.h"
+#include "kernels/document_attention/document_attention.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-#include "kernels/causal_attention/attention_products.h"
-#include "kernels/causal_attention/score_block.h"
+#include "kernels/document_attention/attention_products.h"
+#include "kernels/document_attention/score_block.h"
 
 namespace pangu::kernels {
 namespace {
@@ -19,7 +19,7 @@ struct Task {
   int64_t head, begin, end;
 };
 
-std::vector<Task> split(const CausalAttentionArgs& in) {
+std::vector<Task> split(const DocumentAttentionInput& in) {
   std::vector<Task> tasks;
   for (const DocumentRows& document : in.documents) {
     for (int64_t h = 0; h < in.n_heads; ++h) {
@@ -34,7 +34,7 @@ std::vector<Task> split(const CausalAttentionArgs& in) {
 /// One block of queries, with what it knows of the keys so far.
 class QueryBlock {
  public:
-  QueryBlock(const CausalAttentionForward& args, const GemmKernel& gemm,
+  QueryBlock(const DocumentAttentionArgs& args, const GemmKernel& gemm,
              const ScoreBlockKernels& kernels)
       : args_(args), gemm_(gemm), kernels_(kernels), result_(kQueryBlock * args.in.head_dim) {}
 
@@ -48,7 +48,7 @@ class QueryBlock {
   /// Keys [first, ...) of the document against queries that begin at position `position`.
   void take(const float* q, int64_t position, const PackedBlock& keys, const PackedBlock& values,
             int64_t first) {
-    const CausalAttentionArgs& in = args_.in;
+    const DocumentAttentionInput& in = args_.in;
     const int64_t columns = keys.lines();
     multiply_block(gemm_, {q, in.q_stride, 1}, rows_, keys, scores_, kKeyBlock, false);
     float shrink[kQueryBlock];
@@ -75,7 +75,7 @@ class QueryBlock {
   }
 
  private:
-  const CausalAttentionForward& args_;
+  const DocumentAttentionArgs& args_;
   const GemmKernel& gemm_;
   const ScoreBlockKernels& kernels_;
   int64_t rows_ = 0;
@@ -88,7 +88,7 @@ class QueryBlock {
 struct PackedKeys {
   std::vector<PackedBlock> keys, values;
 
-  PackedKeys(const CausalAttentionArgs& in, const GemmKernel& gemm, const Task& task) {
+  PackedKeys(const DocumentAttentionInput& in, const GemmKernel& gemm, const Task& task) {
     const int64_t g = task.head / (in.n_heads / in.n_kv_heads), D = in.head_dim;
     for (int64_t first = 0; first < task.end; first += kKeyBlock) {
       const int64_t n = std::min(kKeyBlock, task.end - first), row = task.document.first + first;
@@ -102,8 +102,8 @@ struct PackedKeys {
 
 }  // namespace
 
-void causal_attention(const CausalAttentionForward& args, const Executor& on) {
-  const CausalAttentionArgs& in = args.in;
+void document_attention(const DocumentAttentionArgs& args, const Executor& on) {
+  const DocumentAttentionInput& in = args.in;
   const GemmKernel& gemm = gemm_kernel(DType::kF32, on.isa);
   const ScoreBlockKernels kernels = score_block_kernels(on.isa);
   const std::vector<Task> tasks = split(in);
