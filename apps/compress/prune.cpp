@@ -84,9 +84,24 @@ recipes::PruneRunHooks hooks_of(CommandFrame& frame, ProgressBar& bar, ProgressB
   };
   hooks.trained = [&](const TrainConfig& config, const recipes::TrainRunResult& result) {
     training->show(config, result);
+    if (!result.training.interrupted) training.reset();
   };
   hooks.cancel = frame.interrupts().work();
   return hooks;
+}
+
+/// Training that was stopped has said so itself, with the command.
+template <class Run>
+auto run_or_say_how_to_go_on(CommandFrame& frame, const std::string& resume_command,
+                             const std::optional<TrainReport>& stopped, const Run& run) {
+  try {
+    return run();
+  } catch (const Cancelled&) {
+    if (stopped) throw;
+    frame.say("stopped  rounds that are done are kept; go on with\n         " + resume_command +
+              "\n");
+    throw;
+  }
 }
 
 void prune_command(PruneCommand& o) {
@@ -105,7 +120,9 @@ void prune_command(PruneCommand& o) {
   std::optional<TrainReport> training;
   const std::string resume_command = command_text(*o.app, false) + " --resume";
   const compress::PruneResult result =
-      recipes::run_pruning(o.run, hooks_of(frame, bar, scoring, resume_command, training));
+      run_or_say_how_to_go_on(frame, resume_command, training, [&] {
+        return recipes::run_pruning(o.run, hooks_of(frame, bar, scoring, resume_command, training));
+      });
   bar.clear();
   scoring.clear();
   const double seconds = frame.seconds();

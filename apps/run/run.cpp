@@ -71,6 +71,11 @@ std::string usual_text(const std::string& text, const char* what) {
 std::string prompt_text(const RunOptions& o) {
   std::string piped;
   if (!o.prompt || !is_terminal_stdin()) piped = usual_text(read_stdin(), "standard input");
+  if (!o.prompt && piped.empty()) {
+    fail<InputError>(
+        "[run] standard input is empty: there is no text to continue. Give one with -p TEXT; -p "
+        "\"\" begins with nothing.");
+  }
   if (!o.prompt) return piped;
   std::string asked = usual_text(*o.prompt, "the prompt");
   if (piped.empty()) return asked;

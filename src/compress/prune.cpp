@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "checkpoint/companion_files.h"
 #include "compress/prune_round.h"
+#include "io/file_digest.h"
 #include "pangu/tokenizer.h"
 #include "train/finished_model.h"
 #include "train/output_lock.h"
@@ -71,9 +72,21 @@ class PruneRun {
       }
     }
     if (const auto done = std::ssize(state_->rounds()) - 1; done > 0) {
+      if (!is_finished()) require_undamaged(round_folder(done), state_->rounds().back());
       say(fmt::format("resumed  after round {} of {}", std::min(done, plan_.rounds()),
                       plan_.rounds()));
     }
+  }
+
+  /// Throws FileError for weights that are not those which were written there.
+  void require_undamaged(const fs::path& folder, const RoundResult& r) const {
+    if (r.weights_digest.empty()) return;
+    const std::string found = weights_digest(folder);
+    if (found == r.weights_digest) return;
+    fail<FileError>(
+        "[resume] {}: the weights of round {} are damaged: their digest is {}, but {} says {}. "
+        "Restore the folder, or begin anew in another one without --resume.",
+        folder.string(), r.round, found, state_->file().string(), r.weights_digest);
   }
 
   /// Counts the model before and the step that quantizes, as folders do.
@@ -94,12 +107,14 @@ class PruneRun {
     if (pending && pending->round == round && fs::exists(cut / "config.json")) {
       // An interrupted run had cut already; what it learnt since is in `to`.
       r = *pending;
+      require_undamaged(cut, r);
       say(fmt::format("round {}  goes on with what was cut", round));
     } else {
       fs::remove_all(cut);
       r = cut_round(
           {options_, plan_, calibration_ ? &*calibration_ : nullptr, hooks_.improve != nullptr},
           round, from, cut, hooks_.progress, ctx_);
+      r.weights_digest = weights_digest(cut);
       state_->set_pending(r);
       say(line_of(r));
     }
@@ -123,6 +138,7 @@ class PruneRun {
 
   /// Measures what a step left, and forgets the folder that it began with.
   void finish_round(RoundResult& r) {
+    r.weights_digest = weights_digest(round_folder(r.round));
     if (hooks_.measure) r.measured = hooks_.measure(r.round, round_folder(r.round));
     state_->add(r);
     if (!options_.keep_rounds && r.round > 1) fs::remove_all(round_folder(r.round - 1));
@@ -147,7 +163,8 @@ class PruneRun {
     const double removed = 1 - sum(r.kept) / sum(plan_.sizes_of(result_.config_before));
     if (std::fabs(removed - r.ratio) < kFar) return "";
     return fmt::format(
-        "\n         {:.1f}% removed where {:.1f}% was asked for: sizes are multiples of {}",
+        "\n         {:.1f}% removed where {:.1f}% was asked for: sizes are multiples of {} "
+        "(--align)",
         100 * removed, 100 * r.ratio, plan_.rounding().align);
   }
 

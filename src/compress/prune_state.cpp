@@ -81,13 +81,13 @@ const Json& list_of(const JsonObject& json, std::string_view key) {
 }  // namespace
 
 Json to_json(const RoundResult& r) {
-  return {{"round", r.round},       {"ratio", r.ratio},
-          {"format", r.format},     {"config", to_json(r.config)},
-          {"kept", r.kept},         {"parameters", r.parameters},
-          {"bytes", r.bytes},       {"seconds", r.seconds},
-          {"profile", r.profile},   {"influence", r.influence},
-          {"repaired", r.repaired}, {"sparsity", r.sparsity},
-          {"measured", r.measured}};
+  return {{"round", r.round},         {"ratio", r.ratio},
+          {"format", r.format},       {"config", to_json(r.config)},
+          {"kept", r.kept},           {"parameters", r.parameters},
+          {"bytes", r.bytes},         {"weights_digest", r.weights_digest},
+          {"seconds", r.seconds},     {"profile", r.profile},
+          {"influence", r.influence}, {"repaired", r.repaired},
+          {"sparsity", r.sparsity},   {"measured", r.measured}};
 }
 
 RoundResult parse_round(const JsonObject& json) {
@@ -98,6 +98,7 @@ RoundResult parse_round(const JsonObject& json) {
                 .kept = json.get_ints("kept", 1, kMost),
                 .parameters = json.get_int("parameters", 1, kMost),
                 .bytes = json.get_int("bytes", 0, kMost),
+                .weights_digest = json.get_string_or("weights_digest", ""),
                 .seconds = json.get_number("seconds", 0, 1e12)};
   for (const Json& layer : list_of(json, "profile")) {
     if (!layer.is_array()) json.reject("profile", "a list of lists");

@@ -23,7 +23,8 @@ struct RoundResult {
   /// and channels.
   std::vector<std::int64_t> kept;
   std::int64_t parameters = 0, bytes = 0;
-  double seconds = 0;  ///< of scoring and cutting
+  std::string weights_digest;  ///< of the folder, once it is there; empty in older files
+  double seconds = 0;          ///< of scoring and cutting
   /// Scores of each layer's units from the highest to the lowest, in bins, as multiples of the
   /// layer's mean.
   std::vector<std::vector<double>> profile;

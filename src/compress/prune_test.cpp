@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <numeric>
 
 #include "compress/prune_state.h"
@@ -178,6 +179,27 @@ TEST_F(PruneTest, AnInterruptedRunEndsAsAnUninterruptedOne) {
   EXPECT_GT(stops, 1);
   EXPECT_EQ(test::SmallModel(o.out).logits(text_, ctx_), want);
   EXPECT_EQ(prune(o, hooks).rounds.size(), 4u) << "a finished run has nothing left to do";
+}
+
+TEST_F(PruneTest, ABitThatChangedInTheWeightsOfARoundIsNoticed) {
+  PruneOptions o = options();
+  o.rounds = 3;
+  PruneHooks hooks;
+  hooks.measure = [](std::int64_t round, const fs::path&) {
+    if (round == 3) throw Cancelled("stop");
+    return Json{{"round", round}};
+  };
+  EXPECT_THROW(prune(o, hooks), Cancelled);
+  const fs::path weights = o.out / "rounds/round-2/model.safetensors";
+  std::string bytes = pangu::test::read_file(weights);
+  bytes.back() ^= 1;
+  std::ofstream(weights, std::ios::binary) << bytes;
+  o.resume = true;
+  hooks.measure = [](std::int64_t, const fs::path&) { return Json::object(); };
+  PANGU_EXPECT_ERROR(prune(o, hooks), FileError, "round-2", "round 2 are damaged", "prune.json");
+  bytes.back() ^= 1;
+  std::ofstream(weights, std::ios::binary) << bytes;
+  EXPECT_EQ(prune(o, hooks).rounds.size(), 4u);
 }
 
 TEST_F(PruneTest, AKillAfterTheModelWasFinishedHarmsNothing) {

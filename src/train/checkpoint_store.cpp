@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "io/atomic_file.h"
 #include "io/atomic_folder.h"
+#include "io/file_digest.h"
 #include "io/folder_names.h"
 #include "io/safetensors.h"
 #include "io/temporary.h"
@@ -86,7 +87,16 @@ Json to_json(const TrainerState& state) {
           {"validation_loss", state.validation_loss ? Json(*state.validation_loss) : Json()},
           // As text: readers of JSON differ about integers past 2^53.
           {"data_digest", fmt::format("{:016x}", state.data_digest)},
+          {"file_digests", state.file_digests},
           {"config", state.config}};
+}
+
+std::map<std::string, std::string> digests_of(const fs::path& folder) {
+  std::map<std::string, std::string> digests;
+  for (const std::string& name : folder_names(folder)) {
+    if (fs::is_regular_file(folder / name)) digests[name] = file_digest(folder / name);
+  }
+  return digests;
 }
 
 void load_into(const SafetensorsFile& file, const Parameter& p, const Kept& part) {
@@ -117,7 +127,7 @@ std::vector<std::int64_t> checkpoint_steps(const fs::path& folder) {
   std::vector<std::int64_t> steps;
   for (const std::string& name : folder_names(folder)) {
     const auto step = step_of(name);
-    if (step && fs::exists(folder / name / kStateFile)) steps.push_back(*step);
+    if (step && fs::is_directory(folder / name)) steps.push_back(*step);
   }
   std::ranges::sort(steps);
   return steps;
@@ -145,7 +155,9 @@ void save_checkpoint(const Checkpoints& checkpoints, const TrainerState& state,
     AtomicFolder folder(target);
     write_optimizer(folder.path() / kOptimizerFile, parameters, moments);
     save_model(folder.path());
-    write_file_atomically(folder.path() / kStateFile, json_text(to_json(state), 1) + "\n");
+    TrainerState whole = state;
+    whole.file_digests = digests_of(folder.path());
+    write_file_atomically(folder.path() / kStateFile, json_text(to_json(whole), 1) + "\n");
     folder.commit();
   }
   const std::vector<std::int64_t> steps = checkpoint_steps(checkpoints.folder);
@@ -185,12 +197,29 @@ TrainerState read_trainer_state(const fs::path& checkpoint) {
   const auto [at, error] = std::from_chars(digest.data(), end, state.data_digest, 16);
   if (error != std::errc() || at != end) o.reject("data_digest", "a hexadecimal number");
   state.config = o.get_object("config").json();
+  if (o.contains("file_digests")) {
+    const JsonObject digests = o.get_object("file_digests");
+    for (const auto& [name, value] : digests.json().items()) {
+      state.file_digests[name] = digests.get_string(name);
+    }
+  }
   return state;
+}
+
+void require_undamaged(const fs::path& checkpoint, const TrainerState& state) {
+  for (const auto& [name, expected] : state.file_digests) {
+    // Names come from a file: none may lead elsewhere.
+    const fs::path file = checkpoint / fs::path(name).filename();
+    const std::string found = file_digest(file);
+    if (found == expected) continue;
+    fail<FileError>("[resume] {} is damaged: its digest is {}, but {} was written.", file.string(),
+                    found, expected);
+  }
 }
 
 bool is_readable_checkpoint(const fs::path& checkpoint) {
   try {
-    read_trainer_state(checkpoint);
+    require_undamaged(checkpoint, read_trainer_state(checkpoint));
     const SafetensorsFile optimizer(checkpoint / kOptimizerFile);
     return true;
   } catch (const Error&) {

@@ -5,14 +5,17 @@
 // load it as a model, and besides
 //   optimizer.safetensors  f32: master.NAME, exp_avg.NAME, exp_avg_sq.NAME of every parameter
 //                          (the last not for matrices that Muon trains)
-//   trainer_state.json     step, running sums, the config and the digest of the data
+//   trainer_state.json     step, running sums, the config and the digest of the data; and of each
+//                          file beside it
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "io/json.h"
@@ -31,6 +34,9 @@ struct TrainerState {
   double running_loss = 0;                ///< mean of recent steps, for noticing divergence
   std::optional<double> validation_loss;  ///< the last one
   std::uint64_t data_digest = 0;
+  /// file_digest() of the checkpoint's other files, by name; empty in older ones. Written by
+  /// save_checkpoint().
+  std::map<std::string, std::string> file_digests;
   Json config;  ///< what must not change on resume: TrainConfig::resume_settings()
 };
 
@@ -39,7 +45,7 @@ struct Checkpoints {
   std::int64_t keep = 2;         ///< how many stay
 };
 
-/// Steps that have a complete checkpoint, rising. Others' files and folders are let be.
+/// Steps that have a folder, rising. Others' files and folders are let be.
 std::vector<std::int64_t> checkpoint_steps(const std::filesystem::path& folder);
 
 /// "step-000123" in the folder.
@@ -59,8 +65,11 @@ void save_checkpoint(const Checkpoints& checkpoints, const TrainerState& state,
 /// Reads trainer_state.json of a checkpoint. Throws FileError or ConfigError for a damaged one.
 TrainerState read_trainer_state(const std::filesystem::path& checkpoint);
 
-/// Whether nothing is missing or damaged in what a run needs to go on, as far as can be told
-/// without reading the values.
+/// Throws FileError naming a file of a checkpoint that is missing, or holds other bytes than were
+/// written.
+void require_undamaged(const std::filesystem::path& checkpoint, const TrainerState& state);
+
+/// Whether nothing is missing or damaged in a checkpoint.
 bool is_readable_checkpoint(const std::filesystem::path& checkpoint);
 
 /// Reads masters and moments. Throws FileError for a damaged file; ShapeError naming the tensor for

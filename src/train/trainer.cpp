@@ -88,8 +88,10 @@ bool Trainer::resume() {
         "files and the tokenizer, or begin a new run with model.from = \"{}\".",
         from.string(), from.string());
   }
-  read_or_advise(folder, steps,
-                 [&] { load_checkpoint(from, objective_.parameters(), optimizer_.moments()); });
+  read_or_advise(folder, steps, [&] {
+    require_undamaged(from, state);
+    load_checkpoint(from, objective_.parameters(), optimizer_.moments());
+  });
   objective_.parameters_changed();
   state.config = options_.resume_settings;
   // Checkpoints of earlier versions do not say: their steps were all full.

@@ -12,6 +12,7 @@
 #include <barrier>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <limits>
 #include <random>
 #include <thread>
@@ -281,6 +282,50 @@ TEST_F(TrainerTest, AFullDiskLeavesTheLastCheckpointWhole) {
   SmallRun last(folder);
   last.go(true);
   EXPECT_TRUE(weights(last.objective) == expected);
+}
+
+/// Changes one bit in the middle of a file.
+void flip_bit(const fs::path& file) {
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  const auto middle = static_cast<std::streamoff>(fs::file_size(file) / 2);
+  stream.seekg(middle);
+  const char changed = static_cast<char>(stream.get() ^ 1);
+  stream.seekp(middle);
+  stream.put(changed);
+}
+
+TEST_F(TrainerTest, ABitThatChangedInACheckpointIsNoticedAndAnEarlierOneNamed) {
+  const fs::path folder = out("a");
+  SmallRun run(folder);
+  run.options.save_every = 2;
+  run.go(false, 5);
+  const fs::path newest = checkpoint_path(folder / "checkpoints", 5);
+  for (const auto& entry : fs::directory_iterator(newest)) {
+    const fs::path file = entry.path();
+    if (file.filename() == "trainer_state.json") continue;
+    flip_bit(file);
+    const std::string name = file.filename().string();
+    PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, name.c_str(), "is damaged",
+                       "An earlier checkpoint is there", "step-000004");
+    flip_bit(file);
+  }
+  SmallRun last(folder);
+  last.go(true);
+  EXPECT_TRUE(last.resumed);
+}
+
+TEST_F(TrainerTest, ACheckpointWithoutItsStateIsNotPassedOver) {
+  const fs::path folder = out("a");
+  SmallRun run(folder);
+  run.options.save_every = 2;
+  run.go(false, 5);
+  fs::remove(checkpoint_path(folder / "checkpoints", 5) / "trainer_state.json");
+  PANGU_EXPECT_ERROR(SmallRun(folder).go(true), FileError, "step-000005", "trainer_state.json",
+                     "An earlier checkpoint is there", "step-000004");
+  fs::remove_all(checkpoint_path(folder / "checkpoints", 5));
+  SmallRun last(folder);
+  last.go(true);
+  EXPECT_TRUE(last.resumed);
 }
 
 TEST_F(TrainerTest, CheckpointsOfOtherRunsAreRefused) {

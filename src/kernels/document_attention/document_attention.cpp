@@ -14,13 +14,13 @@ namespace {
 constexpr int64_t kQueriesPerTask = 480;
 
 /// Queries [begin, end) of one head of a document.
-struct Task {
+struct QueryRange {
   DocumentRows document;
   int64_t head, begin, end;
 };
 
-std::vector<Task> split(const DocumentAttentionInput& in) {
-  std::vector<Task> tasks;
+std::vector<QueryRange> split(const DocumentAttentionInput& in) {
+  std::vector<QueryRange> tasks;
   for (const DocumentRows& document : in.documents) {
     for (int64_t h = 0; h < in.n_heads; ++h) {
       for (int64_t q = 0; q < document.count; q += kQueriesPerTask) {
@@ -88,7 +88,7 @@ class QueryBlock {
 struct PackedKeys {
   std::vector<PackedBlock> keys, values;
 
-  PackedKeys(const DocumentAttentionInput& in, const GemmKernel& gemm, const Task& task) {
+  PackedKeys(const DocumentAttentionInput& in, const GemmKernel& gemm, const QueryRange& task) {
     const int64_t g = task.head / (in.n_heads / in.n_kv_heads), D = in.head_dim;
     for (int64_t first = 0; first < task.end; first += kKeyBlock) {
       const int64_t n = std::min(kKeyBlock, task.end - first), row = task.document.first + first;
@@ -106,11 +106,11 @@ void document_attention(const DocumentAttentionArgs& args, const Executor& on) {
   const DocumentAttentionInput& in = args.in;
   const GemmKernel& gemm = gemm_kernel(DType::kF32, on.isa);
   const ScoreBlockKernels kernels = score_block_kernels(on.isa);
-  const std::vector<Task> tasks = split(in);
+  const std::vector<QueryRange> tasks = split(in);
   on.threads.parallel_for(std::ssize(tasks), 1, [&](int64_t first, int64_t last) {
     QueryBlock block(args, gemm, kernels);
     for (int64_t t = first; t < last; ++t) {
-      const Task& task = tasks[static_cast<std::size_t>(t)];
+      const QueryRange& task = tasks[static_cast<std::size_t>(t)];
       const PackedKeys packed(in, gemm, task);
       for (int64_t q = task.begin; q < task.end; q += kQueryBlock) {
         const int64_t rows = std::min(kQueryBlock, task.end - q), row = task.document.first + q;
