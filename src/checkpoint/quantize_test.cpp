@@ -34,9 +34,9 @@ std::unique_ptr<LanguageModel> load(const fs::path& folder, const WeightFormats&
 std::vector<std::string> packed(const LanguageModel& d) {
   std::vector<std::string> out;
   const auto add = [&](const PackedMatrix& m) {
-    const auto* bytes = reinterpret_cast<const char*>(m.buffer()->address());
-    out.push_back(fmt::format("{} {}x{} ", name(m.format()), m.rows(), m.k()) +
-                  std::string(bytes, m.bytes()));
+    std::string bytes(m.bytes(), '\0');
+    m.buffer()->memory().copy_to_host(bytes.data(), m.buffer()->address(), m.bytes());
+    out.push_back(fmt::format("{} {}x{} ", name(m.format()), m.rows(), m.k()) + bytes);
   };
   const auto add_linear = [&](const Linear& linear) {
     for (const PackedMatrix& m : linear.parts) add(m);

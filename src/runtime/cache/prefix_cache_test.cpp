@@ -7,6 +7,7 @@
 
 #include <random>
 
+#include "ops/host.h"
 #include "tests/support/model_fixture.h"
 #include "tests/support/random_checkpoint.h"
 
@@ -39,7 +40,7 @@ class PrefixCacheTest : public testing::Test {
     Batch batch;
     cache_.append(entry.sequence, std::span(entry.tokens).subspan(held, size), Logits::kLast,
                   batch);
-    const Tensor logits = model_.network->forward(batch, cache_.storage(), *model_.ctx);
+    const Tensor logits = to_host(model_.network->forward(batch, cache_.storage(), *model_.ctx));
     return {logits.data<float>(), logits.data<float>() + logits.count()};
   }
 
@@ -99,7 +100,8 @@ TEST_F(PrefixCacheTest, WhatOthersHoldIsWhatWouldBeComputed) {
       open.push_back(&entry);
       ASSERT_LE(prefixes.kept(), keep);
     }
-    EXPECT_GT(shared, 0);
+    // Where nothing is kept, replies in flight must happen to begin alike.
+    EXPECT_TRUE(shared > 0 || (keep == 0 && test::takes_fewer()));
     for (PrefixCache::Entry* entry : open) prefixes.drop(*entry);
     while (prefixes.drop_oldest()) {
     }
