@@ -60,9 +60,11 @@ TEST(Taylor, ScoresAreThoseOfAutomaticDifferentiation) {
     std::vector<double> falling = want;
     std::ranges::sort(falling, std::greater<>());
     for (std::int64_t n = 1; n < std::ssize(want); ++n) {
-      // Sums in another order may swap two that are as good as equal.
+      // The reference kernels, which a device of the tests runs, sum in another order: two that are
+      // as good as equal may swap.
       const auto cut = static_cast<std::size_t>(n);
-      if (falling[cut - 1] - falling[cut] < 2e-4 * falling[cut]) continue;
+      const bool is_tie = falling[cut - 1] - falling[cut] < 2e-4 * falling[cut];
+      if (is_tie && !ctx.device().is_host()) continue;
       EXPECT_EQ(highest(got, n), highest(want, n)) << "layer " << l;
     }
   }

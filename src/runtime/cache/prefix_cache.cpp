@@ -9,11 +9,11 @@
 namespace pangu {
 
 int64_t whole_pages_within(int64_t positions) {
-  return positions / kernels::kPagePositions * kernels::kPagePositions;
+  return positions / kPagePositions * kPagePositions;
 }
 
 int64_t whole_pages_around(int64_t positions) {
-  return whole_pages_within(positions + kernels::kPagePositions - 1);
+  return whole_pages_within(positions + kPagePositions - 1);
 }
 
 PrefixCache::Match PrefixCache::find(std::span<const TokenId> prompt) const {

@@ -83,7 +83,7 @@ TEST_F(PrefixCacheTest, WhatOthersHoldIsWhatWouldBeComputed) {
         prompt.push_back(static_cast<TokenId>(random() % 131));
       }
       const auto match = prefixes.find(std::span(prompt).first(prompt.size() - 1));
-      const int64_t needed = std::ssize(prompt) - match.tokens + 2 * kernels::kPagePositions;
+      const int64_t needed = std::ssize(prompt) - match.tokens + 2 * kPagePositions;
       while (cache_.free_positions() < needed && prefixes.drop_oldest(match.entry)) {
       }
       if (cache_.free_positions() < needed) continue;

@@ -180,7 +180,7 @@ bool BatchGenerator::try_admit(Request& request) {
   if (match.later > match.tokens) return false;
   const int64_t needed = std::ssize(tokens) - match.tokens;
   // A page for each to grow: whoever is admitted should not be evicted at once.
-  const auto reserve = kernels::kPagePositions * (static_cast<int64_t>(running_.size()) + 1);
+  const auto reserve = kPagePositions * (static_cast<int64_t>(running_.size()) + 1);
   while (!running_.empty() && needed + reserve > cache_.free_positions()) {
     if (!prefixes_.drop_oldest(match.entry)) return false;
   }

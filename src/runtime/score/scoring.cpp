@@ -51,8 +51,7 @@ struct Scorer::Job {
     int64_t sum = whole_pages_around(shared);
     for (const ScoredText& text : *group) {
       // One page more for the copy of the last one that a fork shares.
-      sum += whole_pages_around(static_cast<int64_t>(text.ids.size()) - shared) +
-             kernels::kPagePositions;
+      sum += whole_pages_around(static_cast<int64_t>(text.ids.size()) - shared) + kPagePositions;
     }
     return sum;
   }
@@ -70,11 +69,11 @@ struct Scorer::Pass {
 Scorer::Scorer(const Model& model, Context& ctx, const ScorerOptions& options)
     : model_(model),
       ctx_(ctx),
-      options_{.context = checked_positions(model, options.context),
-               .cache_positions = whole_pages_around(
-                   std::max(options.cache_positions,
-                            whole_pages_around(options.context) + 2 * kernels::kPagePositions)),
-               .kv = options.kv},
+      options_{
+          .context = checked_positions(model, options.context),
+          .cache_positions = whole_pages_around(std::max(
+              options.cache_positions, whole_pages_around(options.context) + 2 * kPagePositions)),
+          .kv = options.kv},
       cache_(model.network->kv_shape(options.kv), options_.cache_positions, ctx.shared_device()),
       prefixes_(cache_, 1) {}
 

@@ -46,7 +46,7 @@ DraftRows::DraftRows(KvCache& cache, SequenceId sequence, TokenId last, const Dr
 bool DraftRows::has_room(const KvCache& cache, const Draft& draft) {
   std::int64_t positions = 0;
   for (const Draft::Branch& branch : draft.branches()) {
-    positions += std::ssize(branch.shared) + std::ssize(branch.own) + 2 * kernels::kPagePositions;
+    positions += std::ssize(branch.shared) + std::ssize(branch.own) + 2 * kPagePositions;
   }
   return positions <= cache.free_positions();
 }

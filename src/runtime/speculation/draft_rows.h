@@ -16,7 +16,7 @@ namespace pangu {
 
 /// Positions that a cache must have to spare for the forks of one draft: pages that a branch does
 /// not share, before and behind the place where it leaves the sequence.
-inline constexpr std::int64_t kForkPositions = 33 * 2 * kernels::kPagePositions;
+inline constexpr std::int64_t kForkPositions = 33 * 2 * kPagePositions;
 inline std::int64_t fork_positions(const SpeculationOptions& options) {
   return options.mode == SpeculationMode::kOff ? 0 : kForkPositions;
 }
