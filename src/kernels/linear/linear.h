@@ -41,6 +41,7 @@ struct LinearInput {
   int64_t stride;     ///< elements from row to row
   const float* sums;  ///< formats with zero points or minima: [rows, groups] sums of each group
   int64_t sums_stride;
+  const std::int8_t* codes;       ///< kInt16: the int8 codes, with the stride of x
   const float* scales;            ///< int8 activations: [rows]
   const std::int32_t* code_sums;  ///< sums of their codes: of rows, or of each group as `sums` are
 };
@@ -55,7 +56,8 @@ enum class InputForm : std::uint8_t {
   kF32,        ///< f32, padded
   kBF16,       ///< bf16, padded
   kInt8,       ///< int8 with a scale for each row, padded
-  kInt8Words,  ///< the same, every eight in the order 0 4 1 5 2 6 3 7, with sums of each group
+  kInt16,      ///< the same codes as int16, and as int8, too
+  kInt8Words,  ///< int8, every eight in the order 0 4 1 5 2 6 3 7, with sums of each group
 };
 
 /// A kernel with its wish; `fn` is null where an instruction set has none for a format.

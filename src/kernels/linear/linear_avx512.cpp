@@ -73,12 +73,15 @@ class FmaSixBits {
   const __m512i sign_ = _mm512_set1_epi32(static_cast<int>(0x80000000u));
 };
 
+constexpr Tiling kTiling{
+    .sums = 24, .together = 4, .direct_rows = 12, .rows = 6, .vectors = 4, .block_inputs = 2048};
+
 constexpr LinearVariants make_table() {
   LinearVariants t{};
   add_float_kernels<V512, 6, 4, 4>(t);
-  add_half_kernels<V512, 6, 4, 6>(t);
+  add_half_kernels<V512, kTiling>(t);
   for (const int x : {0, 1}) {
-    add_code_kernels<FmaMath<V512>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, 6, 4, 6>(
+    add_code_kernels<FmaMath<V512>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, kTiling>(
         t, x, InputForm::kF32);
   }
   return t;

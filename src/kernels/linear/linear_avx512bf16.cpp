@@ -166,10 +166,13 @@ void bf16_weights(const LinearArgs& args, const LinearInput&, int64_t first, int
   run_panels<Bf16DotTile>(args, first, last);
 }
 
+constexpr Tiling kTiling{
+    .sums = 16, .together = 4, .direct_rows = 8, .rows = 6, .vectors = 4, .block_inputs = 2048};
+
 constexpr LinearVariants make_table() {
   LinearVariants t{};
   t.at[static_cast<std::size_t>(WeightFormat::kBF16)][1] = {&bf16_weights, InputForm::kAsIs, false};
-  add_code_kernels<Bf16Dot, DotBytes, DotNibbles<8>, DotNibbles<0>, DotSixBits, 6, 4, 4>(
+  add_code_kernels<Bf16Dot, DotBytes, DotNibbles<8>, DotNibbles<0>, DotSixBits, kTiling>(
       t, 1, InputForm::kBF16);
   return t;
 }

@@ -13,6 +13,7 @@
 // other. Both add the same products in the same order.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 
 #include "kernels/linear/linear_tiles.h"
@@ -29,7 +30,7 @@ struct FmaMath {
   using V = V_;
   using X = float;
   static constexpr int kStep = 1;
-  PANGU_INLINE static typename V::Reg x_at(const X* x) { return V::set1(*x); }
+  PANGU_INLINE static typename V::Reg x_at(const X* x) { return V::broadcast(x); }
   PANGU_INLINE static typename V::Reg madd(typename V::Reg sum, typename V::Reg w,
                                            typename V::Reg x) {
     return V::fma(w, x, sum);
@@ -161,27 +162,38 @@ struct Q6_KGroups {
 
 // --- The loops
 
-/// What a block of many rows costs the second-level cache, and one of few rows the first.
-constexpr int64_t kBlockInputs = 2048, kSmallBlockInputs = 256;
+/// How the kernels of one instruction set cut their work.
+struct Tiling {
+  int sums;              ///< vectors of sums that few rows keep in registers
+  int together;          ///< vectors of weights whose operands are made at the same time
+  int direct_rows;       ///< up to so many rows go without a block
+  int rows, vectors;     ///< the largest tile of a block
+  int64_t block_inputs;  ///< of many rows: what they share stays in a cache
+};
+
+/// Inputs of a panel that tiles narrower than it pass over one after the other: its codes are then
+/// still in the first-level cache, and memory is read once, from one end to the other.
+constexpr int64_t kStripInputs = 64;
+
+/// Inputs of a block for rows that are more than few and less than many.
+constexpr int64_t kSmallBlockInputs = 256;
 constexpr int64_t kSmallRows = 16;
 
-/// MaxRows by Vectors is the largest tile of a block. Up to DirectRows rows go without a block, and
-/// up to twice as many with tiles of half the width.
-template <class Math, class Codes, class Format, int MaxRows, int Vectors, int DirectRows>
+template <class Math, class Codes, class Format, Tiling T>
 class CodeLinear {
   using V = typename Math::V;
   using Reg = typename V::Reg;
   using X = typename Math::X;
   static constexpr int kStep = Math::kStep, kSteps = Codes::kUnit / Math::kStep;
-  static constexpr int64_t kTileLanes = Vectors * V::kLanes;
-  static constexpr int64_t kStepLanes = kPanelRows;  ///< operands of one step in a block
+  static constexpr int kVectors = T.vectors, kPanelVectors = kPanelRows / V::kLanes;
+  static constexpr int64_t kTileLanes = kVectors * V::kLanes;
 
  public:
   static void panels(const LinearArgs& a, const LinearInput& in, int64_t first, int64_t last) {
     const CodeLinear self(a, in);
     for (int64_t p = first; p < last; ++p) {
-      if (a.rows <= 2 * DirectRows) {
-        self.template direct_panel<2 * DirectRows>(p);
+      if (a.rows <= T.direct_rows) {
+        self.template direct_panel<T.direct_rows>(p);
       } else {
         self.blocked_panel(p);
       }
@@ -209,38 +221,52 @@ class CodeLinear {
   void direct_panel(int64_t p) const {
     if constexpr (R >= 1) {
       if (a_.rows < R) return direct_panel<R - 1>(p);
-      constexpr int N = R > DirectRows ? Vectors / 2 : Vectors;
-      for (int64_t lane = 0; lane < kPanelRows && p * kPanelRows + lane < a_.n_out;
-           lane += N * V::kLanes) {
-        // Half tiles pass over the panel twice: each pass fetches half of the next one.
-        const std::byte* next = panel(p + 1) + (lane > 0 ? a_.panel_bytes / 2 : 0);
-        direct_tile<R, N>(panel(p), lane, p * kPanelRows + lane, next);
+      constexpr int N = tile_vectors(T.sums, R, V::kLanes);
+      // In registers where a tile takes the whole panel.
+      Reg total[R][kPanelVectors];
+      clear(total);
+      const int64_t strip = !Format::kPerOutput  ? format_.group()
+                            : N == kPanelVectors ? n_in_
+                                                 : kStripInputs;
+      for (int64_t first = 0; first < n_in_; first += strip) {
+        const int64_t end = first + strip < n_in_ ? first + strip : n_in_;
+        for (int v = 0; v < kPanelVectors; v += N)
+          direct_tile<R, N>(panel(p), first, end, v, total);
       }
+      if constexpr (Format::kPerOutput) fold(panel(p), 0, 0, 0, total, total);
+      end_sums<V>(a_, 0, p * kPanelRows, true, total);
     }
   }
 
+  /// Inputs [first, end), of one group where there are groups, for vectors [v, v + N) of a panel.
   template <int R, int N>
-  void direct_tile(const std::byte* panel, int64_t lane, int64_t o, const std::byte* next) const {
-    Reg total[R][N];
-    clear(total);
-    const int64_t group = Format::kPerOutput ? n_in_ : format_.group();
-    for (int64_t first = 0; first < n_in_; first += group) {
-      Reg sum[R][N];
+  PANGU_INLINE void direct_tile(const std::byte* panel, int64_t first, int64_t end, int v,
+                                Reg (&total)[R][kPanelVectors]) const {
+    Reg sum[R][N];
+    if constexpr (Format::kPerOutput) {
+      copy(total, v, sum, 0);
+    } else {
       clear(sum);
-      const std::byte* codes = format_.codes(panel, first);
-      for (int64_t i = 0; i < group; i += Codes::kUnit) {
-        const std::byte* unit = codes + i / Codes::kUnit * Codes::kUnitBytes;
-        if constexpr (N == Vectors) {
-          prefetch<Codes::kUnitBytes>(unit + kPrefetchBytes);
-        } else {
-          prefetch<Codes::kUnitBytes / 2>(next);
-          next += Codes::kUnitBytes / 2;
-        }
-        add_unit(unit, lane, first + i, sum);
-      }
-      fold(panel, first, 0, lane, sum, total);
     }
-    end_sums<V>(a_, 0, o, true, total);
+    const std::byte* unit = format_.codes(panel, first);
+    // Every tile of a strip asks for its share of a later one, all of them for all of it in rising
+    // order, which the processor's own prefetching recognizes.
+    constexpr int64_t kShare = Codes::kUnitBytes * N / kPanelVectors;
+    const std::byte* ahead = unit + kPrefetchBytes +
+                             (end - first) / Codes::kUnit * (Codes::kUnitBytes * v / kPanelVectors);
+    for (int64_t i = first; i < end; i += Codes::kUnit, unit += Codes::kUnitBytes) {
+      prefetch<kShare>(ahead);
+      ahead += kShare;
+      add_unit(unit, v * V::kLanes, i, sum);
+    }
+    if constexpr (Format::kPerOutput) {
+      copy(sum, 0, total, v);
+    } else {
+      Reg part[R][N];
+      copy(total, v, part, 0);
+      fold(panel, first, 0, v * V::kLanes, sum, part);
+      copy(part, 0, total, v);
+    }
   }
 
   template <int R, int N>
@@ -248,7 +274,8 @@ class CodeLinear {
                              Reg (&sum)[R][N]) const {
     // Vectors of outputs that take turns share what is broadcast and hide the latency of sums;
     // wide units leave registers for two.
-    constexpr int kTogether = sizeof(typename Codes::Unit) > 2 * sizeof(Reg) && N > 2 ? 2 : N;
+    constexpr bool kWide = sizeof(typename Codes::Unit) > 2 * sizeof(Reg);
+    constexpr int kTogether = std::min(N, kWide ? std::min(T.together, 2) : T.together);
     PANGU_UNROLL
     for (int b = 0; b < N; b += kTogether) {
       typename Codes::Unit stored[kTogether];
@@ -271,38 +298,38 @@ class CodeLinear {
     }
   }
 
-  // Operands in a block
+  // Operands in a block: of one tile's outputs after the other, [lanes / tile][inputs][tile].
 
   void blocked_panel(int64_t p) const {
     // The block's home: on the stack of every thread, as large as the largest block.
-    alignas(64) float block[kBlockInputs / kStep * kStepLanes];
-    const int64_t size = a_.rows <= kSmallRows ? kSmallBlockInputs : kBlockInputs;
-    const int64_t tiles = (a_.rows + MaxRows - 1) / MaxRows;
+    alignas(64) float block[std::max(T.block_inputs, kSmallBlockInputs) / kStep * kPanelRows];
+    const int64_t size = a_.rows <= kSmallRows ? kSmallBlockInputs : T.block_inputs;
     for (int64_t begin = 0; begin < n_in_; begin += size) {
       const int64_t end = begin + size < n_in_ ? begin + size : n_in_;
       fill_block(panel(p), begin, end, block);
-      for (int64_t t = 0; t < tiles; ++t) {
-        const int64_t row = a_.rows * t / tiles, next = a_.rows * (t + 1) / tiles;
-        for (int64_t lane = 0; lane < kPanelRows && p * kPanelRows + lane < a_.n_out;
-             lane += kTileLanes) {
-          block_rows<MaxRows>(next - row, block, panel(p), lane, p * kPanelRows + lane, row, begin,
-                              end);
-        }
+      for (int64_t lane = 0; lane < kPanelRows && p * kPanelRows + lane < a_.n_out;
+           lane += kTileLanes) {
+        const float* part = block + lane * ((end - begin) / kStep);
+        for_each_tile<T.rows>(a_.rows, [&]<int R>(int64_t row) {
+          block_tile<R>(part, panel(p), lane, p * kPanelRows + lane, row, begin, end);
+        });
       }
     }
   }
 
   void fill_block(const std::byte* panel, int64_t begin, int64_t end, float* block) const {
     const int64_t group = Format::kPerOutput ? end - begin : format_.group();
+    const int64_t tile_size = (end - begin) / kStep * kTileLanes;
     for (int64_t first = begin; first < end; first += group) {
       const std::byte* unit = format_.codes(panel, first);
-      float* to = block + (first - begin) / kStep * kStepLanes;
-      for (int64_t i = 0; i < group; i += Codes::kUnit, unit += Codes::kUnitBytes) {
+      for (int64_t i = first - begin; i < first - begin + group;
+           i += Codes::kUnit, unit += Codes::kUnitBytes) {
         for (int64_t lane = 0; lane < kPanelRows; lane += V::kLanes) {
+          float* to = block + lane / kTileLanes * tile_size + lane % kTileLanes;
           const typename Codes::Unit stored = codes_.load(unit, lane);
           PANGU_UNROLL
           for (int s = 0; s < kSteps; ++s) {
-            V::store(to + (i / kStep + s) * kStepLanes + lane, codes_.operand(stored, s));
+            V::store(to + (i / kStep + s) * kTileLanes, codes_.operand(stored, s));
           }
         }
       }
@@ -310,37 +337,24 @@ class CodeLinear {
   }
 
   template <int R>
-  void block_rows(int64_t n, const float* block, const std::byte* panel, int64_t lane, int64_t o,
-                  int64_t row, int64_t begin, int64_t end) const {
-    if constexpr (R >= 1) {
-      if (n == R) {
-        block_tile<R>(block, panel, lane, o, row, begin, end);
-      } else {
-        block_rows<R - 1>(n, block, panel, lane, o, row, begin, end);
-      }
-    }
-  }
-
-  template <int R>
-  void block_tile(const float* block, const std::byte* panel, int64_t lane, int64_t o, int64_t row,
+  void block_tile(const float* w, const std::byte* panel, int64_t lane, int64_t o, int64_t row,
                   int64_t begin, int64_t end) const {
     const X* x = x_row(row);
-    Reg total[R][Vectors];
+    Reg total[R][kVectors];
     begin_sums<V>(a_, row, o, begin > 0, total);
     const int64_t group = Format::kPerOutput ? end - begin : format_.group();
-    const float* w = block + lane;
     for (int64_t first = begin; first < end; first += group) {
-      Reg sum[R][Vectors];
+      Reg sum[R][kVectors];
       if constexpr (Format::kPerOutput) {
-        copy(total, sum);
+        copy(total, 0, sum, 0);
       } else {
         clear(sum);
       }
-      for (int64_t i = first; i < first + group; i += kStep, w += kStepLanes) {
+      for (int64_t i = first; i < first + group; i += kStep, w += kTileLanes) {
         add_step(w, x + i, sum);
       }
       if constexpr (Format::kPerOutput) {
-        copy(sum, total);
+        copy(sum, 0, total, 0);
         if (end == n_in_) fold(panel, first, row, lane, total, total);
       } else {
         fold(panel, first, row, lane, sum, total);
@@ -350,15 +364,15 @@ class CodeLinear {
   }
 
   template <int R>
-  PANGU_INLINE void add_step(const float* w, const X* x, Reg (&sum)[R][Vectors]) const {
-    Reg weights[Vectors];
+  PANGU_INLINE void add_step(const float* w, const X* x, Reg (&sum)[R][kVectors]) const {
+    Reg weights[kVectors];
     PANGU_UNROLL
-    for (int b = 0; b < Vectors; ++b) weights[b] = V::load(w + b * V::kLanes);
+    for (int b = 0; b < kVectors; ++b) weights[b] = V::load(w + b * V::kLanes);
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
       const Reg xs = Math::x_at(x + r * in_.stride);
       PANGU_UNROLL
-      for (int b = 0; b < Vectors; ++b) sum[r][b] = Math::madd(sum[r][b], weights[b], xs);
+      for (int b = 0; b < kVectors; ++b) sum[r][b] = Math::madd(sum[r][b], weights[b], xs);
     }
   }
 
@@ -388,7 +402,7 @@ class CodeLinear {
         }
       }
     } else {
-      copy(sum, total);
+      copy(sum, 0, total, 0);
     }
   }
 
@@ -401,12 +415,14 @@ class CodeLinear {
     }
   }
 
-  template <int R, int N>
-  PANGU_INLINE static void copy(const Reg (&from)[R][N], Reg (&to)[R][N]) {
+  /// As many vectors as the narrower of the two has.
+  template <int R, int N, int M>
+  PANGU_INLINE static void copy(const Reg (&from)[R][N], int from_first, Reg (&to)[R][M],
+                                int to_first) {
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
       PANGU_UNROLL
-      for (int b = 0; b < N; ++b) to[r][b] = from[r][b];
+      for (int b = 0; b < (N < M ? N : M); ++b) to[r][to_first + b] = from[r][from_first + b];
     }
   }
 
@@ -418,27 +434,22 @@ class CodeLinear {
 };
 
 /// Fills the rows of the quantized formats in a table for activations of one type.
-template <class Math, class Bytes, class Nibbles, class RawNibbles, class SixBits, int MaxRows,
-          int Vectors, int DirectRows>
+template <class Math, class Bytes, class Nibbles, class RawNibbles, class SixBits, Tiling T>
 constexpr void add_code_kernels(LinearVariants& table, int x, InputForm form) {
   const auto set = [&](WeightFormat f, LinearPanels* fn, bool sums) {
     table.at[static_cast<std::size_t>(f)][x] = {fn, form, sums};
   };
   using F = WeightFormat;
-  set(F::kW8A16, &CodeLinear<Math, Bytes, PerOutput, MaxRows, Vectors, DirectRows>::panels, false);
-  set(F::kQ8_0, &CodeLinear<Math, Bytes, GroupsOf32, MaxRows, Vectors, DirectRows>::panels, false);
+  set(F::kW8A16, &CodeLinear<Math, Bytes, PerOutput, T>::panels, false);
+  set(F::kQ8_0, &CodeLinear<Math, Bytes, GroupsOf32, T>::panels, false);
   for (const F f : {F::kW4A16G32, F::kW4A16G64, F::kW4A16G128, F::kQ4_0, F::kQ4_0_64}) {
-    set(f, &CodeLinear<Math, Nibbles, NibbleGroups<false>, MaxRows, Vectors, DirectRows>::panels,
-        false);
+    set(f, &CodeLinear<Math, Nibbles, NibbleGroups<false>, T>::panels, false);
   }
   for (const F f : {F::kW4A16G32Asym, F::kW4A16G64Asym, F::kW4A16G128Asym}) {
-    set(f, &CodeLinear<Math, Nibbles, NibbleGroups<true>, MaxRows, Vectors, DirectRows>::panels,
-        true);
+    set(f, &CodeLinear<Math, Nibbles, NibbleGroups<true>, T>::panels, true);
   }
-  set(F::kQ4_K, &CodeLinear<Math, RawNibbles, Q4_KGroups, MaxRows, Vectors, DirectRows>::panels,
-      true);
-  set(F::kQ6_K, &CodeLinear<Math, SixBits, Q6_KGroups, MaxRows, Vectors, DirectRows>::panels,
-      false);
+  set(F::kQ4_K, &CodeLinear<Math, RawNibbles, Q4_KGroups, T>::panels, true);
+  set(F::kQ6_K, &CodeLinear<Math, SixBits, Q6_KGroups, T>::panels, false);
 }
 
 }  // namespace

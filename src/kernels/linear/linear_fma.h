@@ -24,14 +24,12 @@ template <class V>
 struct FmaBf16 {
   static constexpr int kUnit = 2;
   static constexpr int64_t kUnitBytes = kPanelRows * 4;
-  struct Unit {
-    typename V::Reg first, second;
-  };
+  using Unit = typename V::Reg;
   PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
-    return {V::low_half(unit + lane * 4), V::high_half(unit + lane * 4)};
+    return V::load(reinterpret_cast<const float*>(unit + lane * 4));
   }
-  PANGU_INLINE typename V::Reg operand(const Unit& w, int i) const {
-    return i == 0 ? w.first : w.second;
+  PANGU_INLINE Unit operand(Unit pair, int i) const {
+    return i == 0 ? V::low_half(pair) : V::high_half(pair);
   }
 };
 
@@ -94,13 +92,11 @@ constexpr void add_float_kernels(LinearVariants& table) {
 }
 
 /// Those of f16 and bf16 weights, which become f32 as codes do.
-template <class V, int MaxRows, int Vectors, int DirectRows>
+template <class V, Tiling T>
 constexpr void add_half_kernels(LinearVariants& table) {
   const auto set = [&]<class Codes>(WeightFormat f) {
     for (LinearKernel& kernel : table.at[static_cast<std::size_t>(f)]) {
-      kernel = {
-          &CodeLinear<FmaMath<V>, Codes, Unscaled<Codes>, MaxRows, Vectors, DirectRows>::panels,
-          InputForm::kF32, false};
+      kernel = {&CodeLinear<FmaMath<V>, Codes, Unscaled<Codes>, T>::panels, InputForm::kF32, false};
     }
   };
   set.template operator()<FmaF16<V>>(WeightFormat::kF16);

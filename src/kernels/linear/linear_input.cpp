@@ -21,6 +21,7 @@ struct InputScratch {
   std::vector<float> f32, sums, scales;
   std::vector<bf16> half;
   std::vector<std::int8_t> codes;
+  std::vector<std::int16_t> wide_codes;
   std::vector<std::int32_t> code_sums;
 };
 
@@ -98,6 +99,7 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
                  .stride = a.x_stride,
                  .sums = nullptr,
                  .sums_stride = 0,
+                 .codes = nullptr,
                  .scales = nullptr,
                  .code_sums = nullptr};
   if (kernel.form == InputForm::kAsIs) return in;
@@ -105,7 +107,8 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
   const int64_t group = format_info(a.format).group, n = padded_inputs(a.k, group);
   const bool as_words = kernel.form == InputForm::kInt8Words;
   const bool as_f32 = kernel.form == InputForm::kF32;
-  const bool as_int8 = kernel.form == InputForm::kInt8 || as_words;
+  const bool as_int16 = kernel.form == InputForm::kInt16;
+  const bool as_int8 = kernel.form == InputForm::kInt8 || as_words || as_int16;
   const bool as_it_is = n == a.k && !as_int8 && as_f32 == (a.x_dtype == DType::kF32);
   const int64_t groups = kernel.sums ? n / group : 0;
   if (groups > 0) in.sums = grown(s.sums, a.rows * groups), in.sums_stride = groups;
@@ -114,6 +117,7 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
     in.sums_stride = as_words ? n / group : 1;
     in.scales = grown(s.scales, a.rows);
     in.code_sums = grown(s.code_sums, a.rows * in.sums_stride);
+    if (as_int16) in.codes = s.codes.data(), in.x = grown(s.wide_codes, a.rows * n);
   } else if (as_f32 && !as_it_is) {
     in.x = grown(s.f32, a.rows * n), in.stride = n;
   } else if (!as_it_is) {
@@ -127,6 +131,7 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
       if (as_int8) {
         std::int32_t* const sums = s.code_sums.data() + r * in.sums_stride;
         *sums = quantize(a, r, n, quantize_row, s);
+        if (as_int16) std::copy_n(s.codes.data() + r * n, n, s.wide_codes.data() + r * n);
         if (as_words) order_as_words(s.codes.data() + r * n, n, group, sums);
       } else if (as_f32 && !as_it_is) {
         load_row(a, r, s.f32.data() + r * n);

@@ -9,6 +9,8 @@
 // which starts from y when k_begin > 0 and finishes with bias and residual when k_end is k.
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/linear/linear.h"
 #include "kernels/simd/unroll.h"
 
@@ -18,6 +20,9 @@ namespace {
 /// How far ahead of the weights that it reads a kernel with few rows asks for more: without, one
 /// row of quantized weights reaches three quarters of the bandwidth.
 constexpr int64_t kPrefetchBytes = 8192;
+
+/// Up to so many rows memory can be what limits a kernel that makes operands for all of them.
+constexpr int64_t kFewRows = 16;
 
 /// Asks for memory that will be read soon, or that may lie past the end of the matrix: a processor
 /// ignores those.
@@ -90,6 +95,32 @@ void run_rows(int64_t n, const Args&... args) {
     } else {
       run_rows<Tile, R - 1, NB>(n, args...);
     }
+  }
+}
+
+/// Vectors of outputs in a tile of so many rows: a whole panel, or a half, a quarter of one.
+constexpr int tile_vectors(int sums, int rows, int lanes) {
+  int n = static_cast<int>(kPanelRows) / lanes;
+  while (n > 1 && n * rows > sums) n /= 2;
+  return n;
+}
+
+/// Calls fn.operator()<R>(row) for tiles of R rows, as even as they come, that cover all rows.
+template <int MaxRows, class Fn>
+void for_each_tile(int64_t rows, const Fn& fn) {
+  const auto run = [&]<int R>(const auto& self, int64_t row, int64_t n) {
+    if constexpr (R >= 1) {
+      if (n == R) {
+        fn.template operator()<R>(row);
+      } else {
+        self.template operator()<R - 1>(self, row, n);
+      }
+    }
+  };
+  const int64_t tiles = (rows + MaxRows - 1) / MaxRows;
+  for (int64_t t = 0; t < tiles; ++t) {
+    const int64_t row = rows * t / tiles, next = rows * (t + 1) / tiles;
+    run.template operator()<MaxRows>(run, row, next - row);
   }
 }
 

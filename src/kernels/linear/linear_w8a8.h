@@ -2,90 +2,174 @@
 // int8 weights times int8 activations, summed in int32: exact, so no order need be kept. Included
 // only by ISA files.
 //
-// A Math gives registers of kLanes outputs, and products of four inputs at a time of weights stored
-// as code + 128 with signed activations; the sum of all activations times 128 is subtracted at the
-// end.
+// Weights are stored as code + 128. A Math multiplies four inputs of V::kLanes outputs at a time of
+// them, and says what it added to each code (kOffset): that times the sum of all activations is
+// subtracted at the end. It may keep several partial sums of an output, which reduce() adds. One
+// that makes blocks for many rows also makes operands of two inputs of V::kLanes outputs
+// (store_pairs), and multiplies those (madd_pairs).
 #pragma once
 
-#include "kernels/linear/linear_tiles.h"
+#include "kernels/linear/linear_int_tiles.h"
 #include "quant/code_panels.h"
 #include "quant/w8.h"
 
 namespace pangu::kernels {
 namespace {
 
-template <class Math, int MaxRows, int Vectors>
+template <class Math, IntTiling T>
 class W8A8Linear {
-  using Reg = typename Math::Reg;
   using V = typename Math::V;
-  static constexpr int64_t kTileLanes = Vectors * Math::kLanes;
+  using Code = typename Math::Code;  ///< of an activation, as the Math takes it
+  using Sum = typename Math::Sum;
+  static constexpr int64_t kInputs = 4, kUnitBytes = kPanelRows * kInputs;
+  static constexpr int kPanelVectors = kPanelRows / V::kLanes;
 
  public:
   static void panels(const LinearArgs& a, const LinearInput& in, int64_t first, int64_t last) {
-    const int64_t tiles = (a.rows + MaxRows - 1) / MaxRows;
+    const W8A8Linear self(a, in);
     for (int64_t p = first; p < last; ++p) {
-      for (int64_t t = 0; t < tiles; ++t) {
-        const int64_t row = a.rows * t / tiles, next = a.rows * (t + 1) / tiles;
-        for (int64_t lane = 0; lane < kPanelRows && p * kPanelRows + lane < a.n_out;
-             lane += kTileLanes) {
-          rows<MaxRows>(a, in, p, lane, row, next - row);
+      for (int64_t begin = 0; begin < self.n_in_; begin += self.strip_) {
+        const int64_t end = std::min(begin + self.strip_, self.n_in_);
+        if constexpr (T.block_from > 0) {
+          if (a.rows >= T.block_from) {
+            self.block(p, begin, end);
+            continue;
+          }
         }
+        for_each_tile<T.rows>(a.rows, [&]<int R>(int64_t row) {
+          constexpr int N = tile_vectors(T.sums, R, V::kLanes);
+          for (int v = 0; v < kPanelVectors && p * kPanelRows + v * V::kLanes < a.n_out; v += N) {
+            self.template tile<R, N>(p, v, row, begin, end);
+          }
+        });
       }
     }
   }
 
  private:
-  template <int R>
-  static void rows(const LinearArgs& a, const LinearInput& in, int64_t p, int64_t lane, int64_t row,
-                   int64_t n) {
-    if constexpr (R >= 1) {
-      if (n == R) {
-        tile<R>(a, in, p, lane, row);
-      } else {
-        rows<R - 1>(a, in, p, lane, row, n);
+  W8A8Linear(const LinearArgs& a, const LinearInput& in)
+      : a_(a),
+        in_(in),
+        n_in_(padded_inputs(a.k, 0)),
+        strip_(T.block_from > 0 && a.rows >= T.block_from ? T.block_inputs
+               : T.strip_inputs > 0                       ? T.strip_inputs
+                                                          : n_in_) {}
+
+  const std::byte* panel(int64_t p) const {
+    return a_.weight + static_cast<std::size_t>(p) * a_.panel_bytes;
+  }
+  const Code* x_row(int64_t row) const { return Math::codes(in_) + row * in_.stride; }
+
+  /// Weights as they are stored, of vectors [v, v + N) of a panel.
+  template <int R, int N>
+  void tile(int64_t p, int v, int64_t row, int64_t begin, int64_t end) const {
+    constexpr int kTogether = std::min(N, T.together);
+    const std::byte* strip = panel(p) + kW8HeaderBytes + begin * kPanelRows;
+    const std::byte* w = strip + v * V::kLanes * kInputs;
+    // Where there are few rows, each tile asks for its share of a later strip: all of them for all
+    // of it, in rising order, which the processor's own prefetching recognizes.
+    constexpr int64_t kShare = kUnitBytes * N / kPanelVectors;
+    const bool ask = a_.rows <= 2 * T.rows && row == 0;
+    const std::byte* ahead = strip + kPrefetchBytes + (end - begin) * v * V::kLanes;
+    const Code* x = x_row(row);
+    Sum sum[R][N];
+    PANGU_UNROLL
+    for (int r = 0; r < R; ++r) {
+      PANGU_UNROLL
+      for (int b = 0; b < N; ++b) sum[r][b] = Math::zero();
+    }
+    for (int64_t i = begin; i < end; i += kInputs, w += kUnitBytes) {
+      if (ask) prefetch<kShare>(ahead);
+      ahead += kShare;
+      PANGU_UNROLL
+      for (int b = 0; b < N; b += kTogether) {
+        typename Math::Weights weights[kTogether];
+        PANGU_UNROLL
+        for (int c = 0; c < kTogether; ++c) {
+          weights[c] = Math::load(w + (b + c) * V::kLanes * kInputs);
+        }
+        PANGU_UNROLL
+        for (int r = 0; r < R; ++r) {
+          const typename Math::X xs = Math::x_at(x + r * in_.stride + i);
+          PANGU_UNROLL
+          for (int c = 0; c < kTogether; ++c) {
+            sum[r][b + c] = Math::madd(sum[r][b + c], weights[c], xs);
+          }
+        }
       }
+    }
+    PANGU_UNROLL
+    for (int r = 0; r < R; ++r) {
+      PANGU_UNROLL
+      for (int b = 0; b < N; ++b) end_strip(p, v + b, row + r, begin, end, Math::reduce(sum[r][b]));
     }
   }
 
-  template <int R>
-  static void tile(const LinearArgs& a, const LinearInput& in, int64_t p, int64_t lane,
-                   int64_t row) {
-    const std::byte* panel = a.weight + static_cast<std::size_t>(p) * a.panel_bytes;
-    const auto* x = static_cast<const std::int8_t*>(in.x) + row * in.stride;
-    Reg sum[R][Vectors];
-    PANGU_UNROLL
-    for (int r = 0; r < R; ++r) {
+  /// Many rows: a strip's operands are made once, for tile after tile of outputs.
+  void block(int64_t p, int64_t begin, int64_t end) const {
+    constexpr int N = T.block_vectors;
+    alignas(64) std::byte block[T.block_inputs * kPanelRows * 2];
+    const std::byte* w = panel(p) + kW8HeaderBytes + begin * kPanelRows;
+    const int64_t tile_bytes = (end - begin) * N * V::kLanes * 2;
+    for (int64_t i = 0; i < end - begin; i += kInputs, w += kUnitBytes) {
+      if (a_.rows <= kFewRows) prefetch<kUnitBytes>(w + kPrefetchBytes);
       PANGU_UNROLL
-      for (int b = 0; b < Vectors; ++b) sum[r][b] = Math::zero();
-    }
-    const std::byte* w = panel + kW8HeaderBytes + lane * 4;
-    const int64_t n_in = padded_inputs(a.k, 0);
-    const bool few_rows = a.rows <= 2 * MaxRows && row == 0;
-    for (int64_t i = 0; i < n_in; i += 4, w += kPanelRows * 4) {
-      if (few_rows) prefetch<kPanelRows * 4>(w + kPrefetchBytes);
-      Reg weights[Vectors];
-      PANGU_UNROLL
-      for (int b = 0; b < Vectors; ++b) weights[b] = Math::load(w + b * Math::kLanes * 4);
-      PANGU_UNROLL
-      for (int r = 0; r < R; ++r) {
-        const Reg xs = Math::x_at(x + r * in.stride + i);
-        PANGU_UNROLL
-        for (int b = 0; b < Vectors; ++b) sum[r][b] = Math::madd(sum[r][b], weights[b], xs);
+      for (int v = 0; v < kPanelVectors; ++v) {
+        std::byte* to = block + v / N * tile_bytes + i * N * V::kLanes * 2 + v % N * V::kLanes * 4;
+        Math::store_pairs(w + v * V::kLanes * kInputs, to, to + N * V::kLanes * 4);
       }
     }
-    PANGU_UNROLL
-    for (int r = 0; r < R; ++r) {
-      const std::int32_t minus = in.code_sums[row + r] * kW8A8Offset;
-      PANGU_UNROLL
-      for (int b = 0; b < Vectors; ++b) {
-        const int64_t at = lane + b * Math::kLanes;
-        const auto scale = V::mul(V::load(reinterpret_cast<const float*>(panel) + at),
-                                  V::set1(in.scales[row + r]));
-        store_sums<V>(a, row + r, p * kPanelRows + at,
-                      V::mul(Math::to_f32(sum[r][b], minus), scale), true);
-      }
+    for (int v = 0; v < kPanelVectors && p * kPanelRows + v * V::kLanes < a_.n_out; v += N) {
+      for_each_tile<T.block_rows>(a_.rows, [&]<int R>(int64_t row) {
+        block_tile<R, N>(block + v / N * tile_bytes, p, v, row, begin, end);
+      });
     }
   }
+
+  template <int R, int N>
+  void block_tile(const std::byte* w, int64_t p, int v, int64_t row, int64_t begin,
+                  int64_t end) const {
+    using Int = typename V::Int;
+    const Code* x = x_row(row);
+    Int sum[R][N];
+    PANGU_UNROLL
+    for (int r = 0; r < R; ++r) {
+      PANGU_UNROLL
+      for (int b = 0; b < N; ++b) sum[r][b] = V::zero_int();
+    }
+    for (int64_t i = begin; i < end; i += 2, w += N * V::kLanes * 4) {
+      Int weights[N];
+      PANGU_UNROLL
+      for (int b = 0; b < N; ++b) weights[b] = V::load_int(w + b * V::kLanes * 4);
+      PANGU_UNROLL
+      for (int r = 0; r < R; ++r) {
+        const Int xs = V::as_int(V::broadcast(x + r * in_.stride + i));
+        PANGU_UNROLL
+        for (int b = 0; b < N; ++b) sum[r][b] = Math::madd_pairs(sum[r][b], weights[b], xs);
+      }
+    }
+    PANGU_UNROLL
+    for (int r = 0; r < R; ++r) {
+      PANGU_UNROLL
+      for (int b = 0; b < N; ++b) end_strip(p, v + b, row + r, begin, end, sum[r][b]);
+    }
+  }
+
+  /// Sums rest in y until the last strip.
+  PANGU_INLINE void end_strip(int64_t p, int v, int64_t row, int64_t begin, int64_t end,
+                              typename V::Int sum) const {
+    const int64_t lane = v * V::kLanes, o = p * kPanelRows + lane;
+    const auto total = resume_sum<V>(a_, row, o, begin > 0, sum);
+    if (end < n_in_) return store_sums<V>(a_, row, o, V::as_float(total), false);
+    const auto offset = V::set1_int(in_.code_sums[row] * Math::kOffset);
+    const auto scale =
+        V::mul(V::load(reinterpret_cast<const float*>(panel(p)) + lane), V::set1(in_.scales[row]));
+    store_sums<V>(a_, row, o, V::mul(V::to_float(V::sub(total, offset)), scale), true);
+  }
+
+  const LinearArgs& a_;
+  const LinearInput& in_;
+  const int64_t n_in_, strip_;
 };
 
 }  // namespace

@@ -68,8 +68,9 @@ class Bf16Panel {
   Bf16Panel(const std::byte* words, int64_t lanes) : words_(words), lanes_(lanes) {}
   PANGU_INLINE void load(int64_t input, int64_t lane, Reg (&w)[2]) const {
     const std::byte* at = words_ + (input / 2 * lanes_ + lane) * 4;
-    w[0] = V::low_half(at);
-    w[1] = V::high_half(at);
+    const Reg pairs = V::load(reinterpret_cast<const float*>(at));
+    w[0] = V::low_half(pairs);
+    w[1] = V::high_half(pairs);
   }
   template <int C>
   PANGU_INLINE void load_columns(int64_t input, int64_t lane, Reg (&w)[C][2]) const {

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/roofline/roofline_simd.h"
 #include "kernels/simd/avx2.h"
+#include "kernels/simd/avx2_sums.h"
 
 namespace pangu::kernels {
 namespace {
 
-/// Bytes multiplied and added in pairs to int16, two such sums in pairs to int32: the most products
-/// an instruction gives. Where nothing may saturate, one of the codes has 4 bits, as in the kernels
-/// of w4a8; those of w8a8 widen both codes first and stay below this.
+/// Bytes multiplied and added in pairs to int16, eight times before such sums become int32: the
+/// most products instructions give. Where nothing may saturate, one of the codes has 4 bits, as in
+/// the kernels of w4a8; those of w8a8 widen both codes first and stay below this.
 struct ByteMath {
   using Reg = __m256i;
-  static constexpr int kProducts = 64;
+  static constexpr int kTimes = 8, kProducts = 32 * kTimes;
   PANGU_INLINE static Reg zero() { return _mm256_setzero_si256(); }
   PANGU_INLINE static Reg ones() { return _mm256_set1_epi8(1); }
   PANGU_INLINE static Reg madd(Reg sum, Reg x) {
-    const Reg one = _mm256_set1_epi16(1);
-    const Reg pairs = _mm256_add_epi16(_mm256_maddubs_epi16(x, x), _mm256_maddubs_epi16(x, one));
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, one));
+    Reg part = zero();
+    PANGU_UNROLL
+    for (int i = 0; i < kTimes; ++i) {
+      asm volatile("" : "+x"(x));  // or all of them would be one
+      part = add_words(part, _mm256_maddubs_epi16(x, x));
+    }
+    return add_ints(sum, _mm256_madd_epi16(part, _mm256_set1_epi16(1)));
   }
   PANGU_INLINE static Reg add(Reg a, Reg b) { return _mm256_add_epi32(a, b); }
   PANGU_INLINE static int first(Reg x) { return _mm_cvtsi128_si32(_mm256_castsi256_si128(x)); }

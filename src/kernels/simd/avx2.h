@@ -15,6 +15,19 @@ struct V256 {
 
   static Reg zero() { return _mm256_setzero_ps(); }
   static Reg set1(float x) { return _mm256_set1_ps(x); }
+  /// The 32 bits at p in every lane. Not an intrinsic: of sixteen registers, compilers would give
+  /// half to what is broadcast, and put sums on the stack, rather than load it again.
+  static Reg broadcast(const void* p) {
+    Reg x;
+    asm volatile("vbroadcastss %1, %0" : "=x"(x) : "m"(*static_cast<const std::uint32_t*>(p)));
+    return x;
+  }
+  /// The same of 64 bits, in turns.
+  static __m256i broadcast_pair(const void* p) {
+    __m256d x;
+    asm volatile("vbroadcastsd %1, %0" : "=x"(x) : "m"(*static_cast<const std::uint64_t*>(p)));
+    return _mm256_castpd_si256(x);
+  }
   static Reg load(const float* p) { return _mm256_loadu_ps(p); }
   static void store(float* p, Reg x) { _mm256_storeu_ps(p, x); }
   static Reg load_n(const float* p, int64_t n) { return _mm256_maskload_ps(p, mask(n)); }
@@ -41,6 +54,16 @@ struct V256 {
     return _mm256_mul_ps(_mm256_mul_ps(x, power_of_two(half)),
                          power_of_two(_mm256_sub_epi32(whole, half)));
   }
+
+  using Int = __m256i;  ///< eight 32-bit integers
+  static Int zero_int() { return _mm256_setzero_si256(); }
+  static Int set1_int(std::int32_t x) { return _mm256_set1_epi32(x); }
+  static Int load_int(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
+  static Int add(Int a, Int b) { return _mm256_add_epi32(a, b); }
+  static Int sub(Int a, Int b) { return _mm256_sub_epi32(a, b); }
+  static Reg to_float(Int x) { return _mm256_cvtepi32_ps(x); }
+  static Int as_int(Reg x) { return _mm256_castps_si256(x); }
+  static Reg as_float(Int x) { return _mm256_castsi256_ps(x); }
 
   static float sum(Reg x) {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
@@ -84,13 +107,13 @@ struct V256 {
     store_bf16(part, x);
     for (int64_t i = 0; i < n && i < 8; ++i) static_cast<std::uint16_t*>(p)[i] = part[i];
   }
-  static Reg low_half(const void* p) {
-    return _mm256_castsi256_ps(
-        _mm256_slli_epi32(_mm256_loadu_si256(static_cast<const __m256i*>(p)), 16));
+  /// The lower and upper bf16 of each 32-bit word.
+  static Reg low_half(Reg pairs) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(pairs), 16));
   }
-  static Reg high_half(const void* p) {
-    return _mm256_castsi256_ps(_mm256_and_si256(_mm256_loadu_si256(static_cast<const __m256i*>(p)),
-                                                _mm256_set1_epi32(static_cast<int>(0xFFFF0000u))));
+  static Reg high_half(Reg pairs) {
+    return _mm256_and_ps(pairs,
+                         _mm256_castsi256_ps(_mm256_set1_epi32(static_cast<int>(0xFFFF0000u))));
   }
 
  private:

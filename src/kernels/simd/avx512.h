@@ -16,6 +16,7 @@ struct V512 {
 
   static Reg zero() { return _mm512_setzero_ps(); }
   static Reg set1(float x) { return _mm512_set1_ps(x); }
+  static Reg broadcast(const float* p) { return set1(*p); }
   static Reg load(const float* p) { return _mm512_loadu_ps(p); }
   static void store(float* p, Reg x) { _mm512_storeu_ps(p, x); }
   /// The first n lanes; the others are zero when loaded, left alone when stored.
@@ -40,6 +41,16 @@ struct V512 {
   }
   /// x * 2^n for integral n.
   static Reg scale(Reg x, Reg n) { return _mm512_scalef_ps(x, n); }
+
+  using Int = __m512i;  ///< sixteen 32-bit integers
+  static Int zero_int() { return _mm512_setzero_si512(); }
+  static Int set1_int(std::int32_t x) { return _mm512_set1_epi32(x); }
+  static Int load_int(const void* p) { return _mm512_loadu_si512(p); }
+  static Int add(Int a, Int b) { return _mm512_add_epi32(a, b); }
+  static Int sub(Int a, Int b) { return _mm512_sub_epi32(a, b); }
+  static Reg to_float(Int x) { return _mm512_cvtepi32_ps(x); }
+  static Int as_int(Reg x) { return _mm512_castps_si512(x); }
+  static Reg as_float(Int x) { return _mm512_castsi512_ps(x); }
 
   static float sum(Reg x) { return _mm512_reduce_add_ps(x); }
   static float max_of(Reg x) { return _mm512_reduce_max_ps(x); }
@@ -76,12 +87,12 @@ struct V512 {
     _mm256_mask_storeu_epi16(p, mask(n), round_to_bf16(x));
   }
   /// The lower and upper bf16 of each 32-bit word.
-  static Reg low_half(const void* p) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_loadu_si512(p), 16));
+  static Reg low_half(Reg pairs) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(pairs), 16));
   }
-  static Reg high_half(const void* p) {
-    return _mm512_castsi512_ps(
-        _mm512_and_si512(_mm512_loadu_si512(p), _mm512_set1_epi32(static_cast<int>(0xFFFF0000u))));
+  static Reg high_half(Reg pairs) {
+    return _mm512_castsi512_ps(_mm512_and_si512(_mm512_castps_si512(pairs),
+                                                _mm512_set1_epi32(static_cast<int>(0xFFFF0000u))));
   }
 
  private:
