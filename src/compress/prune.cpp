@@ -12,6 +12,7 @@
 #include "compress/prune_round.h"
 #include "io/file_digest.h"
 #include "pangu/tokenizer.h"
+#include "train/checkpoint_store.h"
 #include "train/finished_model.h"
 #include "train/output_lock.h"
 
@@ -37,6 +38,8 @@ class PruneRun {
   PruneResult run() {
     const OutputLock lock(options_.out);
     state_.emplace(options_.out, plan_.resume_settings(), options_.resume);
+    // A run that was killed behind its last file wrote all, but did not tidy up.
+    remove_unfinished(options_.out);
     if (plan_.needs_text()) read_calibration_text();
     start();
     for (std::int64_t round = next_round(); round <= plan_.rounds(); ++round) run_round(round);

@@ -259,6 +259,16 @@ TEST_F(PruneTest, RefusesRatiosThatCannotBe) {
   EXPECT_FALSE(fs::exists(o.out / "config.json"));
 }
 
+TEST_F(PruneTest, TidiesUpAfterARunThatWasKilledAtItsVeryEnd) {
+  PruneOptions o = options();
+  prune(o);
+  const fs::path left = o.out / ".pangu-1-1.tmp";
+  fs::create_directories(left);
+  o.resume = true;
+  prune(o);
+  EXPECT_FALSE(fs::exists(left));
+}
+
 TEST_F(PruneTest, WarnsOfAnAlignmentThatChangesTheRatio) {
   PruneOptions o = options();
   o.ratio = 0.2;
