@@ -22,6 +22,7 @@
 #include "apps/shared/unknown_arguments.h"
 #include "base/escaped.h"
 #include "base/file_advice.h"
+#include "io/option_error.h"
 #include "pangu/error.h"
 
 namespace pangu::app {
@@ -124,6 +125,8 @@ int run(int argc, char** argv) {
     if (!unknown.empty()) return wrong_usage(app, unknown);
     return wrong_usage(app, with_variable_named(app, sentence(error.what())));
   } catch (const UsageError& error) {
+    return wrong_usage(app, error.what());
+  } catch (const OptionError& error) {
     return wrong_usage(app, error.what());
   }
 }

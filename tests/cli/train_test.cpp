@@ -101,11 +101,11 @@ TEST_F(CliTrain, WrongUseIsRefusedBeforeAnythingIsWritten) {
     std::string message;
   };
   for (const auto& [more, status, message] : std::vector<Case>{
-           {{"--set", "optimizer.lr=1"}, 1, "there is no key 'optimizer.lr'"},
-           {{"--set", "optimizer.learning_rate=fast"}, 1, "optimizer.learning_rate"},
-           {{"--set", "optimizer.learning_rate=0"}, 1, "a number above 0"},
+           {{"--set", "optimizer.lr=1"}, 2, "there is no key 'optimizer.lr'"},
+           {{"--set", "optimizer.learning_rate=fast"}, 2, "optimizer.learning_rate"},
+           {{"--set", "optimizer.learning_rate=0"}, 2, "a number above 0"},
            {{"--set", "batch.rows=1000000", "--set", "data.sequence_length=2048"}, 1, "[memory]"},
-           {{"--set", "steps"}, 1, "no assignment"},
+           {{"--set", "steps"}, 2, "no assignment"},
            {{"--config", (scratch_ / "bad.json").string()}, 1, "bad.json"},
            {{"--set", "data.train=[\"nowhere.jsonl\"]"}, 1, "nowhere.jsonl"},
            {{"--set", "data.train=[\"" + (scratch_ / "empty.jsonl").string() + "\"]"}, 1, "empty"},
