@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/last_name.h"
 #include "compress/selection.h"
+#include "io/locate_model.h"
 
 namespace pangu::compress {
 namespace {
@@ -38,9 +39,10 @@ bool PrunePlan::needs_text(const PruneOptions& options) {
 PrunePlan::PrunePlan(const PruneOptions& options) : PrunePlan(options, WithoutModel{}) {
   check(options);
   if (!fs::is_directory(options_.in)) {
-    fail<FileError>("[prune] there is no folder '{}'. A Hugging Face folder was expected{}.",
+    fail<FileError>("[prune] there is no folder '{}'. A Hugging Face folder was expected{}.{}",
                     options_.in.string(),
-                    fs::exists(options_.in) ? "; `pangu convert` makes one of a GGUF file" : "");
+                    fs::exists(options_.in) ? "; `pangu convert` makes one of a GGUF file" : "",
+                    fs::exists(options_.in) ? "" : bundled_models_hint(options_.in));
   }
   before_ = read_model_config(options_.in);
   check_model();

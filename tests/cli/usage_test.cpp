@@ -156,6 +156,21 @@ TEST(CliUsage, WhatIsMistypedIsNamedWithWhatIsNear) {
   }
 }
 
+TEST(CliUsage, AModelThatIsNotThereIsAnsweredWithThoseThatAre) {
+  const ScratchDir scratch;
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"run", "pangu-nana", "-p", "x"},
+        {"info", "pangu-nana"},
+        {"tokenize", "pangu-nana", "x"},
+        {"quantize", "pangu-nana", scratch / "q", "--format", "w8a16"},
+        {"prune", "pangu-nana", scratch / "p", "--method", "random"}}) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 1) << args[0];
+    EXPECT_THAT(r.err, HasSubstr("Did you mean pangu-nano? Bundled models: ")) << args[0];
+    EXPECT_THAT(r.err, HasSubstr("pangu-pico")) << args[0];
+  }
+}
+
 TEST(CliUsage, AValueIsBlamedOnWhereItCameFrom) {
   const auto r = run_program({"info", "m"}, {.env = {{"PANGU_THREADS", "abc"}}});
   EXPECT_EQ(r.status, 2);
