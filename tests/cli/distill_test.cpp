@@ -218,7 +218,7 @@ TEST_F(CliDistill, WhatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
            {{"--set", "distill.teacher=nowhere"}, 1, "nowhere"},
            {{"--set", "distill.teacher=" + path("wider")}, 1, "knows 600 tokens"},
            {{"--cache", path("thesis")}, 1, "no cache of a teacher"},
-           {{"--epochs", "2"}, 2, "--epochs excludes --steps"},
+           {{"--epochs", "2"}, 2, "--epochs and --steps do not go together"},
            {{"--top-k", "0"}, 2, "--top-k"},
        }) {
     std::vector<std::string> args = command("out", {"-q"});

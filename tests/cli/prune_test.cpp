@@ -281,7 +281,7 @@ TEST(CliPruneUsage, OptionsThatDoNotGoTogetherAreRefusedBeforeTheModelIsLookedFo
        random({"--distill-steps", "3"}, "--distill-steps is about"),
        random({"--distill-lr", "1e-4", "--cache", "c"}, "--distill-lr, --cache is about"),
        random({"--temperature", "3"}, "goes with --distill"),
-       random({"--distill", "d", "--distill-steps", "3", "--distill-epochs", "1"}, "excludes"),
+       random({"--distill", "d", "--distill-steps", "3", "--distill-epochs", "1"}, "together"),
        weights({"--pattern", "2:4", "--ratio", "0.9"}, "--ratio and --pattern"),
        weights({"--mask"}, "single weights"),
        weights({"--pattern", "2:4", "--rounds", "2"}, "one round"),
