@@ -90,6 +90,12 @@ TEST_F(CliPrune, TheReportSaysWhatWasDone) {
     EXPECT_THAT(report, HasSubstr(part));
   }
   EXPECT_THAT(report, Not(HasSubstr(scratch_.path().string())));
+  // A relative path says nothing of the machine, and is needed to repeat the command.
+  const std::string relative = std::filesystem::relative(path("prose.txt")).string();
+  const auto near = run_program(command("near", {"--method", "camera", "--calibration", relative}));
+  ASSERT_EQ(near.status, 0) << near.err;
+  EXPECT_THAT(read_file(scratch_ / "near/REPORT.md"),
+              HasSubstr("--calibration prose.txt --calibration " + relative));
   for (const char* file : {"README.md", "prune.json", "importance.svg", "sizes.svg"}) {
     EXPECT_TRUE(std::filesystem::exists(scratch_ / "out" / file)) << file;
   }
