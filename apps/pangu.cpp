@@ -11,17 +11,21 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 #include "apps/shared/commands.h"
 #include "apps/shared/help.h"
 #include "apps/shared/interrupt.h"
 #include "apps/shared/option_rules.h"
 #include "apps/shared/output.h"
+#include "apps/shared/parse_error_text.h"
 #include "apps/shared/process_limits.h"
 #include "apps/shared/unknown_arguments.h"
 #include "base/escaped.h"
 #include "base/file_advice.h"
+#include "io/option_error.h"
 #include "pangu/error.h"
 
 namespace pangu::app {
@@ -71,10 +75,18 @@ std::string with_variable_named(const CLI::App& app, const std::string& message)
   return message;
 }
 
-/// CLI11 ends its messages without a full stop.
-std::string sentence(std::string text) {
-  if (!text.empty() && text.back() != '.') text += '.';
-  return text;
+/// `pangu help`, `pangu help COMMAND` and `pangu version` are tried by everybody.
+std::vector<char*> with_words_as_options(int argc, char** argv) {
+  static char help[] = "--help", version[] = "--version";
+  std::vector<char*> args(argv, argv + argc);
+  if (argc < 2) return args;
+  const std::string_view word = args[1];
+  if (word == "version" && argc == 2) args[1] = version;
+  if (word == "help") {
+    args.erase(args.begin() + 1);
+    args.push_back(help);
+  }
+  return args;
 }
 
 void describe_program(CLI::App& app) {
@@ -105,10 +117,15 @@ int run(int argc, char** argv) {
   CLI::App app;
   describe_program(app);
   try {
-    app.parse(argc, argv);
+    const std::vector<char*> args = with_words_as_options(argc, argv);
+    app.parse(static_cast<int>(args.size()), args.data());
     if (app.get_subcommands().empty()) print(first_steps());
     return kDone;
   } catch (const CLI::CallForHelp&) {
+    // There is no help for a command that does not exist.
+    if (const std::string unknown = unknown_command(app); !unknown.empty()) {
+      return wrong_usage(app, unknown);
+    }
     print(app.help());
     return kDone;
   } catch (const CLI::CallForVersion& version) {
@@ -122,8 +139,10 @@ int run(int argc, char** argv) {
     // A name that is mistyped is often why something else seems to be missing.
     const std::string unknown = unknown_arguments(app);
     if (!unknown.empty()) return wrong_usage(app, unknown);
-    return wrong_usage(app, with_variable_named(app, sentence(error.what())));
+    return wrong_usage(app, with_variable_named(app, parse_error_text(app, error)));
   } catch (const UsageError& error) {
+    return wrong_usage(app, error.what());
+  } catch (const OptionError& error) {
     return wrong_usage(app, error.what());
   }
 }

@@ -25,6 +25,7 @@ struct ConvertCommand {
   CLI::App* app = nullptr;
   std::string in, out, to;
   FormatOptions formats;
+  bool force = false;
 };
 
 Json report_json(const ConvertReport& report) {
@@ -77,7 +78,12 @@ std::string summary(const ConvertReport& report, bool every_tensor, double secon
 void convert_command(const ConvertCommand& o) {
   const ConvertTarget target = convert_target(o.to, o.out);
   // A folder must be new or empty.
-  if (target == ConvertTarget::kGguf) check_output(o.out, {.files = {}, .models = {o.in}});
+  if (target == ConvertTarget::kGguf) {
+    check_output(o.out, {.files = {}, .models = {o.in}});
+    refuse_existing(o.out, o.force);
+  } else if (o.force) {
+    throw UsageError("--force replaces a GGUF file: a folder must be new or empty.");
+  }
   CommandFrame frame(o.common);
   ThreadPool threads(thread_count(o.common));
   ProgressBar bar = frame.bar("weights");
@@ -112,7 +118,7 @@ void add_convert_command(CLI::App& app) {
   add_model_option(*command, "IN", o->in, "Hugging Face folder, GGUF file or bundled model")
       ->required()
       ->type_name(kPathType);
-  command->add_option("OUT", o->out, "File (*.gguf), or folder, which must be new or empty")
+  command->add_option("OUT", o->out, "New file (*.gguf), or folder, which must be new or empty")
       ->required()
       ->type_name(kPathType);
   add_common_options(*command, o->common);
@@ -121,6 +127,7 @@ void add_convert_command(CLI::App& app) {
       ->default_str("as its name says")
       ->transform(one_of({"gguf", "hf"}))
       ->group("Weights");
+  command->add_flag("--force", o->force, "Replace a file that is there")->group("Output");
   add_format_options(*command, o->formats, "in the new model")
       ->default_str("as stored; GGUF blocks become bf16 in a folder");
   o->app = command;

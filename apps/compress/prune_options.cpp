@@ -148,6 +148,7 @@ void add_prune_options(CLI::App& command, PruneCommand& o) {
       ->type_name(kPathType);
   command.add_option("OUT", o.run.prune.out, "Folder to write; must be new or empty")
       ->required()
+      ->check(folder_name())
       ->type_name(kPathType);
   add_what(command, o);
   add_text(command, o);

@@ -12,6 +12,7 @@
 #include "apps/shared/command_text.h"
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
+#include "apps/shared/option_rules.h"
 #include "checkpoint/quantize.h"
 
 namespace pangu::app {
@@ -61,6 +62,7 @@ void add_quantize_command(CLI::App& app) {
       ->type_name(kPathType);
   command->add_option("OUT", o->out, "Folder to write; must be new or empty")
       ->required()
+      ->check(folder_name())
       ->type_name(kPathType);
   add_common_options(*command, o->common);
   add_format_options(*command, o->formats, "in the new folder")->required()->default_str("");

@@ -210,6 +210,11 @@ void print_reports(const EvalCommand& o, const std::vector<EvalReport>& reports,
   }
 }
 
+/// Nothing is worth a file where a run was stopped before its first item was done.
+bool has_items(const std::vector<EvalReport>& reports) {
+  return !reports[0].result.items.empty();
+}
+
 /// Where to write what a run has: one that was stopped replaces no whole file.
 std::string written_name(const std::string& path, const Interrupts& interrupts) {
   if (!interrupts.requested()) return path;
@@ -219,7 +224,7 @@ std::string written_name(const std::string& path, const Interrupts& interrupts) 
 
 void write_predictions(const EvalCommand& o, const std::vector<EvalReport>& reports,
                        const Interrupts& interrupts) {
-  if (o.output.empty()) return;
+  if (o.output.empty() || !has_items(reports)) return;
   std::string text;
   for (const EvalReport& report : reports) {
     text +=
@@ -267,7 +272,7 @@ void eval_command(EvalCommand& o) {
     comparison = eval::compare(reports[0].result, reports[1].result, evaluation.seed());
   }
   write_predictions(o, reports, interrupts);
-  if (!o.record.empty()) {
+  if (!o.record.empty() && has_items(reports)) {
     write_file_atomically(written_name(o.record, interrupts),
                           recordings(reports[0].result, o.eval.data.stem().string()));
   }

@@ -36,11 +36,12 @@ std::string metric_lines(const std::vector<Metric>& metrics, std::string_view in
 
 Json eval_json(const EvalReport& report) {
   const EvalResult& r = report.result;
-  const std::vector<Metric> metrics = summarize(r);
+  // A score of no items would look like one of zero.
+  const std::vector<Metric> metrics = r.items.empty() ? std::vector<Metric>() : summarize(r);
   Json json = {{"task", r.task},
                {"model", report.model},
-               {"score", metrics[0].value},
-               {"ci95", interval_json(metrics[0].ci95)},
+               {"score", metrics.empty() ? Json() : Json(metrics[0].value)},
+               {"ci95", metrics.empty() ? Json() : interval_json(metrics[0].ci95)},
                {"n", r.items.size()},
                {"planned", r.planned},
                {"partial", r.partial},
@@ -49,6 +50,7 @@ Json eval_json(const EvalReport& report) {
                {"prompt_tokens", r.prompt_tokens},
                {"shared_tokens", r.shared_tokens},
                {"decode_tokens", r.reply_tokens},
+               {"cut_replies", r.cut_replies},
                {"prompt_tokens_per_s", r.prompt_tokens_per_s()},
                {"decode_tokens_per_s", r.reply_tokens_per_s()},
                {"seconds", r.seconds},
@@ -96,7 +98,7 @@ std::string eval_text(const EvalReport& report) {
       fmt::format("{}, {} item{}", r.task, r.items.size(), r.items.size() == 1 ? "" : "s");
   if (!report.model.empty()) text += ", " + report.model;
   if (r.partial) text += fmt::format(" (PARTIAL: stopped, {} were planned)", r.planned);
-  text += "\n" + metric_lines(summarize(r), "  ");
+  text += "\n" + (r.items.empty() ? "  nothing was scored\n" : metric_lines(summarize(r), "  "));
   for (const GroupScore& g : summarize_groups(r)) {
     text += fmt::format("  {} {}, {} item{}\n", g.key, g.value, g.n, g.n == 1 ? "" : "s");
     text += metric_lines(g.metrics, "    ");
@@ -136,6 +138,11 @@ std::string eval_summary_text(const EvalReport& report, const std::string& machi
   if (r.reply_tokens > 0) {
     text +=
         fmt::format("replies {} tokens, {:.0f} tokens/s\n", r.reply_tokens, r.reply_tokens_per_s());
+  }
+  if (r.cut_replies > 0) {
+    text +=
+        fmt::format("cut     {} of {} replies were over the limit: --max-tokens, or the context\n",
+                    r.cut_replies, r.replies);
   }
   text += speculation_text(r.speculation);
   return text;

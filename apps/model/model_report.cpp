@@ -7,6 +7,7 @@
 #include "checkpoint/model_tokenizer.h"
 #include "io/checkpoint.h"
 #include "io/gguf_file.h"
+#include "io/locate_model.h"
 #include "io/mapped_file.h"
 #include "models/gguf/gguf_config.h"
 #include "models/gguf/gguf_rope.h"
@@ -217,8 +218,8 @@ ModelReport inspect(const fs::path& path) {
   if (!fs::exists(path)) {
     fail<FileError>(
         "[info] there is no '{}'. A Hugging Face folder, a GGUF file or a tokenizer was expected. "
-        "Check the path.",
-        path.string());
+        "Check the path.{}",
+        path.string(), bundled_models_hint(path));
   }
   ModelReport report;
   report.path = resolve_model(path);

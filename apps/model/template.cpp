@@ -64,10 +64,13 @@ ChatJson ordered_json(const std::string& text, const std::string& what) {
   return ChatJson::parse(text);
 }
 
+std::string input_name(const std::string& path) {
+  return path == "-" ? "standard input" : path;
+}
+
 ChatJson json_list(const std::string& path, std::string_view option) {
-  const bool is_stdin = path == "-";
-  const std::string text = is_stdin ? read_stdin() : text_of_file(path);
-  const std::string name = is_stdin ? "standard input" : path;
+  const std::string text = path == "-" ? read_stdin() : text_of_file(path);
+  const std::string name = input_name(path);
   ChatJson list = ordered_json(text, name);
   const auto not_object = std::find_if(list.begin(), list.end(),
                                        [](const ChatJson& item) { return !item.is_object(); });
@@ -109,6 +112,16 @@ void remark_unused(const TemplateOptions& o, const LoadedTemplate& chat,
   for (const auto& [name, value] : options.extra.items()) remark(name, "--var");
 }
 
+std::vector<Segment> rendered(const ChatTemplate& chat, const TemplateOptions& o,
+                              const RenderOptions& options) {
+  const ChatJson messages = json_list(o.messages, "--messages");
+  try {
+    return chat.render_messages(messages, options);
+  } catch (const InputError& error) {
+    fail<InputError>("{} ({}.)", error.what(), input_name(o.messages));
+  }
+}
+
 void template_command(const TemplateOptions& o) {
   start_log(o.common);
   if (o.messages == "-" && o.tools == "-") {
@@ -120,10 +133,9 @@ void template_command(const TemplateOptions& o) {
     options.extra[name] = std::move(value);
   }
   const LoadedTemplate chat = load_template(o.model);
-  const ChatJson messages = json_list(o.messages, "--messages");
   if (!o.tools.empty()) options.tools = json_list(o.tools, "--tools");
   remark_unused(o, chat, options);
-  const std::vector<Segment> segments = chat.parsed.render_messages(messages, options);
+  const std::vector<Segment> segments = rendered(chat.parsed, o, options);
   std::string text;
   for (const Segment& segment : segments) text += segment.text;
   if (!o.common.json) return print(text);

@@ -73,8 +73,8 @@ std::string prompt_text(const RunOptions& o) {
   if (!o.prompt || !is_terminal_stdin()) piped = usual_text(read_stdin(), "standard input");
   if (!o.prompt && piped.empty()) {
     fail<InputError>(
-        "[run] standard input is empty: there is no text to continue. Give one with -p TEXT; -p "
-        "\"\" begins with nothing.");
+        "[run] standard input has no text to continue (one newline at its end does not count). "
+        "Give one with -p TEXT; -p \"\" begins with nothing.");
   }
   if (!o.prompt) return piped;
   std::string asked = usual_text(*o.prompt, "the prompt");

@@ -32,11 +32,13 @@ std::string shell_word(const std::string& text) {
 
 namespace {
 
-/// What was given for an option, with its path shortened: "gsm8k:problems.jsonl" of a TASK:PATH.
+/// What was given for an option, with an absolute path shortened: "gsm8k:problems.jsonl" of a
+/// TASK:PATH.
 std::string with_short_path(const std::string& value, const std::string& type) {
   const bool has_prefix = type.find(std::string(":") + kPathType) != std::string::npos;
   const std::size_t begin = has_prefix ? value.find(':') + 1 : 0;
-  return value.substr(0, begin) + last_name(value.substr(begin));
+  const std::string path = value.substr(begin);
+  return value.substr(0, begin) + (path.starts_with('/') ? last_name(path) : path);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ inline constexpr const char* kPathType = "PATH";
 std::string shell_word(const std::string& text);
 
 /// "pangu COMMAND" with the options that decide about the result, and what was given for them;
-/// with `short_paths` as a README.md shows it. --resume is left out.
+/// with `short_paths` as a README.md shows it: of absolute paths, which say where somebody keeps
+/// files, the last name alone. --resume is left out.
 std::string command_text(const CLI::App& command, bool short_paths);
 
 }  // namespace pangu::app

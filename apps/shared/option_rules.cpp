@@ -7,6 +7,7 @@
 #include <CLI/Validators.hpp>
 
 #include "apps/shared/commands.h"
+#include "base/clipped.h"
 #include "base/log.h"
 
 namespace pangu::app {
@@ -34,6 +35,17 @@ void remark_given(const CLI::App& command, std::initializer_list<const char*> op
 CLI::Validator not_empty() {
   return {[](const std::string& text) -> std::string {
             return text.empty() ? "a text that is not empty was expected" : "";
+          },
+          ""};
+}
+
+CLI::Validator folder_name() {
+  return {[](const std::string& text) -> std::string {
+            if (!text.ends_with(".gguf")) return "";
+            return fmt::format(
+                "'{}' is a name for a GGUF file, but a folder is written. Give the name of a "
+                "folder; pangu convert writes GGUF files, with --format in another format",
+                clipped(text, 40));
           },
           ""};
 }

@@ -23,4 +23,7 @@ void remark_given(const CLI::App& command, std::initializer_list<const char*> op
 /// Accepts every text but an empty one. For check().
 CLI::Validator not_empty();
 
+/// Refuses the name of a GGUF file for what becomes a folder.
+CLI::Validator folder_name();
+
 }  // namespace pangu::app

@@ -82,6 +82,12 @@ void check_output(const std::filesystem::path& path, const Inputs& inputs) {
   AtomicFile probe(path);
 }
 
+void refuse_existing(const std::filesystem::path& file, bool force) {
+  if (force || !std::filesystem::is_regular_file(file)) return;
+  fail<FileError>("[output] {} exists already. Choose another name, or add --force to replace it.",
+                  file.string());
+}
+
 void note(std::string_view text) {
   note_control(escaped(text, kLayout));
 }

@@ -39,6 +39,9 @@ struct Inputs {
 /// among them, before anything is computed; an empty path is none. Throws as AtomicFile does.
 void check_output(const std::filesystem::path& path, const Inputs& inputs);
 
+/// Refuses to replace a file that is there unless that was asked for; devices and pipes are let be.
+void refuse_existing(const std::filesystem::path& file, bool force);
+
 /// Writes to standard error as far as that is possible, control characters but newlines and tabs as
 /// escapes.
 void note(std::string_view text);

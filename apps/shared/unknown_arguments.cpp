@@ -38,6 +38,19 @@ bool is_option(const std::string& argument) {
   return argument.size() > 1 && argument[0] == '-' && argument != "--";
 }
 
+/// What a command takes beside its options, and where a text belongs that is not among it.
+std::string expected_arguments(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_positional()) names.push_back(option->get_name());
+  }
+  const std::string takes =
+      names.empty() ? "no arguments" : fmt::format("{} alone", fmt::join(names, " and "));
+  const bool has_prompt = command.get_option_no_throw("--prompt") != nullptr;
+  return fmt::format("beside its options, pangu {} takes {}.{}", command.get_name(), takes,
+                     has_prompt ? " A prompt goes with -p, in quotes." : "");
+}
+
 /// The value of an unknown option looks like an argument too many: options are told first.
 std::string unknown_in(const CLI::App& command, const std::vector<std::string>& rest) {
   const std::vector<std::string> names = option_names(command);
@@ -53,7 +66,8 @@ std::string unknown_in(const CLI::App& command, const std::vector<std::string>& 
     }
   }
   if (!text.empty() || others.empty()) return text;
-  return others + (rest.size() == 1 ? " was not expected." : " were not expected.");
+  return fmt::format("{} {} not expected: {}", others, rest.size() == 1 ? "was" : "were",
+                     expected_arguments(command));
 }
 
 }  // namespace
@@ -61,8 +75,16 @@ std::string unknown_in(const CLI::App& command, const std::vector<std::string>& 
 std::string unknown_arguments(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
   if (!parsed.empty()) return unknown_in(*parsed.front(), parsed.front()->remaining());
+  const std::string command = unknown_command(app);
+  return command.empty() ? unknown_in(app, app.remaining()) : command;
+}
+
+std::string unknown_command(const CLI::App& app) {
   const std::vector<std::string> rest = app.remaining();
-  if (rest.empty() || is_option(rest.front())) return unknown_in(app, rest);
+  if (!app.get_subcommands().empty() || rest.empty() || is_option(rest.front())) return "";
+  if (rest.front() == "chat") {
+    return "'chat' is no command of pangu: pangu run MODEL --chat converses.";
+  }
   const std::vector<std::string> names = command_names(app);
   return fmt::format("'{}' is no command of pangu{} Commands are {}.", clipped(rest.front(), 40),
                      guess(rest.front(), names), fmt::join(names, ", "));

@@ -11,4 +11,7 @@ namespace pangu::app {
 /// with the name that is nearest; else arguments that are too many. Empty if there are none.
 std::string unknown_arguments(const CLI::App& app);
 
+/// The same of the command alone.
+std::string unknown_command(const CLI::App& app);
+
 }  // namespace pangu::app

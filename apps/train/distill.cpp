@@ -88,6 +88,7 @@ void add_files(CLI::App& command, DistillCommand& o) {
   command
       .add_option("--out", o.settings.output, "Folder for the trained student, log, checkpoints")
       ->required()
+      ->check(folder_name())
       ->type_name(kPathType);
 }
 

@@ -52,9 +52,12 @@ Json result_json(const TrainConfig& config, const recipes::TrainRunResult& run) 
 std::string result_text(const TrainResult& result) {
   std::string text = fmt::format("trained  {} steps, loss {:.4f}", result.step, result.loss);
   if (result.validation_loss) text += fmt::format(", validation {:.4f}", *result.validation_loss);
-  return text + fmt::format("; {} tokens/s, {}, peak memory {}\n", count_text(result.tokens_per_s),
-                            decimal_text(result.flops_per_s, "FLOP/s"),
-                            bytes_text(peak_rss_bytes()));
+  const std::string speed =
+      result.tokens_per_s > 0
+          ? fmt::format("{} tokens/s, {}", count_text(result.tokens_per_s),
+                        decimal_text(result.flops_per_s, "FLOP/s"))
+          : std::string("no step was left to train");  // of a run that had ended
+  return text + fmt::format("; {}, peak memory {}\n", speed, bytes_text(peak_rss_bytes()));
 }
 
 std::string teacher_text(const recipes::TeacherUse& teacher) {

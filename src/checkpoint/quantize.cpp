@@ -159,9 +159,9 @@ QuantizeReport make_report(const Plan& plan, const Checkpoint& checkpoint) {
 
 void require_folder(const fs::path& in) {
   if (fs::is_directory(in)) return;
-  fail<FileError>("[quantize] {} '{}'. A Hugging Face folder was expected. Check the path.",
+  fail<FileError>("[quantize] {} '{}'. A Hugging Face folder was expected. Check the path.{}",
                   fs::exists(in) ? "there is a file, but no folder" : "there is no folder",
-                  in.string());
+                  in.string(), fs::exists(in) ? "" : bundled_models_hint(in));
 }
 
 }  // namespace

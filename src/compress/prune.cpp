@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "checkpoint/companion_files.h"
 #include "compress/prune_round.h"
 #include "io/file_digest.h"
 #include "pangu/tokenizer.h"
+#include "train/checkpoint_store.h"
 #include "train/finished_model.h"
 #include "train/output_lock.h"
 
@@ -36,6 +38,8 @@ class PruneRun {
   PruneResult run() {
     const OutputLock lock(options_.out);
     state_.emplace(options_.out, plan_.resume_settings(), options_.resume);
+    // A run that was killed behind its last file wrote all, but did not tidy up.
+    remove_unfinished(options_.out);
     if (plan_.needs_text()) read_calibration_text();
     start();
     for (std::int64_t round = next_round(); round <= plan_.rounds(); ++round) run_round(round);
@@ -60,6 +64,9 @@ class PruneRun {
   /// The model before is round 0, so that what is measured of it stands beside the others.
   void start() {
     if (state_->rounds().empty()) {
+      if (const auto warning = plan_.alignment_warning(); !warning.empty()) {
+        log::warning("{}", warning);
+      }
       RoundResult before = round_before(options_.in, plan_);
       if (hooks_.measure) before.measured = hooks_.measure(0, options_.in);
       state_->add(before);
@@ -155,13 +162,12 @@ class PruneRun {
 
   /// Where sizes that are multiples of something depart far from what was asked for.
   std::string rounding_note(const RoundResult& r) const {
-    constexpr double kFar = 0.02;
     if (plan_.is_weights()) return "";
     const auto sum = [](const std::vector<std::int64_t>& sizes) {
       return static_cast<double>(std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}));
     };
     const double removed = 1 - sum(r.kept) / sum(plan_.sizes_of(result_.config_before));
-    if (std::fabs(removed - r.ratio) < kFar) return "";
+    if (std::fabs(removed - r.ratio) < kSameShare) return "";
     return fmt::format(
         "\n         {:.1f}% removed where {:.1f}% was asked for: sizes are multiples of {} "
         "(--align)",

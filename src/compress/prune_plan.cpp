@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compress/prune_plan.h"
 
+#include <cmath>
 #include <filesystem>
 
 #include "base/clipped.h"
 #include "base/error.h"
 #include "base/last_name.h"
 #include "compress/selection.h"
+#include "io/locate_model.h"
 
 namespace pangu::compress {
 namespace {
@@ -37,9 +39,10 @@ bool PrunePlan::needs_text(const PruneOptions& options) {
 PrunePlan::PrunePlan(const PruneOptions& options) : PrunePlan(options, WithoutModel{}) {
   check(options);
   if (!fs::is_directory(options_.in)) {
-    fail<FileError>("[prune] there is no folder '{}'. A Hugging Face folder was expected{}.",
+    fail<FileError>("[prune] there is no folder '{}'. A Hugging Face folder was expected{}.{}",
                     options_.in.string(),
-                    fs::exists(options_.in) ? "; `pangu convert` makes one of a GGUF file" : "");
+                    fs::exists(options_.in) ? "; `pangu convert` makes one of a GGUF file" : "",
+                    fs::exists(options_.in) ? "" : bundled_models_hint(options_.in));
   }
   before_ = read_model_config(options_.in);
   check_model();
@@ -168,6 +171,33 @@ std::vector<std::int64_t> PrunePlan::sizes_after(const ModelConfig& now, std::in
     sizes[i] = kept_size(sizes[i], before[i], ratio(round), rounding_);
   }
   return sizes;
+}
+
+/// The share of all units that is gone in the end.
+double PrunePlan::removed_with(const Rounding& rounding) const {
+  double kept = 0, all = 0;
+  for (const std::int64_t size : sizes_of(before_)) {
+    kept += static_cast<double>(kept_size(size, size, ratio(rounds_), rounding));
+    all += static_cast<double>(size);
+  }
+  return 1 - kept / all;
+}
+
+std::string PrunePlan::alignment_warning() const {
+  if (is_weights()) return "";
+  const double asked = ratio(rounds_), removed = removed_with(rounding_);
+  const auto is_near = [&](double share) { return std::fabs(share - asked) < kSameShare; };
+  if (is_near(removed)) return "";
+  Rounding finer = rounding_;
+  do {
+    finer.align /= 2;
+    if (finer.align < 1) return "";
+  } while (!is_near(removed_with(finer)));
+  return fmt::format(
+      "[prune] {:.1f}% of the {} will be removed, where {:.1f}% was asked for: kept sizes are "
+      "multiples of {}. With --align {} it would be {:.1f}%.",
+      100 * removed, name(options_.unit), 100 * asked, rounding_.align, finer.align,
+      100 * removed_with(finer));
 }
 
 /// "2:4", or nothing.

@@ -43,6 +43,9 @@ struct PruneOptions {
   Json resume_settings = Json::object();
 };
 
+/// Shares of units that differ by less count as the same.
+inline constexpr double kSameShare = 0.02;
+
 class PrunePlan {
  public:
   /// `options` must outlive the plan. Reads config.json alone. Throws ConfigError for options out
@@ -73,6 +76,10 @@ class PrunePlan {
   /// What of `now` is to be left behind a round, counted from the model before.
   std::vector<std::int64_t> sizes_after(const ModelConfig& now, std::int64_t round) const;
 
+  /// What to know before the work where the sizes' alignment makes the share that goes another one
+  /// than was asked for, and a smaller alignment would not; else nothing.
+  std::string alignment_warning() const;
+
   /// All that decides about the result: what a resumed run must share.
   Json resume_settings() const;
   /// What config.json says about how a round's model came to be.
@@ -88,6 +95,7 @@ class PrunePlan {
   void check_model() const;
   void check_weights() const;
   void check_units() const;
+  double removed_with(const Rounding& rounding) const;
   Json pattern_text() const;
   Json formats_json() const;
 

@@ -259,6 +259,31 @@ TEST_F(PruneTest, RefusesRatiosThatCannotBe) {
   EXPECT_FALSE(fs::exists(o.out / "config.json"));
 }
 
+TEST_F(PruneTest, TidiesUpAfterARunThatWasKilledAtItsVeryEnd) {
+  PruneOptions o = options();
+  prune(o);
+  const fs::path left = o.out / ".pangu-1-1.tmp";
+  fs::create_directories(left);
+  o.resume = true;
+  prune(o);
+  EXPECT_FALSE(fs::exists(left));
+}
+
+TEST_F(PruneTest, WarnsOfAnAlignmentThatChangesTheRatio) {
+  PruneOptions o = options();
+  o.ratio = 0.2;
+  o.align = 32;  // 56 neurons a layer: 32 stay
+  EXPECT_THAT(PrunePlan(o).alignment_warning(),
+              testing::AllOf(HasSubstr("42.9% of the neurons"), HasSubstr("20.0% was asked for"),
+                             HasSubstr("multiples of 32. With --align 4 it would be 21.4%")));
+  o.align = 4;
+  EXPECT_EQ(PrunePlan(o).alignment_warning(), "");
+  // One of three heads cannot go by halves.
+  o = options("random", Unit::kHeads);
+  o.ratio = 0.4;
+  EXPECT_EQ(PrunePlan(o).alignment_warning(), "");
+}
+
 TEST_F(PruneTest, RefusesModelsThatCannotBePruned) {
   PruneOptions o = options();
   o.in = scratch_ / "nowhere";

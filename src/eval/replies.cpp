@@ -110,6 +110,8 @@ class ReplyTask {
   }
 
   void take(std::size_t i, const Generation& g) {
+    ++result_.replies;
+    if (g.finish_reason == FinishReason::kLength) ++result_.cut_replies;
     EvalItem item;
     item.prompt = prompts_[i];
     item.reply = g.ids;

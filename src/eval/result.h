@@ -60,6 +60,8 @@ struct EvalResult {
   std::int64_t prompt_tokens = 0;  ///< run through the model
   std::int64_t shared_tokens = 0;  ///< taken from the cache in place of that
   std::int64_t reply_tokens = 0;
+  std::int64_t replies = 0;      ///< that are over, judged or not
+  std::int64_t cut_replies = 0;  ///< of them, ended by max_tokens or the context
   double prompt_s = 0;
   double reply_s = 0;
   SpeculationStats speculation;  ///< of replies; without passes if it is off

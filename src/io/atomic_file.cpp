@@ -18,7 +18,10 @@
 namespace pangu {
 namespace {
 
-constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
+/// Pieces of at least so many bytes pass at once: beside them, a call costs nothing.
+constexpr std::size_t kLargePieceBytes = std::size_t{256} << 10;
+/// Smaller ones are written when there are more bytes of them.
+constexpr std::size_t kGatheredBytes = std::size_t{1} << 20;
 
 /// Names of descriptors that are already open. They may lead to a regular file (`> out.bin`), which
 /// must be written through the descriptor and not replaced under the shell's hands.
@@ -53,7 +56,6 @@ AtomicFile::AtomicFile(std::filesystem::path path, unsigned mode)
     open_temporary(mode);
     if (exists) ::fchmod(fd_, info.st_mode & 07777);
   }
-  buffer_.reserve(kBufferBytes);
 }
 
 AtomicFile::~AtomicFile() {
@@ -80,13 +82,8 @@ void AtomicFile::require_open() const {
 
 void AtomicFile::write(std::span<const std::byte> bytes) {
   require_open();
-  if (buffer_.size() + bytes.size() > kBufferBytes) flush();
-  if (bytes.size() >= kBufferBytes) {
-    write_out(bytes);
-  } else {
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-  }
-  size_ += bytes.size();
+  put(next_, bytes);
+  next_ += bytes.size();
 }
 
 void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
@@ -95,27 +92,34 @@ void AtomicFile::write_at(std::uint64_t offset, std::span<const std::byte> bytes
     fail<FileError>("[write] {} can only be written from front to back. Choose a file on a disk.",
                     path_.string());
   }
+  put(offset, bytes);
+}
+
+void AtomicFile::put(std::uint64_t offset, std::span<const std::byte> bytes) {
+  if (bytes.size() < kLargePieceBytes) {
+    gathered_.add(offset, bytes);
+    if (gathered_.size() > kGatheredBytes) flush();
+  } else {
+    if (!temporary_) flush();  // what is written straight keeps its order
+    write_out(offset, bytes);
+  }
   size_ += bytes.size();
+}
+
+void AtomicFile::flush() {
+  gathered_.drain(
+      [this](std::uint64_t offset, std::span<const std::byte> run) { write_out(offset, run); });
+}
+
+void AtomicFile::write_out(std::uint64_t offset, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
-    const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    const ssize_t n = temporary_
+                          ? ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset))
+                          : ::write(fd_, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) fail_with("write", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(n));
     offset += static_cast<std::uint64_t>(n);
-  }
-}
-
-void AtomicFile::flush() {
-  write_out(buffer_);
-  buffer_.clear();
-}
-
-void AtomicFile::write_out(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_with("write", errno);
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
   }
 }
 

@@ -8,8 +8,8 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "io/gathered_pieces.h"
 #include "io/temporary.h"
 
 namespace pangu {
@@ -20,6 +20,9 @@ namespace pangu {
 /// existing file's permissions are kept; a new file gets `mode`, less the umask. A target that is a
 /// device, a pipe or an open descriptor (/dev/stdout, /dev/null) cannot be renamed over and is
 /// written straight.
+///
+/// Small pieces are gathered and written together, large ones pass at once; so what a disk lacks
+/// room for may be noticed at a later piece, and in commit() at the latest.
 ///
 /// Every member throws FileError with the path and the reason: the folder is missing or not
 /// writable, the disk is full, the target is a folder.
@@ -32,8 +35,8 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
-  /// Writes at a place of its own, which need not follow what is there; write() goes on where it
-  /// was. Throws FileError for a target that is written straight.
+  /// Writes at a place of its own, which need not follow what is there but must not overlap it;
+  /// write() goes on where it was. Throws FileError for a target that is written straight.
   void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
 
   /// Makes the file appear. Nothing may be written afterwards.
@@ -45,8 +48,9 @@ class AtomicFile {
  private:
   void open_temporary(unsigned mode);
   void require_open() const;
+  void put(std::uint64_t offset, std::span<const std::byte> bytes);
   void flush();
-  void write_out(std::span<const std::byte> bytes);
+  void write_out(std::uint64_t offset, std::span<const std::byte> bytes);
   void close_descriptor();
   [[noreturn]] void fail_with(const char* doing, int error) const;
 
@@ -55,7 +59,8 @@ class AtomicFile {
   std::optional<Temporary> temporary_;  ///< none when written straight, and once renamed
   int fd_ = -1;
   std::uint64_t size_ = 0;
-  std::vector<std::byte> buffer_;
+  std::uint64_t next_ = 0;  ///< where write() goes on
+  GatheredPieces gathered_;
 };
 
 /// Writes a whole small file through AtomicFile.

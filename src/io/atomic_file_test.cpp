@@ -50,8 +50,8 @@ TEST(AtomicFile, LeavesTheOldFileAndNoRestWhenAbandoned) {
 
 TEST(AtomicFile, WritesAnySizeInAnyPieces) {
   test::ScratchDir dir;
-  constexpr std::size_t kBuffer = std::size_t{256} << 10;
-  for (const std::size_t piece : {std::size_t{1000}, kBuffer - 1, kBuffer, kBuffer + 1}) {
+  constexpr std::size_t kLarge = std::size_t{256} << 10;
+  for (const std::size_t piece : {std::size_t{1000}, kLarge - 1, kLarge, kLarge + 1}) {
     std::string want;
     AtomicFile file(dir / "out");
     for (int i = 0; i < 5; ++i) {
@@ -66,6 +66,41 @@ TEST(AtomicFile, WritesAnySizeInAnyPieces) {
   }
   AtomicFile(dir / "empty").commit();
   EXPECT_EQ(fs::file_size(dir / "empty"), 0u);
+}
+
+TEST(AtomicFile, WritesPiecesOfTwoPlacesInTurns) {
+  test::ScratchDir dir;
+  constexpr std::size_t kLarge = std::size_t{256} << 10;
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{70'000}, kLarge}) {
+    constexpr std::size_t kPieces = 20;
+    std::string first, second;
+    AtomicFile file(dir / "out");
+    file.write("head");
+    for (std::size_t i = 0; i < kPieces; ++i) {
+      const std::string a(piece, static_cast<char>('a' + i));
+      const std::string b(piece / 2, static_cast<char>('A' + i));
+      file.write_at(4 + i * piece, std::as_bytes(std::span(a)));
+      file.write_at(4 + kPieces * piece + i * b.size(), std::as_bytes(std::span(b)));
+      first += a;
+      second += b;
+    }
+    file.commit();
+    EXPECT_EQ(file.size(), 4 + first.size() + second.size());
+    EXPECT_TRUE(test::read_file(dir / "out") == "head" + first + second) << piece;
+  }
+}
+
+TEST(AtomicFile, KeepsTheOrderOfWhatIsWrittenStraight) {
+  test::ScratchDir dir;
+  ASSERT_EQ(mkfifo((dir / "pipe").c_str(), 0600), 0);
+  std::string got;
+  std::thread reader([&] { got = test::read_file(dir / "pipe"); });
+  const std::string large(std::size_t{1} << 20, 'x');
+  AtomicFile file(dir / "pipe");
+  for (const auto& piece : {std::string("a"), large, std::string("b")}) file.write(piece);
+  file.commit();
+  reader.join();
+  EXPECT_TRUE(got == "a" + large + "b");
 }
 
 TEST(AtomicFile, KeepsPermissionsAndWritesThroughLinks) {

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "io/atomic_file.h"
 #include "io/mapped_file.h"
+#include "io/option_error.h"
 
 namespace pangu {
 namespace {
@@ -99,10 +100,12 @@ void JsonObject::reject_value(std::string_view key, const Json& found,
                               std::string_view expected) const {
   const std::string path = full_key(key);
   const auto option = origin_->options.find(path);
-  const bool is_given = option != origin_->options.end();
-  fail<ConfigError>("[config] {}: the key {} is {}; {} was expected. {}",
-                    is_given ? option->second : file_, clipped(path, 200), describe(found),
-                    expected, is_given ? "Give another value." : origin_->advice);
+  if (option != origin_->options.end()) {
+    fail<OptionError>("[config] {}: the key {} is {}; {} was expected. Give another value.",
+                      option->second, clipped(path, 200), describe(found), expected);
+  }
+  fail<ConfigError>("[config] {}: the key {} is {}; {} was expected. {}", file_, clipped(path, 200),
+                    describe(found), expected, origin_->advice);
 }
 
 void JsonObject::reject_element(std::string_view key, std::size_t index,

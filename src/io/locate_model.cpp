@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/locate_model.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "base/clipped.h"
+#include "base/nearest_name.h"
 #include "io/gguf_parts.h"
 
 namespace pangu {
@@ -33,6 +39,20 @@ bool is_model_folder(const fs::path& folder) {
   return fs::is_regular_file(folder / "config.json", error) || !gguf_models_in(folder).empty();
 }
 
+/// Names under which models are found, sorted.
+std::set<std::string> bundled_model_names() {
+  std::set<std::string> names;
+  for (const fs::path& root : model_roots()) {
+    std::error_code error;
+    for (fs::directory_iterator at(root, error), end; at != end; at.increment(error)) {
+      const fs::path name = at->path().filename();
+      if (is_model_folder(at->path())) names.insert(name.string());
+      if (name.extension() == ".gguf") names.insert(name.stem().string());
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 fs::path find_bundled_model(std::string_view name) {
@@ -52,6 +72,15 @@ fs::path locate_model(const fs::path& given) {
   if (fs::exists(given, error)) return given;
   const fs::path bundled = find_bundled_model(given.string());
   return bundled.empty() ? given : bundled;
+}
+
+std::string bundled_models_hint(const fs::path& given) {
+  if (given.has_parent_path()) return "";
+  const std::set<std::string> names = bundled_model_names();
+  if (names.empty()) return "";
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return fmt::format("{} Bundled models: {}.", did_you_mean(given.string(), views),
+                     clipped(fmt::format("{}", fmt::join(views, ", ")), 200));
 }
 
 }  // namespace pangu

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace pangu {
@@ -16,5 +17,9 @@ std::filesystem::path find_bundled_model(std::string_view name);
 /// What a user means who names a model: a file or folder if there is one, else a bundled model,
 /// else what was given, for the loader to complain about.
 std::filesystem::path locate_model(const std::filesystem::path& given);
+
+/// For the message that there is no such model: " Did you mean pangu-nano? Bundled models:
+/// pangu-nano, pangu-pico." Nothing for a path, and where no models are bundled.
+std::string bundled_models_hint(const std::filesystem::path& given);
 
 }  // namespace pangu

@@ -28,6 +28,17 @@ TEST_F(LocateModel, FindsFoldersAndFilesByName) {
   EXPECT_EQ(locate_model("absent"), "absent");
 }
 
+TEST_F(LocateModel, AMistypedNameIsAnsweredWithThoseThereAre) {
+  test::write_file(scratch_ / "pangu-nano/config.json", "{}");
+  test::write_file(scratch_ / "single.gguf", "x");
+  test::write_file(scratch_ / "notes/readme.txt", "x");
+  const std::string hint = bundled_models_hint("pangu-nana");
+  EXPECT_TRUE(hint.starts_with(" Did you mean pangu-nano? Bundled models: ")) << hint;
+  EXPECT_NE(hint.find("single"), hint.npos);
+  EXPECT_EQ(hint.find("notes"), hint.npos);
+  EXPECT_EQ(bundled_models_hint("x/pangu-nana"), "") << "a path is no name";
+}
+
 TEST_F(LocateModel, PathsAreNoNames) {
   test::write_file(scratch_ / "inner/config.json", "{}");
   test::write_file(scratch_ / "inner/deeper/config.json", "{}");

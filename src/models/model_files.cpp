@@ -57,8 +57,8 @@ ModelFiles ModelFiles::open(const fs::path& path) {
   } else if (!fs::exists(model.path, error)) {
     fail<FileError>(
         "[load] there is no '{}'. A Hugging Face folder, a GGUF file or the name of a bundled "
-        "model was expected. Check the path.",
-        path.string());
+        "model was expected. Check the path.{}",
+        path.string(), bundled_models_hint(path));
   } else if (is_gguf_file(model.path)) {
     open_gguf(model);
   } else {

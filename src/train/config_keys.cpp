@@ -7,6 +7,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/option_error.h"
 
 namespace pangu {
 namespace {
@@ -94,6 +95,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+template <class E>
 [[noreturn]] void fail_unknown(std::string_view path, std::string_view file) {
   // A right name in the wrong section is nearer than its path would say.
   const auto distance = [&](const ConfigKey& key) {
@@ -101,7 +103,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
                     edit_distance(leaf_of(key.path), path.substr(path.rfind('.') + 1)) + 1);
   };
   const auto& nearest = *std::ranges::min_element(kKeys, {}, distance);
-  fail<ConfigError>(
+  fail<E>(
       "[config] {}: there is no key '{}'. Did you mean '{}'? pangu train --print-defaults lists "
       "every key.",
       file, clipped(path), nearest.path);
@@ -119,7 +121,7 @@ bool is_key(std::string_view path) {
 void check_known(const Json& given, std::string_view file) {
   for (const auto& [name, value] : given.items()) {
     if (!is_section(name)) {
-      if (!is_key(name)) fail_unknown(clipped(name), file);
+      if (!is_key(name)) fail_unknown<ConfigError>(clipped(name), file);
       continue;
     }
     if (!value.is_object()) {
@@ -128,7 +130,7 @@ void check_known(const Json& given, std::string_view file) {
     }
     for (const auto& [leaf, ignored] : value.items()) {
       const std::string path = fmt::format("{}.{}", name, leaf);
-      if (!is_key(path)) fail_unknown(clipped(path), file);
+      if (!is_key(path)) fail_unknown<ConfigError>(clipped(path), file);
     }
   }
 }
@@ -177,14 +179,14 @@ Json with_defaults(const Json& given, std::string_view file) {
 std::string set_config_key(Json& config, std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) {
-    fail<ConfigError>(
+    fail<OptionError>(
         "[config] --set '{}' is no assignment. KEY=VALUE was expected, such as "
         "optimizer.learning_rate=1e-4.",
         clipped(assignment));
   }
   const std::string_view path = assignment.substr(0, equals);
   const std::string value(assignment.substr(equals + 1));
-  if (!is_key(path)) fail_unknown(path, "--set");
+  if (!is_key(path)) fail_unknown<OptionError>(path, "--set");
   Json parsed = Json::parse(value, nullptr, false);
   if (!config.is_object()) config = Json::object();
   const std::string section(section_of(path));

@@ -159,6 +159,8 @@ std::vector<LossToken> ExampleEncoder::encode(const TrainingRecord& record) cons
 
 std::vector<LossToken> ExampleEncoder::encode_text(std::string_view prompt,
                                                    std::string_view learnt) const {
+  // The end of nothing is nothing to learn.
+  if (prompt.empty() && learnt.empty()) return {};
   const EncodeOptions options{.add_bos = {}, .add_eos = false, .parse_special = false};
   const TextPiece pieces[] = {{prompt, false}, {learnt, false}};
   const std::vector<TokenId> ids = tokenizer_->encode(pieces, options);

@@ -118,6 +118,20 @@ TEST(FinishedModel, TheCardSaysWhoTaught) {
   }
 }
 
+TEST(OutputLock, LeavesNoEmptyFolderOfItsOwn) {
+  test::ScratchDir scratch;
+  { const OutputLock lock(scratch / "new"); }
+  EXPECT_FALSE(std::filesystem::exists(scratch / "new"));
+  {
+    const OutputLock lock(scratch / "used");
+    test::write_file(scratch / "used/log.csv", "x");
+  }
+  EXPECT_TRUE(std::filesystem::exists(scratch / "used/log.csv"));
+  std::filesystem::create_directories(scratch / "mine");
+  { const OutputLock lock(scratch / "mine"); }
+  EXPECT_TRUE(std::filesystem::exists(scratch / "mine"));
+}
+
 TEST(OutputLock, HoldsAFolderForOneRun) {
   const test::ScratchDir scratch;
   {

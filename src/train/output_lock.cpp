@@ -16,7 +16,7 @@ namespace pangu {
 
 OutputLock::OutputLock(const std::filesystem::path& folder) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  if (std::filesystem::create_directories(folder, error)) created_ = folder;
   if (!error && ::access(folder.c_str(), W_OK) != 0) error.assign(errno, std::generic_category());
   if (error) {
     fail<FileError>("[output] cannot write to the folder {}: {}. {}", folder.string(),
@@ -36,6 +36,8 @@ OutputLock::OutputLock(const std::filesystem::path& folder) {
 }
 
 OutputLock::~OutputLock() {
+  std::error_code not_empty;
+  if (!created_.empty()) std::filesystem::remove(created_, not_empty);
   ::close(fd_);
 }
 

@@ -6,7 +6,8 @@
 
 namespace pangu {
 
-/// Holds a folder while it lives; the system lets go of it however the process ends.
+/// Holds a folder while it lives; the system lets go of it however the process ends. A folder that
+/// it created and that is still empty at the end, because the run failed, is removed.
 class OutputLock {
  public:
   /// Creates the folder if it is not there. Throws FileError if another process holds it, or it
@@ -17,6 +18,7 @@ class OutputLock {
   OutputLock& operator=(const OutputLock&) = delete;
 
  private:
+  std::filesystem::path created_;  ///< empty if it was there
   int fd_ = -1;
 };
 

@@ -251,7 +251,9 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
   out.save_dtype = float_type(save, "dtype");
   out.log_every = json.get_int("log_every", 1, kMostSteps);
   out.output = json.get_string("output");
-  if (out.output.empty()) json.reject("output", "a folder");
+  if (out.output.empty() || out.output.extension() == ".gguf") {
+    json.reject("output", "the name of a folder");
+  }
 }
 
 }  // namespace

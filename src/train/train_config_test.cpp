@@ -242,7 +242,10 @@ TEST(TrainConfig, FilesMayHaveComments) {
   PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", none), ConfigError,
                      "[config] --set steps=0: the key steps is 0", "Give another value");
   PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", nowhere), ConfigError,
-                     "--set output=", "a folder was expected");
+                     "--set output=", "the name of a folder was expected");
+  const std::vector<std::string> file = {"output=x.gguf"};
+  PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", file), ConfigError, "x.gguf",
+                     "the name of a folder was expected");
 }
 
 }  // namespace

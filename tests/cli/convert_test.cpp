@@ -103,6 +103,34 @@ TEST_F(CliConvert, LeavesNothingWhenItFails) {
   expect_failure({"convert", model_, (scratch_ / "no/m.gguf").string()}, "there is no folder");
 }
 
+TEST_F(CliConvert, ReplacesAFileOnlyWhenAsked) {
+  write_file(file_, "precious");
+  const auto refused = run_program({"convert", model_, file_});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("m.gguf exists already"));
+  EXPECT_THAT(refused.err, HasSubstr("--force"));
+  EXPECT_EQ(read_file(file_), "precious");
+  EXPECT_EQ(run_program({"convert", model_, file_, "--force", "-q"}).status, 0);
+  EXPECT_EQ(read_file(file_).substr(0, 4), "GGUF");
+  EXPECT_EQ(run_program({"convert", model_, "/dev/null", "--to", "gguf", "-q"}).status, 0);
+  const auto folder = run_program({"convert", file_, folder_, "--force"});
+  EXPECT_EQ(folder.status, 2);
+  EXPECT_THAT(folder.err, HasSubstr("a folder must be new or empty"));
+}
+
+TEST_F(CliConvert, OtherCommandsMakeNoFolderThatIsNamedAsAFile) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"quantize", model_, file_, "--format", "w8a16"},
+        {"prune", model_, file_, "--method", "magnitude"},
+        {"distill", "--teacher", model_, "--student", model_, "--data", "x", "--out", file_}}) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 2) << args[0];
+    EXPECT_THAT(r.err, HasSubstr("m.gguf' is a name for a GGUF file, but a folder is written"));
+    EXPECT_THAT(r.err, HasSubstr("pangu convert"));
+    EXPECT_FALSE(std::filesystem::exists(file_));
+  }
+}
+
 TEST_F(CliConvert, DamagedFilesAreRefusedByName) {
   ASSERT_EQ(run_program({"convert", model_, file_, "-q"}).status, 0);
   const std::string whole = read_file(file_);

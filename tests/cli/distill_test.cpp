@@ -212,13 +212,13 @@ TEST_F(CliDistill, WhatDoesNotFitIsRefusedBeforeAnythingIsWritten) {
   for (const auto& [more, status, message] : std::vector<Case>{
            {{"--temperature", "0"}, 2, "--temperature: '0' is no number from 0.01 to 1000"},
            {{"--ce-weight", "-1"}, 2, "--ce-weight: '-1'"},
-           {{"--set", "distill.ce_weight=-1"}, 1, "distill.ce_weight"},
+           {{"--set", "distill.ce_weight=-1"}, 2, "distill.ce_weight"},
            {{"--set", "distill.kl_weight=0"}, 1, "both 0"},
            {{"--hidden-weight", "1", "--cache"}, 1, "a cache keeps no hidden states"},
            {{"--set", "distill.teacher=nowhere"}, 1, "nowhere"},
            {{"--set", "distill.teacher=" + path("wider")}, 1, "knows 600 tokens"},
            {{"--cache", path("thesis")}, 1, "no cache of a teacher"},
-           {{"--epochs", "2"}, 2, "--epochs excludes --steps"},
+           {{"--epochs", "2"}, 2, "--epochs and --steps do not go together"},
            {{"--top-k", "0"}, 2, "--top-k"},
        }) {
     std::vector<std::string> args = command("out", {"-q"});

@@ -185,5 +185,27 @@ TEST_F(CliEval, CtrlCLeavesAMarkedPartialResult) {
   EXPECT_LT(done, 3000);
 }
 
+TEST_F(CliEval, CtrlCBeforeTheFirstItemIsNoScore) {
+  write_file(scratch_ / "long.txt", made_up_prose(400));
+  const std::string out = (scratch_ / "out.jsonl").string();
+  // One item that takes minutes.
+  LiveProgram program({"eval", model_, "--task", "ppl", "--data", (scratch_ / "long.txt").string(),
+                       "--window", "512", "--stride", "1", "--output", out, "--json"},
+                      LiveProgram::On::kPipe);
+  ::usleep(1'500'000);
+  program.interrupt();
+  EXPECT_EQ(program.wait(), 130);
+  EXPECT_THAT(program.output(), HasSubstr("\"score\":null"));
+  EXPECT_THAT(program.output(), Not(HasSubstr("\"perplexity\"")));
+  EXPECT_FALSE(std::filesystem::exists(out + ".partial"));
+}
+
+TEST_F(CliEval, RepliesThatAreCutAreCounted) {
+  const auto r = eval("match", {"--limit", "2", "--max-tokens", "1"});
+  EXPECT_THAT(r.err, HasSubstr("cut     2 of 2 replies were over the limit: --max-tokens"));
+  EXPECT_EQ(eval("match", {"--limit", "2", "--max-tokens", "1", "--json"}).json()["cut_replies"],
+            2);
+}
+
 }  // namespace
 }  // namespace pangu::test

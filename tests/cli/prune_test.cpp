@@ -90,6 +90,12 @@ TEST_F(CliPrune, TheReportSaysWhatWasDone) {
     EXPECT_THAT(report, HasSubstr(part));
   }
   EXPECT_THAT(report, Not(HasSubstr(scratch_.path().string())));
+  // A relative path says nothing of the machine, and is needed to repeat the command.
+  const std::string relative = std::filesystem::relative(path("prose.txt")).string();
+  const auto near = run_program(command("near", {"--method", "camera", "--calibration", relative}));
+  ASSERT_EQ(near.status, 0) << near.err;
+  EXPECT_THAT(read_file(scratch_ / "near/REPORT.md"),
+              HasSubstr("--calibration prose.txt --calibration " + relative));
   for (const char* file : {"README.md", "prune.json", "importance.svg", "sizes.svg"}) {
     EXPECT_TRUE(std::filesystem::exists(scratch_ / "out" / file)) << file;
   }
@@ -281,7 +287,7 @@ TEST(CliPruneUsage, OptionsThatDoNotGoTogetherAreRefusedBeforeTheModelIsLookedFo
        random({"--distill-steps", "3"}, "--distill-steps is about"),
        random({"--distill-lr", "1e-4", "--cache", "c"}, "--distill-lr, --cache is about"),
        random({"--temperature", "3"}, "goes with --distill"),
-       random({"--distill", "d", "--distill-steps", "3", "--distill-epochs", "1"}, "excludes"),
+       random({"--distill", "d", "--distill-steps", "3", "--distill-epochs", "1"}, "together"),
        weights({"--pattern", "2:4", "--ratio", "0.9"}, "--ratio and --pattern"),
        weights({"--mask"}, "single weights"),
        weights({"--pattern", "2:4", "--rounds", "2"}, "one round"),

@@ -91,6 +91,14 @@ TEST_F(CliRun, PromptComesFromStandardInputWithoutItsLastNewline) {
   }
 }
 
+TEST_F(CliRun, ALoneNewlineIsNoPrompt) {
+  for (const char* input : {"", "\n"}) {
+    const auto r = run_program({"run", stories(), "-q"}, {.input = input});
+    EXPECT_EQ(r.status, 1);
+    EXPECT_THAT(r.err, HasSubstr("no text to continue (one newline at its end does not count)"));
+  }
+}
+
 TEST_F(CliRun, OddPromptsArriveUnchanged) {
   for (const char* prompt : {"", "{}", "%%", "[a,b]", "-p", "--chat", " two  spaces ", "\"q\""}) {
     const auto ids = run_program({"tokenize", stories(), "--json"}, {.input = prompt}).json();

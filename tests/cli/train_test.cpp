@@ -101,11 +101,11 @@ TEST_F(CliTrain, WrongUseIsRefusedBeforeAnythingIsWritten) {
     std::string message;
   };
   for (const auto& [more, status, message] : std::vector<Case>{
-           {{"--set", "optimizer.lr=1"}, 1, "there is no key 'optimizer.lr'"},
-           {{"--set", "optimizer.learning_rate=fast"}, 1, "optimizer.learning_rate"},
-           {{"--set", "optimizer.learning_rate=0"}, 1, "a number above 0"},
+           {{"--set", "optimizer.lr=1"}, 2, "there is no key 'optimizer.lr'"},
+           {{"--set", "optimizer.learning_rate=fast"}, 2, "optimizer.learning_rate"},
+           {{"--set", "optimizer.learning_rate=0"}, 2, "a number above 0"},
            {{"--set", "batch.rows=1000000", "--set", "data.sequence_length=2048"}, 1, "[memory]"},
-           {{"--set", "steps"}, 1, "no assignment"},
+           {{"--set", "steps"}, 2, "no assignment"},
            {{"--config", (scratch_ / "bad.json").string()}, 1, "bad.json"},
            {{"--set", "data.train=[\"nowhere.jsonl\"]"}, 1, "nowhere.jsonl"},
            {{"--set", "data.train=[\"" + (scratch_ / "empty.jsonl").string() + "\"]"}, 1, "empty"},
@@ -119,7 +119,7 @@ TEST_F(CliTrain, WrongUseIsRefusedBeforeAnythingIsWritten) {
     EXPECT_EQ(r.out, "");
     EXPECT_THAT(r.err, HasSubstr(message));
     EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
-    EXPECT_FALSE(std::filesystem::exists(scratch_ / "out/log.csv"));
+    EXPECT_FALSE(std::filesystem::exists(scratch_ / "out"));
   }
   const auto r = run_program({"train"});
   EXPECT_EQ(r.status, 2);
@@ -158,6 +158,14 @@ TEST_F(CliTrain, FilesOfOthersAreNotReplaced) {
   const auto onto = run_program(command("mine", {"-q", "--resume", "--set", from}));
   EXPECT_EQ(onto.status, 1);
   EXPECT_THAT(onto.err, HasSubstr("is the folder of the model"));
+}
+
+TEST_F(CliTrain, AFinishedRunThatIsResumedTellsNoSpeed) {
+  ASSERT_EQ(run_program(command("out", {"-q", "--set", "steps=1"})).status, 0);
+  const auto r = run_program(command("out", {"--resume", "--set", "steps=1"}));
+  EXPECT_EQ(r.status, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("no step was left to train"));
+  EXPECT_THAT(r.err, Not(HasSubstr("tokens/s")));
 }
 
 TEST_F(CliTrain, TheCardShowsEveryOptionThatDecides) {

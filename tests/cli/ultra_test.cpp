@@ -95,7 +95,7 @@ TEST_F(CliUltra, HasNoFormInGguf) {
 TEST_F(CliUltra, ItsInitialValuesFollowFromItsSize) {
   const auto r = run_program({"train", "-q", "--config", (scratch_ / "train.json").string(),
                               "--set", "model.initializer_range=0.1"});
-  EXPECT_EQ(r.status, 1);
+  EXPECT_EQ(r.status, 2);
   EXPECT_THAT(r.err, HasSubstr("model.initializer_range"));
 }
 

@@ -128,6 +128,9 @@ TEST(CliUsage, WhatIsMistypedIsNamedWithWhatIsNear) {
       {{"rnu"}, "'rnu' is no command of pangu. Did you mean run?"},
       {{"rnu", "m", "-p", "x"}, "'rnu' is no command of pangu. Did you mean run?"},
       {{"Run", "m"}, "'Run' is no command of pangu. Did you mean run?"},
+      {{"rnu", "--help"}, "'rnu' is no command of pangu. Did you mean run?"},
+      {{"help", "rnu"}, "'rnu' is no command of pangu. Did you mean run?"},
+      {{"chat"}, "pangu run MODEL --chat converses"},
       {{"frobnicate"}, "'frobnicate' is no command of pangu. Commands are run, info, tokenize"},
       {{"--verson"}, "'--verson' is no option of pangu. Did you mean --version?"},
       {{"run", "m", "--max-token", "5"},
@@ -140,19 +143,64 @@ TEST(CliUsage, WhatIsMistypedIsNamedWithWhatIsNear) {
       // What is missing because of it is not what is wrong.
       {{"quantize", "a", "b", "--fromat", "q4_0"},
        "'--fromat' is no option of pangu quantize. Did you mean --format?"},
-      {{"run", "m", "one", "two", "-p", "x"}, "'one', 'two' were not expected."},
+      {{"run", "m", "one", "two", "-p", "x"},
+       "'one', 'two' were not expected: beside its options, pangu run takes MODEL alone. A prompt "
+       "goes with -p, in quotes."},
       {{"run", "m", "--format", "q4-0"},
        "--format: 'q4-0' is not known. Did you mean q4_0? Known: "},
       {{"run", "m", "--chat", "--think", "fats"}, "Did you mean fast? Known: fast, slow, auto"},
       {{"bench", "m", "--sweep", "d", "--formats", "bf16,w8a61"}, "Did you mean w8a16?"},
       {{"eval", "m", "--task", "gms8k", "--data", "d"}, "Did you mean gsm8k?"},
-      {{"run", "m\x1b[31m", "stray\x1b[2J\n", "-p", "x"}, "'stray?[2J?' was not expected."},
+      {{"run", "m\x1b[31m", "stray\x1b[2J\n", "-p", "x"}, "'stray?[2J?' was not expected: "},
   };
   for (const auto& [args, message] : mistyped) {
     const auto r = run_program(args);
     EXPECT_EQ(r.status, 2) << r.err;
     EXPECT_THAT(r.err, HasSubstr(message)) << testing::PrintToString(args);
     EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << r.err;
+  }
+}
+
+TEST(CliUsage, MessagesSayWhatWasFoundAndExpected) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{"run", "m", "-p", "a", "-p", "b"},
+       "--prompt was given 2 times ('a', 'b'), expected once. Leave all but one out. See"},
+      {{"run", "m", "-p"}, "--prompt was given without a value, expected --prompt TEXT. See"},
+      {{"prune", "m", "o", "--ratio", "20%"},
+       "--ratio: '20%' is no number, which was expected. A share is written as 0.2, not as 20%."},
+      {{"run", "m", "-p", "x", "--temp", "abc"},
+       "--temp: 'abc' is no number, which was expected. Correct it. See"},
+      {{"run", "m", "-p", "x", "-q", "-v"},
+       "--quiet and --verbose do not go together: leave one out."},
+      {{"prune", "m", "o", "more"},
+       "'more' was not expected: beside its options, pangu prune "
+       "takes IN and OUT alone. See"},
+  };
+  for (const auto& [args, message] : wrong) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 2) << r.err;
+    EXPECT_THAT(r.err, HasSubstr(message)) << testing::PrintToString(args);
+  }
+}
+
+TEST(CliUsage, HelpAndVersionAreTakenAsWords) {
+  EXPECT_EQ(run_program({"help"}).out, run_program({"--help"}).out);
+  EXPECT_EQ(run_program({"help", "run"}).out, run_program({"run", "--help"}).out);
+  EXPECT_EQ(run_program({"version"}).out, run_program({"--version"}).out);
+}
+
+TEST(CliUsage, AModelThatIsNotThereIsAnsweredWithThoseThatAre) {
+  const ScratchDir scratch;
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"run", "pangu-nana", "-p", "x"},
+        {"info", "pangu-nana"},
+        {"tokenize", "pangu-nana", "x"},
+        {"quantize", "pangu-nana", scratch / "q", "--format", "w8a16"},
+        {"prune", "pangu-nana", scratch / "p", "--method", "random"}}) {
+    const auto r = run_program(args);
+    EXPECT_EQ(r.status, 1) << args[0];
+    EXPECT_THAT(r.err, HasSubstr("Did you mean pangu-nano? Bundled models: ")) << args[0];
+    EXPECT_THAT(r.err, HasSubstr("pangu-pico")) << args[0];
   }
 }
 

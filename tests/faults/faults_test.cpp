@@ -238,6 +238,8 @@ class Faults : public testing::Test {
     ASSERT_FALSE(expected.empty());
     const long calls = std::stol(read_file(scratch_ / "calls"));
     ASSERT_GT(calls, 3);
+    // Rows and small tensors are gathered: calls grow with files, not with what is in them.
+    EXPECT_LT(calls, 400);
     // A few calls, one of each stretch; PANGU_TEST_FAULTS=100000 takes them all.
     const long most = std::min(calls, static_cast<long>(number_from("PANGU_TEST_FAULTS", 3)));
     std::mt19937_64 engine(seed());

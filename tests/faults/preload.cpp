@@ -73,6 +73,20 @@ bool fails(int error, bool takes_room = false) {
   return true;
 }
 
+/// A write that `real` does for as many bytes as it is asked to.
+template <class F>
+ssize_t faulty_write(size_t size, const F& real) {
+  const Verdict say = verdict(true);
+  if (say == Verdict::kDo) return real(size);
+  if (say == Verdict::kDoHalf && size > 1) return real(size / 2);
+  if (kills()) {
+    real(size / 2);
+    std::raise(SIGKILL);
+  }
+  errno = ENOSPC;
+  return -1;
+}
+
 bool is_file(int fd) {
   struct stat info {};
   return ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && fd > STDERR_FILENO;
@@ -105,15 +119,8 @@ extern "C" {
 
 ssize_t write(int fd, const void* data, size_t size) {
   static const auto real = next<ssize_t (*)(int, const void*, size_t)>("write");
-  const Verdict say = is_file(fd) ? verdict(true) : Verdict::kDo;
-  if (say == Verdict::kDo) return real(fd, data, size);
-  if (say == Verdict::kDoHalf && size > 1) return real(fd, data, size / 2);
-  if (kills()) {
-    real(fd, data, size / 2);
-    std::raise(SIGKILL);
-  }
-  errno = ENOSPC;
-  return -1;
+  if (!is_file(fd)) return real(fd, data, size);
+  return faulty_write(size, [&](size_t done) { return real(fd, data, done); });
 }
 
 ssize_t writev(int fd, const iovec* parts, int n) {
@@ -123,7 +130,7 @@ ssize_t writev(int fd, const iovec* parts, int n) {
 
 ssize_t pwrite(int fd, const void* data, size_t size, off_t at) {
   static const auto real = next<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite");
-  return fails(ENOSPC, true) ? -1 : real(fd, data, size, at);
+  return faulty_write(size, [&](size_t done) { return real(fd, data, done, at); });
 }
 
 int fsync(int fd) {

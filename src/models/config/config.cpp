@@ -10,6 +10,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/locate_model.h"
 #include "models/config/config_limits.h"
 #include "models/config/config_rope.h"
 
@@ -203,6 +204,10 @@ ModelConfig read_model_config(const std::filesystem::path& folder_or_file) {
   const auto file = std::filesystem::is_directory(folder_or_file, ignored)
                         ? folder_or_file / "config.json"
                         : folder_or_file;
+  if (!std::filesystem::exists(file, ignored) && file == folder_or_file) {
+    fail<FileError>("[model config] there is no '{}'. A model's folder was expected.{}",
+                    file.string(), bundled_models_hint(file));
+  }
   // Far more than any config.json, which takes a few kilobytes.
   return parse_model_config(read_json(file, {.max_bytes = std::size_t{4} << 20}), file.string());
 }

@@ -9,6 +9,7 @@
 #include "io/json.h"
 #include "jinja/strings.h"
 #include "jinja/template.h"
+#include "text/chat/message_roles.h"
 
 namespace pangu {
 namespace {
@@ -84,11 +85,17 @@ std::vector<Variable> variables(const ChatTemplate::Options& tokens, ChatJson me
   return out;
 }
 
-jinja::Text render_text(const jinja::Template& parsed, const ChatTemplate::Options& tokens,
-                        std::span<const Message> messages, const RenderOptions& options) {
+ChatJson message_list(std::span<const Message> messages) {
   ChatJson list = ChatJson::array();
   for (const Message& message : messages) list.push_back(message_json(message));
-  return parsed.render(variables(tokens, std::move(list), options), options.now);
+  return list;
+}
+
+/// Whether something that the conversation gave to the text has these words.
+bool shows(const jinja::Text& text, std::string_view words) {
+  return std::ranges::any_of(text.pieces(), [&](const auto& piece) {
+    return piece.source == Source::kContent && piece.text.find(words) != std::string_view::npos;
+  });
 }
 
 std::vector<Segment> segments_of(const jinja::Text& text) {
@@ -119,9 +126,27 @@ void append_tag(std::vector<Message>& messages, std::string_view tag) {
 
 }  // namespace
 
-ChatTemplate::ChatTemplate(std::shared_ptr<const jinja::Template> parsed, Options options,
-                           ThinkingStyle thinking_style)
-    : parsed_(std::move(parsed)), options_(std::move(options)), thinking_style_(thinking_style) {}
+/// Shared by copies.
+struct ChatTemplate::Parsed {
+  std::string source;
+  jinja::Template body;
+
+  /// `messages` is an array of objects.
+  jinja::Text render(const ChatJson& messages, const Options& tokens,
+                     const RenderOptions& options) const {
+    const auto unfamiliar = unfamiliar_roles(messages, source);
+    jinja::Text text = body.render(variables(tokens, messages, options), options.now);
+    for (const UnfamiliarRole& role : unfamiliar) {
+      if (!shows(text, role.role)) refuse_role(role, body.origin());
+    }
+    return text;
+  }
+};
+
+ChatTemplate::ChatTemplate(std::shared_ptr<const Parsed> parsed, Options options)
+    : parsed_(std::move(parsed)),
+      options_(std::move(options)),
+      thinking_style_(detect_thinking(parsed_->source)) {}
 
 ChatTemplate ChatTemplate::parse(std::string_view source, Options options) {
   return parse(source, std::move(options), jinja::Limits{});
@@ -135,19 +160,19 @@ ChatTemplate ChatTemplate::parse(std::string_view source, Options options,
         "or give the prompt as plain text.",
         options.origin);
   }
-  auto parsed = std::make_shared<const jinja::Template>(
-      jinja::Template::parse(source, options.origin, limits));
-  return {std::move(parsed), std::move(options), detect_thinking(source)};
+  auto parsed = std::make_shared<const Parsed>(
+      Parsed{std::string(source), jinja::Template::parse(source, options.origin, limits)});
+  return {std::move(parsed), std::move(options)};
 }
 
 std::string ChatTemplate::render(std::span<const Message> messages,
                                  const RenderOptions& options) const {
-  return render_text(*parsed_, options_, messages, options).bytes();
+  return parsed_->render(message_list(messages), options_, options).bytes();
 }
 
 std::vector<Segment> ChatTemplate::render_segments(std::span<const Message> messages,
                                                    const RenderOptions& options) const {
-  return segments_of(render_text(*parsed_, options_, messages, options));
+  return segments_of(parsed_->render(message_list(messages), options_, options));
 }
 
 std::vector<Segment> ChatTemplate::render_messages(const ChatJson& messages,
@@ -161,7 +186,7 @@ std::vector<Segment> ChatTemplate::render_messages(const ChatJson& messages,
     fail<InputError>("[chat template] a message is of type {}, expected a JSON object.",
                      message.type_name());
   }
-  return segments_of(parsed_->render(variables(options_, messages, options), options.now));
+  return segments_of(parsed_->render(messages, options_, options));
 }
 
 void apply_thinking(const ChatTemplate& chat_template, Thinking mode,

@@ -16,7 +16,6 @@
 namespace pangu {
 
 namespace jinja {
-class Template;
 struct Limits;
 }  // namespace jinja
 
@@ -68,8 +67,8 @@ class ChatTemplate {
   static ChatTemplate parse(std::string_view source, Options options, const jinja::Limits& limits);
 
   /// The prompt as one string.
-  /// throws InputError when the template refuses the conversation, a text is not UTF-8, or what a
-  ///        message has as JSON is none;
+  /// throws InputError when the template refuses the conversation, a role is one that it would
+  ///        leave out, a text is not UTF-8, or what a message has as JSON is none;
   ///        ConfigError and Unsupported for what goes wrong within the template.
   std::string render(std::span<const Message> messages, const RenderOptions& options = {}) const;
 
@@ -79,17 +78,18 @@ class ChatTemplate {
                                        const RenderOptions& options = {}) const;
 
   /// The same of messages as JSON has them, with the keys each of them has and no others, in their
-  /// order. throws InputError unless `messages` is an array of objects; else as render().
+  /// order. throws InputError unless `messages` is an array of objects, each with a role and with
+  ///        content or tool_calls; else as render().
   std::vector<Segment> render_messages(const ChatJson& messages,
                                        const RenderOptions& options = {}) const;
 
   ThinkingStyle thinking_style() const { return thinking_style_; }
 
  private:
-  ChatTemplate(std::shared_ptr<const jinja::Template> parsed, Options options,
-               ThinkingStyle thinking_style);
+  struct Parsed;
+  ChatTemplate(std::shared_ptr<const Parsed> parsed, Options options);
 
-  std::shared_ptr<const jinja::Template> parsed_;
+  std::shared_ptr<const Parsed> parsed_;
   Options options_;
   ThinkingStyle thinking_style_;
 };

@@ -89,7 +89,13 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const fs::path& given) {
   if (has_extension(path, ".json")) return load_json(path);
   if (has_extension(path, ".model")) return load_sentencepiece_file(path);
   if (is_gguf_file(path)) return load_gguf(path);
-  const MappedFile file(path);  // says so if there is no such file
+  if (!fs::exists(path, error)) {
+    fail<FileError>(
+        "[tokenizer] there is no '{}'. A tokenizer file, a model's folder or the name of a bundled "
+        "model was expected. Check the path.{}",
+        path.string(), bundled_models_hint(path));
+  }
+  const MappedFile file(path);  // says so if it cannot be read
   fail<Unsupported>(
       "[tokenizer] {}: the name ends in neither .json (tokenizer.json) nor .model (SentencePiece), "
       "and it is no GGUF file. Name a tokenizer file or a model's folder.",

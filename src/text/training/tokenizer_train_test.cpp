@@ -97,11 +97,13 @@ TEST_F(TokenizerTrain, TheTemplateWritesOpenPangusPrompts) {
   const std::vector<Message> one{{"user", "Hi"}};
   EXPECT_EQ(chat.render(one),
             "[unused9]系统：[unused10][unused9]用户：Hi[unused10][unused9]助手：");
-  const std::vector<Message> many{{"system", "s"}, {"user", "u"},     {"assistant", "a"},
-                                  {"tool", "t"},   {"function", "f"}, {"stranger", "x"}};
+  std::vector<Message> many{
+      {"system", "s"}, {"user", "u"}, {"assistant", "a"}, {"tool", "t"}, {"function", "f"}};
   EXPECT_EQ(chat.render(many, {.add_generation_prompt = false}),
             "[unused9]系统：s[unused10][unused9]用户：u[unused10][unused9]助手：a[unused10]"
             "[unused9]工具：t[unused10][unused9]方法：f[unused10]");
+  many.push_back({"stranger", "x"});
+  PANGU_EXPECT_ERROR(chat.render(many), InputError, "message 6", "'stranger'", "leaves it out");
 }
 
 TEST_F(TokenizerTrain, AnyTextComesBackAsItWas) {
