@@ -93,7 +93,7 @@ void ThreadPool::parallel_for(int64_t n, int64_t grain, RangeFn body) {
 
   work(0);
   state_.fetch_and(~kOpen);
-  while ((state_.load(std::memory_order_acquire) & (kOpen - 1)) != 0) cpu_relax();
+  wait_for_workers();
   if (failed_.load(std::memory_order_relaxed)) std::rethrow_exception(std::move(error_));
 }
 
@@ -143,12 +143,36 @@ void ThreadPool::wait_for_job(std::uint32_t seen) {
   sleepers_.fetch_sub(1);
 }
 
+void ThreadPool::leave() {
+  // Sequentially consistent: pairs with the caller's check after it said that it sleeps.
+  const bool last = (state_.fetch_sub(1) & (kOpen - 1)) == 1;
+  if (last && caller_sleeps_.load()) {
+    all_left_.fetch_add(1);
+    all_left_.notify_one();
+  }
+}
+
+void ThreadPool::wait_for_workers() {
+  const auto all_left = [&] { return (state_.load() & (kOpen - 1)) == 0; };
+  for (int i = 0; i < kSpins; ++i) {
+    if (all_left()) return;
+    cpu_relax();
+  }
+  caller_sleeps_ = true;
+  for (;;) {
+    const std::uint32_t ticket = all_left_.load();
+    if (all_left()) break;
+    all_left_.wait(ticket);
+  }
+  caller_sleeps_ = false;
+}
+
 void ThreadPool::worker(int index) {
   std::uint32_t seen = 0;
   while (!stop_.load(std::memory_order_relaxed)) {
     if (try_enter(seen)) {
       work(index);
-      state_.fetch_sub(1, std::memory_order_release);
+      leave();
     } else {
       wait_for_job(seen);
     }

@@ -5,7 +5,9 @@
 // matrix every time; a thread that is done helps the others, so that a core slowed by a neighbour
 // does not hold up the rest. Workers spin for a short while after a job, because the next one
 // usually follows within microseconds, and then sleep. The caller never waits for a worker that
-// has not woken up in time: it does the work itself.
+// has not woken up in time: it does the work itself. A worker that has lost its core in the middle
+// of a range must be waited for; the caller then gives up its own core soon, for the system to
+// let the worker go on there.
 #pragma once
 
 #include <atomic>
@@ -66,12 +68,16 @@ class ThreadPool {
   void work(int index);
   bool try_enter(std::uint32_t& seen);
   void wait_for_job(std::uint32_t seen);
+  void leave();
+  void wait_for_workers();
 
   // Job number in the upper half; open flag and number of workers inside in the lower.
   static constexpr std::uint64_t kOpen = 1u << 16;
   alignas(64) std::atomic<std::uint64_t> state_{0};
   alignas(64) std::atomic<std::uint32_t> wake_{0};
   std::atomic<int> sleepers_{0};
+  std::atomic<std::uint32_t> all_left_{0};
+  std::atomic<bool> caller_sleeps_{false};
   std::atomic<bool> stop_{false};
   std::atomic<bool> failed_{false};
 

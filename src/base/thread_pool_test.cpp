@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -77,6 +78,28 @@ TEST(ThreadPool, WorkersReallyTakePart) {
     while (waiting.load() < 2) std::this_thread::yield();
   });
   EXPECT_EQ(waiting.load(), 2);
+}
+
+TEST(ThreadPool, TheCallerGivesUpItsCoreWhileAWorkerIsLate) {
+  ThreadPool pool(2);
+  const auto caller = std::this_thread::get_id();
+  std::atomic<int> waiting{0};
+  const auto used = [] {
+    timespec t{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+  };
+  double before = 0.0;
+  pool.parallel_for(2, 1, [&](int64_t, int64_t) {
+    ++waiting;
+    while (waiting.load() < 2) std::this_thread::yield();
+    if (std::this_thread::get_id() == caller) {
+      before = used();
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    }
+  });
+  EXPECT_LT(used() - before, 0.2) << "the caller's processor time while the worker slept";
 }
 
 TEST(ThreadPool, RethrowsAndGoesOn) {

@@ -3,11 +3,14 @@
 // rounding of the sums alone.
 #include "kernels/linear/linear.h"
 
+#include <array>
 #include <cstring>
 
 #include "kernels/linear/linear_input.h"
 #include "kernels/testing/kernel_testing.h"
 #include "quant/encoded_rows.h"
+#include "quant/w4_panel.h"
+#include "quant/w8.h"
 
 namespace pangu::kernels {
 namespace {
@@ -185,6 +188,83 @@ TEST(Linear, ARowAmongSixHundredIsTheSameAsAlone) {
           const auto alone = p.run(isa, 600 - rows + r, 1);
           ASSERT_EQ(std::memcmp(alone.data(), all.data() + r * p.n, alone.size() * 4), 0)
               << name(isa) << " " << format.name << " row " << r << " of " << rows;
+        }
+      }
+    }
+  }
+}
+
+/// Weights of code -128, 127 and -127 (or -8 and 7) in turns of outputs, activations of 127, -127
+/// or both in turns of rows.
+struct Limits {
+  static constexpr int64_t kN = 64, kK = 1152;  // several strips and blocks of inputs
+  explicit Limits(WeightFormat f) : format(f) {
+    weight.resize(format_info(f).cpu.panel_bytes(kK));
+    const bool bytes = f == WeightFormat::kW8A8;
+    for (int64_t o = 0; o < kN; ++o) {
+      code.push_back(bytes ? std::array{-128, 127, -127}[size_t(o % 3)] : o % 2 ? 7 : -8);
+    }
+    if (bytes) {
+      for (int64_t o = 0; o < kN; ++o) store_unaligned(weight.data(), o, 0.5f);
+      for (int64_t i = 0; i < kK * kN; ++i) {
+        weight[size_t(kW8HeaderBytes + i)] = std::byte(code[size_t(i / 4 % kN)] + kW8A8Offset);
+      }
+    } else {
+      const std::vector<std::uint8_t> high(64, 15), low(64, 0);
+      for (int64_t g = 0; g < kK / 64; ++g) {
+        for (int64_t o = 0; o < kN; ++o) {
+          W4Panel<64, false>::put_group(o % 2 ? high.data() : low.data(), 0x3800, 0, g, o,
+                                        weight.data());
+        }
+      }
+    }
+  }
+  static float x(int64_t row, int64_t i) {
+    return row % 3 == 0 ? 1.0f : row % 3 == 1 ? -1.0f : i % 2 ? 1.0f : -1.0f;
+  }
+  std::vector<float> run(Isa isa, int64_t rows) const {
+    std::vector<float> in, y(static_cast<std::size_t>(rows * kN));
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t i = 0; i < kK; ++i) in.push_back(x(r, i));
+    }
+    ThreadPool pool(1);
+    linear({.weight = weight.data(),
+            .panel_bytes = weight.size(),
+            .format = format,
+            .n_out = kN,
+            .k = kK,
+            .x = in.data(),
+            .x_dtype = DType::kF32,
+            .x_stride = kK,
+            .rows = rows,
+            .bias = nullptr,
+            .residual = nullptr,
+            .residual_stride = 0,
+            .y = y.data(),
+            .y_stride = kN},
+           {pool, isa});
+    return y;
+  }
+  WeightFormat format;
+  std::vector<std::byte> weight;
+  std::vector<int> code;
+};
+
+TEST(Linear, ProductsOfTheLargestCodesDoNotOverflow) {
+  for (const WeightFormat format : {WeightFormat::kW8A8, WeightFormat::kW4A8G64}) {
+    const Limits limits(format);
+    for (const Isa isa : supported_isas()) {
+      for (const int64_t rows : {1, 2, 3, 4, 5, 6, 8, 12, 16, 20}) {
+        const auto y = limits.run(isa, rows);
+        for (int64_t r = 0; r < rows; ++r) {
+          float x_sum = 0.0f;  // of codes over 127: whole numbers, exact
+          for (int64_t i = 0; i < Limits::kK; ++i) x_sum += Limits::x(r, i);
+          for (int64_t o = 0; o < Limits::kN; ++o) {
+            const float exact = 0.5f * float(limits.code[size_t(o)]) * x_sum;
+            ASSERT_NEAR(y[size_t(r * Limits::kN + o)], exact, std::abs(exact) * 1e-6f)
+                << name(isa) << " " << format_info(format).name << " row " << r << " of " << rows
+                << " output " << o;
+          }
         }
       }
     }
