@@ -18,6 +18,10 @@ if(NOT suites)
 endif()
 
 set(lines "")
+set(timeout 1200)
+if(EMULATOR)
+  set(timeout 7200)
+endif()
 set(emulator "")
 foreach(word IN LISTS EMULATOR)
   string(APPEND emulator " [=[${word}]=]")
@@ -29,6 +33,6 @@ foreach(suite IN LISTS suites)
     "add_test([=[${LABEL}.${suite}]=]${emulator} [=[${PROGRAM}]=] [=[--gtest_filter=${suite}.*${WITHOUT}]=]"
     " [=[--gtest_output=xml:${RESULTS}/${file}.xml]=])\n"
     "set_tests_properties([=[${LABEL}.${suite}]=] PROPERTIES LABELS [=[${LABEL}]=]"
-    " ENVIRONMENT [=[${ENVIRONMENT}]=] TIMEOUT 1200 WORKING_DIRECTORY [=[${FOLDER}]=])\n")
+    " ENVIRONMENT [=[${ENVIRONMENT}]=] TIMEOUT ${timeout} WORKING_DIRECTORY [=[${FOLDER}]=])\n")
 endforeach()
 file(WRITE ${OUT} "${lines}")
