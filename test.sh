@@ -4,8 +4,8 @@
 #
 #   ./test.sh           everything, clang-tidy for changed files alone
 #   ./test.sh --quick   the tests of the release build alone
-#   ./test.sh --full    everything, clang-tidy for all files and the shared library too, and fuzzers
-#                       for longer
+#   ./test.sh --full    everything, clang-tidy for all files, all tests in the emulator of Arm, and
+#                       the shared library too, and fuzzers for longer
 #
 # The first step that fails ends the run. The last lines say what each step took, which tests were
 # slowest, and how many passed; build/check/times.tsv has the same for tools/compare_times.sh.
@@ -44,11 +44,27 @@ tests() {
   run ctest --preset "$preset" -j2 --no-label-summary "${@:2}"
 }
 
+# Builds for 64-bit Arm and runs in an emulator what depends on the processor; with --full all tests.
+# On such a processor the other steps do that.
+emulated_arm() {
+  if [[ $(uname -m) == aarch64 ]]; then
+    step 'aarch64: skipped, this processor is one'
+  elif [[ $mode == --full ]]; then
+    build aarch64
+    tests aarch64
+  else
+    build aarch64 pangu_base_test pangu_kernels_test pangu_ops_test pangu_cross_layer_test
+    tests aarch64 -R '^(base|kernels|ops)\.|^tests\.(AllModels/Golden|IsaAgreement)$'
+  fi
+}
+
 # The layers that run on several threads.
 threaded=(base comm kernels ops runtime measure train compress)
 
 step 'packages'
-run tools/install_dependencies.sh --test
+packages=(--test)
+[[ $mode == --quick || $(uname -m) == aarch64 ]] || packages+=(--arm)
+run tools/install_dependencies.sh "${packages[@]}"
 use_ccache
 builds=(build/ci)
 if [[ $mode != --quick ]]; then
@@ -62,6 +78,7 @@ fi
 build ci
 if [[ $mode != --quick ]]; then
   builds+=(build/asan build/tsan)
+  [[ $(uname -m) == aarch64 ]] || builds+=(build/aarch64)
   build asan
   tests asan
   step 'fuzzers'
@@ -69,6 +86,7 @@ if [[ $mode != --quick ]]; then
   programs=("${threaded[@]/#/pangu_}")
   build tsan "${programs[@]/%/_test}" pangu_planted_fault
   tests tsan -L "^($(IFS='|'; echo "${threaded[*]}")|sanitizers)\$"
+  emulated_arm
 fi
 if [[ $mode == --full ]]; then
   step 'shared library'

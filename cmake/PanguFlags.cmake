@@ -47,11 +47,23 @@ endif()
 
 # Instruction sets are chosen at run time, so every variant is always built; its flags sit on its
 # own files alone. Files ending in _avx2.cpp, _avx512.cpp and so on hold such variants.
-set(PANGU_ISAS avx2 avx512 avx512vnni avx512bf16)
+set(PANGU_X86_ISAS avx2 avx512 avx512vnni avx512bf16)
+set(PANGU_ARM_ISAS neon neondotprod neoni8mm)
+set(PANGU_ALL_ISAS ${PANGU_X86_ISAS} ${PANGU_ARM_ISAS})
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
+  set(PANGU_ISAS ${PANGU_X86_ISAS})
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  set(PANGU_ISAS ${PANGU_ARM_ISAS})
+else()
+  set(PANGU_ISAS "")
+endif()
 set(PANGU_FLAGS_avx2 -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512vnni ${PANGU_FLAGS_avx512} -mavx512vnni)
 set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512vnni} -mavx512bf16 -mavx512vbmi)
+set(PANGU_FLAGS_neon "")  # every 64-bit Arm processor has it
+set(PANGU_FLAGS_neondotprod -march=armv8.2-a+dotprod)
+set(PANGU_FLAGS_neoni8mm -march=armv8.2-a+dotprod+i8mm)
 if(PANGU_SANITIZE)
   # Optimizing instrumented tiles takes clang minutes a file. Those of AVX2, which every test machine
   # has, are worth it without the check that costs most of it: where a pointer that wrapped is used,

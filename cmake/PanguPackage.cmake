@@ -3,8 +3,9 @@
 find_program(HELP2MAN help2man)
 if(HELP2MAN)
   set(man_pages ${PROJECT_BINARY_DIR}/man)
+  pangu_runnable(pangu_cli program)
   add_custom_command(OUTPUT ${man_pages}/pangu.1
-    COMMAND ${PROJECT_SOURCE_DIR}/tools/make_man_pages.sh $<TARGET_FILE:pangu_cli> ${man_pages}
+    COMMAND ${PROJECT_SOURCE_DIR}/tools/make_man_pages.sh ${program} ${man_pages}
     DEPENDS pangu_cli ${PROJECT_SOURCE_DIR}/tools/make_man_pages.sh
     COMMENT "Writing man pages"
     VERBATIM)
@@ -27,4 +28,7 @@ set(CPACK_DEBIAN_PROGRAM_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "bubblewrap, python3")  # pangu eval --task code
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+if(CMAKE_CROSSCOMPILING AND CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE arm64)
+endif()
 include(CPack)

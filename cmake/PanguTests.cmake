@@ -10,7 +10,7 @@
 function(pangu_discover_tests target label)
   pangu_list_suites(${target} ${label} "" "")
   if("GUARDED" IN_LIST ARGN AND NOT PANGU_SANITIZE)
-    pangu_list_suites(${target} ${label}-guarded PANGU_TEST_DEVICE=guarded "-*avx*")
+    pangu_list_suites(${target} ${label}-guarded PANGU_TEST_DEVICE=guarded "-*avx*:*neon*")
   endif()
 endfunction()
 
@@ -20,6 +20,7 @@ function(pangu_list_suites target label environment without)
     BYPRODUCTS ${tests}
     COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${target}> -D LABEL=${label}
             -D ENVIRONMENT=${environment} -D WITHOUT=${without}
+            -D "EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR}"
             -D FOLDER=${PROJECT_SOURCE_DIR} -D RESULTS=${PROJECT_BINARY_DIR}/results -D OUT=${tests}
             -P ${PROJECT_SOURCE_DIR}/cmake/ListSuites.cmake
     VERBATIM)

@@ -22,7 +22,12 @@ configure() {
     -DPANGU_BUILD_TESTS=OFF "${@:2}" >/dev/null
 }
 
-is_source() { [[ $1 =~ ^(src|apps)/.*\.cpp$ && ! $1 =~ _(test|fuzz)\.cpp$ && -f $1 ]]; }
+# Kernels of another family of processors do not compile here.
+foreign='neon[a-z0-9]*'
+[[ $(uname -m) == x86_64 ]] || foreign='avx[a-z0-9]*'
+is_source() {
+  [[ $1 =~ ^(src|apps)/.*\.cpp$ && ! $1 =~ _(test|fuzz)\.cpp$ && ! $1 =~ _$foreign\.cpp$ && -f $1 ]]
+}
 
 # The commit that changes are counted from. On a branch that origin has whole, that is the last one.
 base() {
@@ -69,7 +74,8 @@ case ${1:-} in
   '' | --all)
     configure "$build_dir" -DPANGU_UNITY=ON
     if [[ ${1:-} == --all ]]; then
-      mapfile -t sources < <(find src apps -name '*.cpp' ! -name '*_test.cpp' ! -name '*_fuzz.cpp' | sort)
+      mapfile -t sources < <(find src apps -name '*.cpp' ! -name '*_test.cpp' ! -name '*_fuzz.cpp' \
+        | grep -vE "_$foreign\.cpp$" | sort)
     else
       mapfile -t sources < <(changed)
     fi

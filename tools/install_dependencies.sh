@@ -4,7 +4,9 @@
 #
 #   tools/install_dependencies.sh          what building the program needs
 #   tools/install_dependencies.sh --test   and what ./test.sh needs
-#   tools/install_dependencies.sh --list [--test]   prints the packages and their reasons
+#   tools/install_dependencies.sh --arm    and what the preset aarch64 needs; the libraries of arm64
+#                                          are unpacked into build/arm-root, not installed
+#   tools/install_dependencies.sh --list [--test] [--arm]   prints the packages and their reasons
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
@@ -42,7 +44,14 @@ test   ccache               makes repeated builds quick
 test   help2man             man pages
 test   dpkg-dev             the libraries that the Debian package depends on
 test   file                 finds the programs in it
+arm    g++-aarch64-linux-gnu  C++20 compiler for 64-bit Arm
+arm    qemu-user-static     runs its programs here
 LIST
+}
+
+# What programs are linked with: the preset aarch64 takes it from the packages of arm64.
+linked_with() {
+  packages | awk '$2 ~ /-dev$/ && $2 !~ /openmpi|benchmark|clang|dpkg/ { print $2 }'
 }
 
 installed() {
@@ -59,15 +68,18 @@ as_root() {
   fi
 }
 
-groups='^build '
+groups='build'
 list=false
+arm=false
 for argument in "$@"; do
   case $argument in
-    --test) groups='^(build|test) ' ;;
+    --test) groups+='|test' ;;
+    --arm) groups+='|arm' arm=true ;;
     --list) list=true ;;
-    *) die "unknown option '$argument'; known: --test, --list" ;;
+    *) die "unknown option '$argument'; known: --test, --arm, --list" ;;
   esac
 done
+groups="^($groups) "
 
 if $list; then
   packages | grep -E "$groups"
@@ -83,14 +95,19 @@ missing=()
 for package in $(packages | grep -E "$groups" | awk '{print $2}'); do
   installed "$package" || missing+=("$package")
 done
-[[ ${#missing[@]} -gt 0 ]] || exit 0
-
 # A fresh system has no package lists, and old ones may name versions that are gone.
 install=(apt-get install -y --no-install-recommends "${missing[@]}")
-if ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
+if [[ ${#missing[@]} -eq 0 ]]; then
+  :
+elif ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null; then
   as_root apt-get update
   as_root "${install[@]}"
 elif ! as_root "${install[@]}"; then
   as_root apt-get update
   as_root "${install[@]}"
+fi
+
+if $arm; then
+  mapfile -t libraries < <(linked_with)
+  "$(dirname "$0")/make_arm_root.sh" "${libraries[@]}" libstdc++6
 fi

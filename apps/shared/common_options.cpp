@@ -60,10 +60,10 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
       ->capture_default_str()
       ->group("Machine");
   CLI::Option* isa =
-      command.add_option("--isa", options.isa, "auto, ref, avx2, avx512, avx512vnni or avx512bf16")
+      command.add_option("--isa", options.isa, fmt::format("{}", fmt::join(isa_choices(), ", ")))
           ->type_name("NAME")
           ->capture_default_str()
-          ->transform(one_of({"auto", "ref", "avx2", "avx512", "avx512vnni", "avx512bf16"}))
+          ->transform(one_of(isa_choices()))
           ->group("Machine");
   read_variables(command, {{threads, "PANGU_THREADS"}, {isa, "PANGU_ISA"}});
   command.add_flag("--json", options.json, "Print one JSON object, for programs")->group("Output");

@@ -28,7 +28,7 @@ namespace pangu {
 
 struct EngineOptions {
   int threads = 0;              ///< 0: one per physical core that this process may use
-  std::string isa = "auto";     ///< auto, ref, avx2, avx512, avx512vnni, avx512bf16
+  std::string isa = "auto";     ///< auto, ref, avx2, ... (see `pangu run --help`)
   std::string device = "auto";  ///< auto, cpu
   /// Arithmetic and cache: f32, or bf16 (half the cache, twice the speed of products).
   DType dtype = DType::kBF16;

@@ -2,16 +2,21 @@
 #include "base/cpu.h"
 
 #include <sched.h>
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <set>
+#include <numeric>
 #include <string>
 #include <thread>
 
 #include "base/cgroup.h"
 #include "base/error.h"
+#include "base/processor_cores.h"
 
 namespace pangu {
 namespace {
@@ -26,7 +31,10 @@ constexpr NamedIsa kNamedIsas[] = {{"ref", Isa::kRef},
                                    {"avx2", Isa::kAvx2},
                                    {"avx512", Isa::kAvx512},
                                    {"avx512vnni", Isa::kAvx512Vnni},
-                                   {"avx512bf16", Isa::kAvx512Bf16}};
+                                   {"avx512bf16", Isa::kAvx512Bf16},
+                                   {"neon", Isa::kNeon},
+                                   {"neon-dotprod", Isa::kNeonDotProd},
+                                   {"neon-i8mm", Isa::kNeonI8mm}};
 
 /// All that this processor has.
 Isa processor_features() {
@@ -45,6 +53,10 @@ Isa processor_features() {
   if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vbmi")) {
     out = out | CpuFeature::kBf16512;
   }
+#elif defined(__aarch64__)
+  out = out | CpuFeature::kNeon;
+  if (::getauxval(AT_HWCAP) & HWCAP_ASIMDDP) out = out | CpuFeature::kDotProd;
+  if (::getauxval(AT_HWCAP2) & HWCAP2_I8MM) out = out | CpuFeature::kI8mm;
 #endif
   return out;
 }
@@ -54,25 +66,32 @@ bool supports(Isa isa) {
   return all.has(isa);
 }
 
-/// The first word of a small system file, or an empty string.
-std::string first_word(const std::string& path) {
-  std::ifstream in(path);
-  std::string word;
-  in >> word;
-  return word;
+/// The processors that this process may run on.
+std::vector<int> allowed_cpus() {
+  std::vector<int> allowed;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(cpu, &set)) allowed.push_back(cpu);
+    }
+  } else {
+    allowed.resize(std::max(1u, std::thread::hardware_concurrency()));
+    std::iota(allowed.begin(), allowed.end(), 0);
+  }
+  return allowed;
 }
 
-/// Cores that two hardware threads share count once.
-int physical_cores(const cpu_set_t& allowed) {
-  std::set<std::string> cores;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (!CPU_ISSET(cpu, &allowed)) continue;
-    const std::string siblings = first_word("/sys/devices/system/cpu/cpu" + std::to_string(cpu) +
-                                            "/topology/thread_siblings_list");
-    cores.insert(siblings.empty() ? "cpu" + std::to_string(cpu) : siblings);
-  }
-  return static_cast<int>(cores.size());
-}
+/// Arm processors say who made them and give a number.
+struct ArmName {
+  std::string_view implementer, part, name;
+};
+constexpr ArmName kArmNames[] = {
+    {"0x41", "0xd08", "Cortex-A72"},    {"0x41", "0xd0b", "Cortex-A76"},
+    {"0x41", "0xd0c", "Neoverse N1"},   {"0x41", "0xd40", "Neoverse V1"},
+    {"0x41", "0xd49", "Neoverse N2"},   {"0x41", "0xd4f", "Neoverse V2"},
+    {"0x48", "0xd01", "Kunpeng 920"},   {"0x70", "0x662", "Phytium FTC662"},
+    {"0x70", "0x663", "Phytium FTC663"}};
 
 }  // namespace
 
@@ -84,6 +103,12 @@ std::vector<Isa> known_isas() {
   std::vector<Isa> isas;
   for (const NamedIsa& row : kNamedIsas) isas.push_back(row.isa);
   return isas;
+}
+
+std::vector<std::string> isa_choices() {
+  std::vector<std::string> names{"auto"};
+  for (const NamedIsa& row : kNamedIsas) names.emplace_back(row.name);
+  return names;
 }
 
 std::vector<Isa> supported_isas() {
@@ -101,8 +126,8 @@ Isa require_isa(std::string_view wanted) {
   if (wanted.empty() || wanted == "auto") return detected_isa();
   const auto* const found = std::ranges::find(kNamedIsas, wanted, &NamedIsa::name);
   if (found == std::end(kNamedIsas)) {
-    fail<ConfigError>(
-        "[isa] '{}' is not known. Use auto, ref, avx2, avx512, avx512vnni or avx512bf16.", wanted);
+    fail<ConfigError>("[isa] '{}' is not known. Use one of: {}.", wanted,
+                      fmt::join(isa_choices(), ", "));
   }
   if (!supports(found->isa)) {
     fail<Unsupported>("[isa] this processor ({}) lacks {}; the best it has is {}. Use --isa auto.",
@@ -111,21 +136,30 @@ Isa require_isa(std::string_view wanted) {
   return found->isa;
 }
 
+std::string cpu_name(std::istream& cpuinfo) {
+  std::string implementer, part;
+  for (std::string line; std::getline(cpuinfo, line);) {
+    const auto colon = line.find(": ");
+    if (colon == std::string::npos) continue;
+    std::string value = line.substr(colon + 2);
+    if (line.starts_with("model name")) return value;
+    if (line.starts_with("CPU implementer")) implementer = value;
+    if (line.starts_with("CPU part")) part = value;  // the last: small cores come first
+  }
+  if (part.empty()) return "unknown processor";
+  for (const ArmName& row : kArmNames) {
+    if (row.implementer == implementer && row.part == part) return std::string(row.name);
+  }
+  return fmt::format("Arm processor (implementer {}, part {})", implementer, part);
+}
+
 std::string cpu_name() {
   std::ifstream in("/proc/cpuinfo");
-  for (std::string line; std::getline(in, line);) {
-    const auto colon = line.find(": ");
-    if (line.rfind("model name", 0) == 0 && colon != std::string::npos)
-      return line.substr(colon + 2);
-  }
-  return "unknown processor";
+  return cpu_name(in);
 }
 
 int default_threads() {
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  int cores = static_cast<int>(std::thread::hardware_concurrency());
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) cores = physical_cores(allowed);
+  const int cores = fast_cores("/sys/devices/system/cpu", allowed_cpus());
   const double quota = std::ceil(cgroup_cpus().value_or(1e9));
   return std::clamp(static_cast<int>(std::min<double>(cores, quota)), 1, 1024);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,9 @@ enum class CpuFeature : std::uint32_t {
   kAvx512 = 1u << 1,   ///< AVX-512 F, BW, DQ and VL (Skylake-SP)
   kVnni512 = 1u << 2,  ///< AVX-512 VNNI (Cascade Lake, Ice Lake)
   kBf16512 = 1u << 3,  ///< AVX-512 BF16 and VBMI (AMD from Zen 4, Intel from Sapphire Rapids)
+  kNeon = 1u << 4,     ///< what every 64-bit Arm processor has
+  kDotProd = 1u << 5,  ///< SDOT and UDOT (Neoverse N1, Kunpeng 920, Cortex-A76)
+  kI8mm = 1u << 6,     ///< SMMLA and USDOT (Neoverse V1 and N2, Cortex-A710, Apple M2)
 };
 
 /// A set of features: what a kernel needs, or what a context may use. Sets with a name, which users
@@ -35,8 +39,8 @@ class Isa {
   friend constexpr bool operator==(Isa, Isa) = default;
 
   /// The sets with names: "ref" (nothing: portable C++), "avx2", "avx512", "avx512vnni",
-  /// "avx512bf16".
-  static const Isa kRef, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16;
+  /// "avx512bf16", "neon", "neon-dotprod", "neon-i8mm".
+  static const Isa kRef, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16, kNeon, kNeonDotProd, kNeonI8mm;
 
  private:
   std::uint32_t features_ = 0;
@@ -47,12 +51,18 @@ inline constexpr Isa Isa::kAvx2{CpuFeature::kAvx2};
 inline constexpr Isa Isa::kAvx512 = Isa::kAvx2 | CpuFeature::kAvx512;
 inline constexpr Isa Isa::kAvx512Vnni = Isa::kAvx512 | CpuFeature::kVnni512;
 inline constexpr Isa Isa::kAvx512Bf16 = Isa::kAvx512Vnni | CpuFeature::kBf16512;
+inline constexpr Isa Isa::kNeon{CpuFeature::kNeon};
+inline constexpr Isa Isa::kNeonDotProd = Isa::kNeon | CpuFeature::kDotProd;
+inline constexpr Isa Isa::kNeonI8mm = Isa::kNeonDotProd | CpuFeature::kI8mm;
 
 /// The name of a set that has one.
 std::string_view name(Isa isa);
 
-/// Every set with a name, slowest first.
+/// Every set with a name, slowest first; one family of processors after the other.
 std::vector<Isa> known_isas();
+
+/// What require_isa takes: "auto", then the names of all sets.
+std::vector<std::string> isa_choices();
 
 /// The last set with a name whose features this processor and operating system all support.
 Isa detected_isa();
@@ -64,11 +74,13 @@ std::vector<Isa> supported_isas();
 /// a name that is not known, Unsupported for features this processor lacks.
 Isa require_isa(std::string_view name);
 
-/// Model name of the processor, as the operating system reports it.
+/// Model name of the processor, as the operating system reports it in /proc/cpuinfo.
 std::string cpu_name();
+std::string cpu_name(std::istream& cpuinfo);
 
 /// Threads to use when the user does not say: one per physical core that this process may run
-/// on, at most what the container's CPU quota allows, at least 1.
+/// on, small cores aside (processor_cores.h), at most what the container's CPU quota allows, at
+/// least 1.
 int default_threads();
 
 }  // namespace pangu

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <thread>
 
 #include "tests/support/support.h"
@@ -41,7 +42,28 @@ TEST(Cpu, LevelsAreOrderedAndStartWithTheReference) {
 }
 
 TEST(Cpu, UnknownLevelsAreRefusedByName) {
-  PANGU_EXPECT_ERROR(require_isa("sse9"), ConfigError, "sse9", "avx512bf16");
+  PANGU_EXPECT_ERROR(require_isa("sse9"), ConfigError, "sse9", "avx512bf16", "neon-dotprod");
+}
+
+TEST(Cpu, SetsOfAnotherFamilyAreRefused) {
+#if defined(__aarch64__)
+  EXPECT_EQ(supported_isas()[1], Isa::kNeon);
+  PANGU_EXPECT_ERROR(require_isa("avx2"), Unsupported, "lacks avx2", "best it has is neon");
+#else
+  PANGU_EXPECT_ERROR(require_isa("neon"), Unsupported, "lacks neon", "--isa auto");
+#endif
+}
+
+TEST(Cpu, NamesComeFromTheSystemsList) {
+  const auto named = [](const char* cpuinfo) {
+    std::istringstream in(cpuinfo);
+    return cpu_name(in);
+  };
+  EXPECT_EQ(named("processor\t: 0\nmodel name\t: Some Processor 9\n"), "Some Processor 9");
+  EXPECT_EQ(named("processor\t: 0\nCPU implementer\t: 0x48\nCPU part\t: 0xd01\n"), "Kunpeng 920");
+  EXPECT_EQ(named("CPU implementer\t: 0x41\nCPU part\t: 0xfff\n"),
+            "Arm processor (implementer 0x41, part 0xfff)");
+  EXPECT_EQ(named(""), "unknown processor");
 }
 
 TEST(Cpu, DefaultThreadsStayWithinTheHardware) {

@@ -19,6 +19,8 @@ thread_local bool inside_loop = false;
 void cpu_relax() {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb");  // YIELD does nothing on most processors; this takes as long as PAUSE
 #else
   std::this_thread::yield();
 #endif

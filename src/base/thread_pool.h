@@ -19,6 +19,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/cache_line.h"
+
 namespace pangu {
 
 /// A borrowed `void(int64_t begin, int64_t end)`; valid while the callable it was made from lives.
@@ -57,7 +59,7 @@ class ThreadPool {
   void parallel_for(int64_t n, int64_t grain, RangeFn body);
 
  private:
-  struct alignas(64) Slice {
+  struct alignas(kCacheLine) Slice {
     std::atomic<int64_t> next{0};
     int64_t end = 0;
   };
@@ -73,8 +75,8 @@ class ThreadPool {
 
   // Job number in the upper half; open flag and number of workers inside in the lower.
   static constexpr std::uint64_t kOpen = 1u << 16;
-  alignas(64) std::atomic<std::uint64_t> state_{0};
-  alignas(64) std::atomic<std::uint32_t> wake_{0};
+  alignas(kCacheLine) std::atomic<std::uint64_t> state_{0};
+  alignas(kCacheLine) std::atomic<std::uint32_t> wake_{0};
   std::atomic<int> sleepers_{0};
   std::atomic<std::uint32_t> all_left_{0};
   std::atomic<bool> caller_sleeps_{false};

@@ -38,6 +38,7 @@ TEST(ThreadPool, CoversEveryItemOnceForAnySizeGrainAndThreadCount) {
 
 TEST(ThreadPool, WorksWithTheThreadsThatTheSystemStarts) {
   if (test::kSanitized) GTEST_SKIP() << "sanitizers need all of the address space";
+  PANGU_NEEDS_NO_EMULATOR("limits of memory do not hold");
   const pid_t child = ::fork();
   if (child == 0) {
     ::alarm(20);  // where the constructor waits for ever

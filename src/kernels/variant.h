@@ -15,6 +15,23 @@ struct Variant {
   Fn* fn;
 };
 
+template <class Fn>
+constexpr Variant<Fn> variant(Isa isa, Fn* fn) {
+  return {isa, fn};
+}
+
+/// What the table of a kernel has that has the usual variants: NAME_ref, and those of this family
+/// of processors.
+#if defined(__x86_64__)
+#define PANGU_VARIANTS(NAME)                                          \
+  variant(Isa::kRef, &NAME##_ref), variant(Isa::kAvx2, &NAME##_avx2), \
+      variant(Isa::kAvx512, &NAME##_avx512)
+#elif defined(__aarch64__)
+#define PANGU_VARIANTS(NAME) variant(Isa::kRef, &NAME##_ref), variant(Isa::kNeon, &NAME##_neon)
+#else
+#define PANGU_VARIANTS(NAME) variant(Isa::kRef, &NAME##_ref)
+#endif
+
 /// The last variant whose instructions `isa` has; tables are ordered slowest first and begin with
 /// kRef, which runs everywhere.
 template <class Fn>

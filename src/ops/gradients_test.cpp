@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every op's gradients against central differences: for a random direction u of each input,
 // d/dh sum(c y(x + h u)) must be the sum of u times the gradient of x, for random c.
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <random>
@@ -319,7 +320,11 @@ TEST_P(Gradients, CheckpointsRunAgain) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Isa, Gradients, ::testing::ValuesIn(supported_isas()),
-                         [](const auto& isa) { return std::string(name(isa.param)); });
+                         [](const auto& isa) {
+                           std::string words(name(isa.param));
+                           std::ranges::replace(words, '-', '_');
+                           return words;
+                         });
 
 TEST(TapeTest, OffKeepsNothingAndRefusesWrongGradients) {
   Context ctx({.threads = 1, .isa = Isa::kRef, .dtype = DType::kF32});

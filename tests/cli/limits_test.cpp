@@ -109,6 +109,7 @@ TEST_F(CliLimits, AFileThatShrinksWhileItIsReadIsNamed) {
 
 TEST_F(CliLimits, LittleStack) {
   if (kSanitized) GTEST_SKIP() << "sanitizers need more stack than that";
+  PANGU_NEEDS_NO_EMULATOR("limits of the stack do not hold");
   for (const std::vector<std::string>& args : commands("stack")) {
     const auto r = run_program(args, {.limits = {{RLIMIT_STACK, 64 << 10}}});
     EXPECT_EQ(r.status, 0) << args[0] << ": " << r.err;
@@ -117,6 +118,7 @@ TEST_F(CliLimits, LittleStack) {
 
 TEST_F(CliLimits, LittleAddressSpaceForManyThreads) {
   if (kSanitized) GTEST_SKIP() << "sanitizers need all of the address space";
+  PANGU_NEEDS_NO_EMULATOR("limits of memory do not hold");
   for (const std::uint64_t most : {60, 150, 400}) {
     expect_an_end("memory" + std::to_string(most), {{RLIMIT_AS, most << 20}});
   }

@@ -16,11 +16,14 @@
 namespace pangu::test {
 namespace {
 
-constexpr int kPatienceMs = 60'000;
+/// How long a program may take, or be silent.
+int patience_ms() {
+  return emulated() ? 600'000 : 60'000;
+}
 
 [[noreturn]] void become_program(const std::vector<std::string>& args) {
   std::vector<char*> argv;
-  ::alarm(kPatienceMs / 1000);
+  ::alarm(patience_ms() / 1000);
   // What ctest and others left open would count against limits of open files.
   ::close_range(STDERR_FILENO + 1, ~0U, 0);
   std::string program = PANGU_PROGRAM;
@@ -120,8 +123,8 @@ void LiveProgram::interrupt(int signal) {
 
 bool LiveProgram::read_some() {
   pollfd ready{.fd = out_, .events = POLLIN, .revents = 0};
-  if (::poll(&ready, 1, kPatienceMs) != 1) {
-    ADD_FAILURE() << "no output for a minute after: " << output_;
+  if (::poll(&ready, 1, patience_ms()) != 1) {
+    ADD_FAILURE() << "no output for too long after: " << output_;
     return false;
   }
   char piece[4096];

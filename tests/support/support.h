@@ -49,10 +49,15 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = kThreadSanitized;
 #endif
 
+/// Whether this runs in an emulator of another processor (cmake/aarch64.cmake).
+inline bool emulated() {
+  return std::getenv("PANGU_TEST_EMULATED") != nullptr;
+}
+
 /// Whether this run is slow for another reason, too: a device of the tests
-/// (tests/support/test_device.cpp) runs the reference kernels.
+/// (tests/support/test_device.cpp) runs the reference kernels, or an emulator the whole program.
 inline bool takes_fewer() {
-  return kSanitized || std::getenv("PANGU_TEST_DEVICE") != nullptr;
+  return kSanitized || std::getenv("PANGU_TEST_DEVICE") != nullptr || emulated();
 }
 
 /// Folder of the shared models and goldens (PANGU_SHARED or ../shared beside the checkout), or an
@@ -111,6 +116,12 @@ inline void write_file(const std::filesystem::path& path, std::string_view conte
   if (pangu::test::kThreadSanitized) {                                 \
     GTEST_SKIP() << "ThreadSanitizer does not follow forked children"; \
   }                                                                    \
+  static_assert(true)
+
+/// Leaves a test of what an emulator does not pass on, counted as skipped: limits of memory, files
+/// of /proc, programs of the host.
+#define PANGU_NEEDS_NO_EMULATOR(what)                           \
+  if (pangu::test::emulated()) GTEST_SKIP() << what " in qemu"; \
   static_assert(true)
 
 /// Runs `statement`, which must throw `type`, and checks that the message has each given part.

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/cache_line.h"
 #include "base/cpu.h"
 #include "base/error.h"
 #include "base/resources.h"
@@ -75,8 +76,8 @@ class CpuDevice : public Device {
       if (bytes > static_cast<std::size_t>(total_memory_bytes())) out_of_memory(bytes);
       return map_pages(bytes);
     }
-    const std::size_t size = round_up(bytes ? bytes : 1, 64);
-    void* data = std::aligned_alloc(64, size);
+    const std::size_t size = round_up(bytes ? bytes : 1, kCacheLine);
+    void* data = std::aligned_alloc(kCacheLine, size);
     if (!data) out_of_memory(bytes);
     std::memset(data, 0, size);
     return data;

@@ -4,11 +4,8 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<DistillRows> kDistill[] = {
-    {Isa::kRef, &distill_ref}, {Isa::kAvx2, &distill_avx2}, {Isa::kAvx512, &distill_avx512}};
-constexpr Variant<DistillTopRows> kDistillTop[] = {{Isa::kRef, &distill_top_ref},
-                                                   {Isa::kAvx2, &distill_top_avx2},
-                                                   {Isa::kAvx512, &distill_top_avx512}};
+constexpr Variant<DistillRows> kDistill[] = {PANGU_VARIANTS(distill)};
+constexpr Variant<DistillTopRows> kDistillTop[] = {PANGU_VARIANTS(distill_top)};
 
 }  // namespace
 

@@ -51,9 +51,9 @@ struct DistillTopArgs {
 };
 
 using DistillRows = void(const DistillArgs& args, int64_t first, int64_t last);
-DistillRows distill_ref, distill_avx2, distill_avx512;
+DistillRows distill_ref, distill_avx2, distill_avx512, distill_neon;
 using DistillTopRows = void(const DistillTopArgs& args, int64_t first, int64_t last);
-DistillTopRows distill_top_ref, distill_top_avx2, distill_top_avx512;
+DistillTopRows distill_top_ref, distill_top_avx2, distill_top_avx512, distill_top_neon;
 
 void distill(const DistillArgs& args, const Executor& on);
 void distill_top(const DistillTopArgs& args, const Executor& on);

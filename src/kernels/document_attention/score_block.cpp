@@ -4,12 +4,8 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<SoftmaxBlock> kSoftmax[] = {{Isa::kRef, &softmax_block_ref},
-                                              {Isa::kAvx2, &softmax_block_avx2},
-                                              {Isa::kAvx512, &softmax_block_avx512}};
-constexpr Variant<GradientBlock> kGradient[] = {{Isa::kRef, &gradient_block_ref},
-                                                {Isa::kAvx2, &gradient_block_avx2},
-                                                {Isa::kAvx512, &gradient_block_avx512}};
+constexpr Variant<SoftmaxBlock> kSoftmax[] = {PANGU_VARIANTS(softmax_block)};
+constexpr Variant<GradientBlock> kGradient[] = {PANGU_VARIANTS(gradient_block)};
 
 }  // namespace
 

@@ -23,7 +23,7 @@ struct OnlineSoftmax {
   float *max, *sum, *shrink;  ///< [rows]
 };
 using SoftmaxBlock = void(const ScoreBlock& block, const OnlineSoftmax& state);
-SoftmaxBlock softmax_block_ref, softmax_block_avx2, softmax_block_avx512;
+SoftmaxBlock softmax_block_ref, softmax_block_avx2, softmax_block_avx512, softmax_block_neon;
 
 /// Scores become probabilities p = exp(scale s - log_sum); `d` [rows, stride], on entry the
 /// gradients of p, becomes those of the scores, p (d - delta) scale.
@@ -34,7 +34,7 @@ struct ScoreGradients {
   const float* delta;  ///< [rows]: sum of y dy
 };
 using GradientBlock = void(const ScoreBlock& block, const ScoreGradients& gradients);
-GradientBlock gradient_block_ref, gradient_block_avx2, gradient_block_avx512;
+GradientBlock gradient_block_ref, gradient_block_avx2, gradient_block_avx512, gradient_block_neon;
 
 struct ScoreBlockKernels {
   SoftmaxBlock* softmax;

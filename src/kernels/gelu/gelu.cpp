@@ -4,11 +4,8 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<GeluRange> kGeluForward[] = {
-    {Isa::kRef, &gelu_ref}, {Isa::kAvx2, &gelu_avx2}, {Isa::kAvx512, &gelu_avx512}};
-constexpr Variant<GeluBackwardRange> kGeluBackward[] = {{Isa::kRef, &gelu_backward_ref},
-                                                        {Isa::kAvx2, &gelu_backward_avx2},
-                                                        {Isa::kAvx512, &gelu_backward_avx512}};
+constexpr Variant<GeluRange> kGeluForward[] = {PANGU_VARIANTS(gelu)};
+constexpr Variant<GeluBackwardRange> kGeluBackward[] = {PANGU_VARIANTS(gelu_backward)};
 constexpr int64_t kElementsPerTask = 8192;
 
 }  // namespace

@@ -27,9 +27,9 @@ struct GeluBackwardArgs {
 
 /// Elements [first, last).
 using GeluRange = void(const GeluArgs& args, int64_t first, int64_t last);
-GeluRange gelu_ref, gelu_avx2, gelu_avx512;
+GeluRange gelu_ref, gelu_avx2, gelu_avx512, gelu_neon;
 using GeluBackwardRange = void(const GeluBackwardArgs& args, int64_t first, int64_t last);
-GeluBackwardRange gelu_backward_ref, gelu_backward_avx2, gelu_backward_avx512;
+GeluBackwardRange gelu_backward_ref, gelu_backward_avx2, gelu_backward_avx512, gelu_backward_neon;
 
 void gelu(const GeluArgs& args, const Executor& on);
 void gelu_backward(const GeluBackwardArgs& args, const Executor& on);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace pangu::kernels {
 namespace {
@@ -13,6 +14,17 @@ constexpr int64_t kBlockDepth = 512;
 constexpr int64_t kBlockLines = 3840;  // a multiple of the rows and columns of every tile
 constexpr int64_t kRowsPerTask = 240;
 constexpr std::size_t kAlignment = 64;
+
+/// Slowest first.
+constexpr std::pair<Isa, const GemmKernel*> kGemmLevels[] = {{Isa::kRef, &kGemmRef},
+#if defined(__x86_64__)
+                                                             {Isa::kAvx2, &kGemmAvx2},
+                                                             {Isa::kAvx512, &kGemmAvx512},
+                                                             {Isa::kAvx512Bf16, &kGemmAvx512Bf16}
+#elif defined(__aarch64__)
+                                                             {Isa::kNeon, &kGemmNeon}
+#endif
+};
 
 /// Memory for packed blocks, kept by the calling thread: training asks for the same sizes again and
 /// again.
@@ -131,8 +143,12 @@ void fill_zero(const GemmArgs& args) {
 }  // namespace
 
 const GemmKernel& gemm_kernel(DType arithmetic, Isa isa) {
-  if (arithmetic == DType::kBF16 && isa.has(Isa::kAvx512Bf16)) return kGemmAvx512Bf16;
-  return isa.has(Isa::kAvx512) ? kGemmAvx512 : isa.has(Isa::kAvx2) ? kGemmAvx2 : kGemmRef;
+  const GemmKernel* best = &kGemmRef;
+  for (const auto& [level, kernel] : kGemmLevels) {
+    const bool multiplies_it = kernel->word == 1 || arithmetic == DType::kBF16;
+    if (isa.has(level) && multiplies_it) best = kernel;
+  }
+  return *best;
 }
 
 void gemm(const GemmArgs& args, const Executor& on) {

@@ -68,7 +68,7 @@ struct GemmKernel {
   void (*tiles)(const GemmTiles& args);
 };
 
-extern const GemmKernel kGemmRef, kGemmAvx2, kGemmAvx512, kGemmAvx512Bf16;
+extern const GemmKernel kGemmRef, kGemmAvx2, kGemmAvx512, kGemmAvx512Bf16, kGemmNeon;
 
 /// The fastest of them that `isa` has.
 const GemmKernel& gemm_kernel(DType arithmetic, Isa isa);

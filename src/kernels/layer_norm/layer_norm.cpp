@@ -7,13 +7,9 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<LayerNormTokens> kLayerNormForward[] = {{Isa::kRef, &layer_norm_ref},
-                                                          {Isa::kAvx2, &layer_norm_avx2},
-                                                          {Isa::kAvx512, &layer_norm_avx512}};
+constexpr Variant<LayerNormTokens> kLayerNormForward[] = {PANGU_VARIANTS(layer_norm)};
 constexpr Variant<LayerNormBackwardTokens> kLayerNormBackward[] = {
-    {Isa::kRef, &layer_norm_backward_ref},
-    {Isa::kAvx2, &layer_norm_backward_avx2},
-    {Isa::kAvx512, &layer_norm_backward_avx512}};
+    PANGU_VARIANTS(layer_norm_backward)};
 
 }  // namespace
 

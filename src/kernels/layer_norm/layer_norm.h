@@ -35,13 +35,13 @@ struct LayerNormBackwardArgs {
 };
 
 using LayerNormTokens = void(const LayerNormArgs& args, int64_t first, int64_t last);
-LayerNormTokens layer_norm_ref, layer_norm_avx2, layer_norm_avx512;
+LayerNormTokens layer_norm_ref, layer_norm_avx2, layer_norm_avx512, layer_norm_neon;
 
 /// `sums` are those of dweight and dbias, [2, n], or null.
 using LayerNormBackwardTokens = void(const LayerNormBackwardArgs& args, float* sums, int64_t first,
                                      int64_t last);
 LayerNormBackwardTokens layer_norm_backward_ref, layer_norm_backward_avx2,
-    layer_norm_backward_avx512;
+    layer_norm_backward_avx512, layer_norm_backward_neon;
 
 void layer_norm(const LayerNormArgs& args, const Executor& on);
 void layer_norm_backward(const LayerNormBackwardArgs& args, const Executor& on);

@@ -11,10 +11,17 @@ namespace {
 
 constexpr std::pair<Isa, const LinearVariants*> kLinearLevels[] = {
     {Isa::kRef, &kLinearRef},
+#if defined(__x86_64__)
     {Isa::kAvx2, &kLinearAvx2},
     {Isa::kAvx512, &kLinearAvx512},
     {Isa::kAvx512Vnni, &kLinearAvx512Vnni},
-    {Isa::kAvx512Bf16, &kLinearAvx512Bf16}};
+    {Isa::kAvx512Bf16, &kLinearAvx512Bf16}
+#elif defined(__aarch64__)
+    {Isa::kNeon, &kLinearNeon},
+    {Isa::kNeonDotProd, &kLinearNeonDotProd},
+    {Isa::kNeonI8mm, &kLinearNeonI8mm}
+#endif
+};
 
 }  // namespace
 

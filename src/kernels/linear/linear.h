@@ -78,6 +78,6 @@ struct LinearVariants {
   LinearKernel at[kWeightFormats][2];
 };
 extern const LinearVariants kLinearRef, kLinearAvx2, kLinearAvx512, kLinearAvx512Vnni,
-    kLinearAvx512Bf16;
+    kLinearAvx512Bf16, kLinearNeon, kLinearNeonDotProd, kLinearNeonI8mm;
 
 }  // namespace pangu::kernels

@@ -12,9 +12,7 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<QuantizeRow> kQuantizeRow[] = {{Isa::kRef, &quantize_row_ref},
-                                                 {Isa::kAvx2, &quantize_row_avx2},
-                                                 {Isa::kAvx512, &quantize_row_avx512}};
+constexpr Variant<QuantizeRow> kQuantizeRow[] = {PANGU_VARIANTS(quantize_row)};
 
 /// Kept between calls: fresh memory for every layer of every token would cost more than the work.
 struct InputScratch {
@@ -144,6 +142,10 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
     }
   });
   return in;
+}
+
+std::span<const Variant<QuantizeRow>> quantize_row_variants() {
+  return kQuantizeRow;
 }
 
 float quantize_row_ref(const float* x, int64_t k, int64_t n, std::int8_t* codes,

@@ -23,6 +23,9 @@ LinearInput prepare_input(const LinearArgs& args, const LinearKernel& kernel, co
 /// of x past k count as zeros.
 using QuantizeRow = float(const float* x, int64_t k, int64_t n, std::int8_t* codes,
                           std::int32_t& sum);
-QuantizeRow quantize_row_ref, quantize_row_avx2, quantize_row_avx512;
+QuantizeRow quantize_row_ref, quantize_row_avx2, quantize_row_avx512, quantize_row_neon;
+
+/// All of them that this build has.
+std::span<const Variant<QuantizeRow>> quantize_row_variants();
 
 }  // namespace pangu::kernels

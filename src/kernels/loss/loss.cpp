@@ -4,9 +4,7 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<CrossEntropyRows> kCrossEntropy[] = {{Isa::kRef, &cross_entropy_ref},
-                                                       {Isa::kAvx2, &cross_entropy_avx2},
-                                                       {Isa::kAvx512, &cross_entropy_avx512}};
+constexpr Variant<CrossEntropyRows> kCrossEntropy[] = {PANGU_VARIANTS(cross_entropy)};
 
 }  // namespace
 

@@ -22,7 +22,7 @@ struct CrossEntropyArgs {
 };
 
 using CrossEntropyRows = void(const CrossEntropyArgs& args, int64_t first, int64_t last);
-CrossEntropyRows cross_entropy_ref, cross_entropy_avx2, cross_entropy_avx512;
+CrossEntropyRows cross_entropy_ref, cross_entropy_avx2, cross_entropy_avx512, cross_entropy_neon;
 
 void cross_entropy(const CrossEntropyArgs& args, const Executor& on);
 

@@ -15,9 +15,14 @@ namespace {
 
 constexpr std::pair<Isa, const AttentionKernels*> kAttentionLevels[] = {
     {Isa::kRef, &kAttentionRef},
+#if defined(__x86_64__)
     {Isa::kAvx2, &kAttentionAvx2},
     {Isa::kAvx512, &kAttentionAvx512},
-    {Isa::kAvx512Bf16, &kAttentionAvx512Bf16}};
+    {Isa::kAvx512Bf16, &kAttentionAvx512Bf16}
+#elif defined(__aarch64__)
+    {Isa::kNeon, &kAttentionNeon}
+#endif
+};
 
 /// The last kernel whose instructions `isa` has; the reference has all formats.
 AttentionSplits* kernel_of(KvFormat format, Isa isa) {

@@ -79,7 +79,8 @@ using AttentionSplits = void(const PagedAttentionArgs& args, const AttentionTile
 struct AttentionKernels {
   AttentionSplits* at[4];
 };
-extern const AttentionKernels kAttentionRef, kAttentionAvx2, kAttentionAvx512, kAttentionAvx512Bf16;
+extern const AttentionKernels kAttentionRef, kAttentionAvx2, kAttentionAvx512, kAttentionAvx512Bf16,
+    kAttentionNeon;
 
 /// into := into and next together, as if summed in one softmax.
 void merge_attention(const AttentionTile& tile, int64_t padded_dim, AttentionState& into,

@@ -180,8 +180,8 @@ TEST(Attention, ARowIsTheSameInAnyCompany) {
   for (const KvFormat format : kv_formats()) {
     for (const Shape& shape :
          {Shape{12, 6, 128}, Shape{40, 2, 64}, Shape{3, 1, 18}, Shape{8, 2, 36}}) {
-      if (test::kSanitized && shape.heads > 8) continue;
-      const int64_t length = test::kSanitized ? 600 : 1100;
+      if (test::takes_fewer() && shape.heads > 8) continue;
+      const int64_t length = test::takes_fewer() ? 600 : 1100;
       const Sequence s(shape, format, length, random);
       for (const Isa isa : supported_isas()) {
         if (isa == Isa::kRef && shape.heads > 3) continue;  // a row at a time by construction

@@ -6,8 +6,7 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<RmsNormTokens> kRmsNormVariants[] = {
-    {Isa::kRef, &rms_norm_ref}, {Isa::kAvx2, &rms_norm_avx2}, {Isa::kAvx512, &rms_norm_avx512}};
+constexpr Variant<RmsNormTokens> kRmsNormVariants[] = {PANGU_VARIANTS(rms_norm)};
 
 }  // namespace
 

@@ -21,7 +21,7 @@ struct RmsNormArgs {
 
 /// Normalizes the rows of tokens [first, last).
 using RmsNormTokens = void(const RmsNormArgs& args, int64_t first, int64_t last);
-RmsNormTokens rms_norm_ref, rms_norm_avx2, rms_norm_avx512;
+RmsNormTokens rms_norm_ref, rms_norm_avx2, rms_norm_avx512, rms_norm_neon;
 
 void rms_norm(const RmsNormArgs& args, const Executor& on);
 

@@ -7,9 +7,7 @@ namespace pangu::kernels {
 namespace {
 
 constexpr Variant<RmsNormBackwardTokens> kRmsNormBackwardVariants[] = {
-    {Isa::kRef, &rms_norm_backward_ref},
-    {Isa::kAvx2, &rms_norm_backward_avx2},
-    {Isa::kAvx512, &rms_norm_backward_avx512}};
+    PANGU_VARIANTS(rms_norm_backward)};
 
 }  // namespace
 

@@ -25,7 +25,8 @@ struct RmsNormBackwardArgs {
 /// Tokens [first, last); `dweight` is a sum of its own.
 using RmsNormBackwardTokens = void(const RmsNormBackwardArgs& args, float* dweight, int64_t first,
                                    int64_t last);
-RmsNormBackwardTokens rms_norm_backward_ref, rms_norm_backward_avx2, rms_norm_backward_avx512;
+RmsNormBackwardTokens rms_norm_backward_ref, rms_norm_backward_avx2, rms_norm_backward_avx512,
+    rms_norm_backward_neon;
 
 void rms_norm_backward(const RmsNormBackwardArgs& args, const Executor& on);
 

@@ -10,18 +10,27 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<ReadAll> kReads[] = {
-    {Isa::kRef, &read_all_ref}, {Isa::kAvx2, &read_all_avx2}, {Isa::kAvx512, &read_all_avx512}};
-constexpr Variant<SpinMath> kF32[] = {
-    {Isa::kRef, &spin_f32_ref}, {Isa::kAvx2, &spin_f32_avx2}, {Isa::kAvx512, &spin_f32_avx512}};
-constexpr Variant<SpinMath> kBf16[] = {{Isa::kRef, &spin_f32_ref},
-                                       {Isa::kAvx2, &spin_f32_avx2},
-                                       {Isa::kAvx512, &spin_f32_avx512},
-                                       {Isa::kAvx512Bf16, &spin_bf16_avx512bf16}};
-constexpr Variant<SpinMath> kInt8[] = {{Isa::kRef, &spin_int8_ref},
-                                       {Isa::kAvx2, &spin_int8_avx2},
-                                       {Isa::kAvx512, &spin_int8_avx512},
-                                       {Isa::kAvx512Vnni, &spin_int8_avx512vnni}};
+constexpr Variant<ReadAll> kReads[] = {PANGU_VARIANTS(read_all)};
+constexpr Variant<SpinMath> kF32[] = {PANGU_VARIANTS(spin_f32)};
+constexpr Variant<SpinMath> kBf16[] = {PANGU_VARIANTS(spin_f32),
+#if defined(__x86_64__)
+                                       {Isa::kAvx512Bf16, &spin_bf16_avx512bf16}
+#endif
+};
+constexpr Variant<SpinMath> kInt8[] = {PANGU_VARIANTS(spin_int8),
+#if defined(__x86_64__)
+                                       {Isa::kAvx512Vnni, &spin_int8_avx512vnni}
+#elif defined(__aarch64__)
+                                       {Isa::kNeonDotProd, &spin_int8_neondotprod},
+                                       {Isa::kNeonI8mm, &spin_int8_neoni8mm}
+#endif
+};
+
+}  // namespace
+
+std::span<const Variant<ReadAll>> read_all_variants() {
+  return kReads;
+}
 
 SpinMath* spin_of(Arithmetic arithmetic, Isa isa) {
   switch (arithmetic) {
@@ -33,8 +42,6 @@ SpinMath* spin_of(Arithmetic arithmetic, Isa isa) {
       return best_variant<SpinMath>(kF32, isa);
   }
 }
-
-}  // namespace
 
 Arithmetic native_arithmetic(Arithmetic wanted, Isa isa) {
   return wanted == Arithmetic::kBF16 && !isa.has(Isa::kAvx512Bf16) ? Arithmetic::kF32 : wanted;

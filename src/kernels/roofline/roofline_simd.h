@@ -5,6 +5,13 @@
 #include "kernels/roofline/roofline.h"
 #include "kernels/simd/unroll.h"
 
+/// A variable in a vector register, changed by an assembly statement.
+#if defined(__aarch64__)
+#define PANGU_VECTOR(x) "+w"(x)
+#else
+#define PANGU_VECTOR(x) "+v"(x)
+#endif
+
 namespace pangu::kernels {
 namespace {
 
@@ -17,7 +24,7 @@ double spin_f32(std::int64_t steps) {
   for (int c = 0; c < kChains; ++c) sum[c] = V::set1(static_cast<float>(c));
   auto factor = V::set1(1e-9f);
   for (std::int64_t i = 0; i < steps; ++i) {
-    asm volatile("" : "+v"(factor));  // the compiler must not see that the rounds are alike
+    asm volatile("" : PANGU_VECTOR(factor));  // the compiler must not see that the rounds are alike
     PANGU_UNROLL
     for (int c = 0; c < kChains; ++c) sum[c] = V::fma(factor, factor, sum[c]);
   }
@@ -40,7 +47,7 @@ double spin_int8(std::int64_t steps) {
   for (std::int64_t i = 0; i < steps; ++i) {
     PANGU_UNROLL
     for (int c = 0; c < kChains; ++c) {
-      asm volatile("" : "+v"(x));  // nor that the chains are
+      asm volatile("" : PANGU_VECTOR(x));  // nor that the chains are
       sum[c] = Math::madd(sum[c], x);
     }
   }

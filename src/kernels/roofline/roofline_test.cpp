@@ -13,17 +13,12 @@ namespace {
 TEST(Roofline, EveryByteIsRead) {
   testing::Random random;
   std::vector<std::byte> data(4096);
-  struct Row {
-    Isa isa;
-    ReadAll* read;
-  };
-  for (const Row row : {Row{Isa::kRef, &read_all_ref}, Row{Isa::kAvx2, &read_all_avx2},
-                        Row{Isa::kAvx512, &read_all_avx512}}) {
-    if (!detected_isa().has(row.isa)) continue;
+  for (const auto& [isa, read_all] : read_all_variants()) {
+    if (!detected_isa().has(isa)) continue;
     for (int i = 0; i < 200; ++i) {
-      const std::uint64_t before = row.read(data.data(), data.size());
+      const std::uint64_t before = read_all(data.data(), data.size());
       data[static_cast<std::size_t>(random.below(4096))] ^= std::byte{0x11};
-      EXPECT_NE(row.read(data.data(), data.size()), before);
+      EXPECT_NE(read_all(data.data(), data.size()), before);
     }
   }
 }
@@ -42,18 +37,21 @@ TEST(Roofline, MeasuresSomethingOnEveryIsa) {
 TEST(Roofline, OperationsAreCountedAndDone) {
   struct Row {
     Isa isa;
-    SpinMath* spin;
+    Arithmetic arithmetic;
     double operations;  // of one step
   };
-  for (const Row row : {Row{Isa::kRef, &spin_int8_ref, 16}, Row{Isa::kAvx2, &spin_int8_avx2, 1536},
-                        Row{Isa::kAvx512, &spin_int8_avx512, 3072},
-                        Row{Isa::kAvx512Vnni, &spin_int8_avx512vnni, 1536},
-                        Row{Isa::kAvx512Bf16, &spin_bf16_avx512bf16, 768}}) {
+  for (const Row row :
+       {Row{Isa::kRef, Arithmetic::kInt8, 16}, Row{Isa::kAvx2, Arithmetic::kInt8, 1536},
+        Row{Isa::kAvx512, Arithmetic::kInt8, 3072}, Row{Isa::kAvx512Vnni, Arithmetic::kInt8, 1536},
+        Row{Isa::kAvx512Bf16, Arithmetic::kBF16, 768}, Row{Isa::kNeon, Arithmetic::kInt8, 384},
+        Row{Isa::kNeonDotProd, Arithmetic::kInt8, 384},
+        Row{Isa::kNeonI8mm, Arithmetic::kInt8, 768}}) {
     if (!detected_isa().has(row.isa)) continue;
-    EXPECT_EQ(row.spin(1000), 1000 * row.operations);
+    SpinMath* const spin = spin_of(row.arithmetic, row.isa);
+    EXPECT_EQ(spin(1000), 1000 * row.operations);
     // A step takes a cycle at the very least: the loop is there.
     const Stopwatch watch;
-    row.spin(100'000);
+    spin(100'000);
     EXPECT_GT(watch.seconds(), 10e-6);
   }
 }

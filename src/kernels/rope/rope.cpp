@@ -6,8 +6,7 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<RopeTokens> kRopeVariants[] = {
-    {Isa::kRef, &rope_ref}, {Isa::kAvx2, &rope_avx2}, {Isa::kAvx512, &rope_avx512}};
+constexpr Variant<RopeTokens> kRopeVariants[] = {PANGU_VARIANTS(rope)};
 
 }  // namespace
 

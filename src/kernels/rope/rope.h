@@ -21,7 +21,7 @@ struct RopeArgs {
 
 /// Rotates the heads of tokens [first, last).
 using RopeTokens = void(const RopeArgs& args, int64_t first, int64_t last);
-RopeTokens rope_ref, rope_avx2, rope_avx512;
+RopeTokens rope_ref, rope_avx2, rope_avx512, rope_neon;
 
 void rope(const RopeArgs& args, const Executor& on);
 

@@ -6,8 +6,7 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<SiluMulTokens> kSiluMulVariants[] = {
-    {Isa::kRef, &silu_mul_ref}, {Isa::kAvx2, &silu_mul_avx2}, {Isa::kAvx512, &silu_mul_avx512}};
+constexpr Variant<SiluMulTokens> kSiluMulVariants[] = {PANGU_VARIANTS(silu_mul)};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ struct SiluMulArgs {
 
 /// The rows of tokens [first, last).
 using SiluMulTokens = void(const SiluMulArgs& args, int64_t first, int64_t last);
-SiluMulTokens silu_mul_ref, silu_mul_avx2, silu_mul_avx512;
+SiluMulTokens silu_mul_ref, silu_mul_avx2, silu_mul_avx512, silu_mul_neon;
 
 void silu_mul(const SiluMulArgs& args, const Executor& on);
 

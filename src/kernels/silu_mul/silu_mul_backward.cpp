@@ -7,9 +7,7 @@ namespace pangu::kernels {
 namespace {
 
 constexpr Variant<SiluMulBackwardTokens> kSiluMulBackwardVariants[] = {
-    {Isa::kRef, &silu_mul_backward_ref},
-    {Isa::kAvx2, &silu_mul_backward_avx2},
-    {Isa::kAvx512, &silu_mul_backward_avx512}};
+    PANGU_VARIANTS(silu_mul_backward)};
 
 }  // namespace
 

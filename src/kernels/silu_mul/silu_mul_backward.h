@@ -18,7 +18,8 @@ struct SiluMulBackwardArgs {
 };
 
 using SiluMulBackwardTokens = void(const SiluMulBackwardArgs& args, int64_t first, int64_t last);
-SiluMulBackwardTokens silu_mul_backward_ref, silu_mul_backward_avx2, silu_mul_backward_avx512;
+SiluMulBackwardTokens silu_mul_backward_ref, silu_mul_backward_avx2, silu_mul_backward_avx512,
+    silu_mul_backward_neon;
 
 void silu_mul_backward(const SiluMulBackwardArgs& args, const Executor& on);
 

@@ -6,12 +6,8 @@
 namespace pangu::kernels {
 namespace {
 
-constexpr Variant<SoftmaxRows> kSoftmaxForward[] = {
-    {Isa::kRef, &softmax_ref}, {Isa::kAvx2, &softmax_avx2}, {Isa::kAvx512, &softmax_avx512}};
-constexpr Variant<SoftmaxBackwardRows> kSoftmaxBackward[] = {
-    {Isa::kRef, &softmax_backward_ref},
-    {Isa::kAvx2, &softmax_backward_avx2},
-    {Isa::kAvx512, &softmax_backward_avx512}};
+constexpr Variant<SoftmaxRows> kSoftmaxForward[] = {PANGU_VARIANTS(softmax)};
+constexpr Variant<SoftmaxBackwardRows> kSoftmaxBackward[] = {PANGU_VARIANTS(softmax_backward)};
 
 }  // namespace
 

@@ -23,9 +23,10 @@ struct SoftmaxBackwardArgs {
 };
 
 using SoftmaxRows = void(const SoftmaxArgs& args, int64_t first, int64_t last);
-SoftmaxRows softmax_ref, softmax_avx2, softmax_avx512;
+SoftmaxRows softmax_ref, softmax_avx2, softmax_avx512, softmax_neon;
 using SoftmaxBackwardRows = void(const SoftmaxBackwardArgs& args, int64_t first, int64_t last);
-SoftmaxBackwardRows softmax_backward_ref, softmax_backward_avx2, softmax_backward_avx512;
+SoftmaxBackwardRows softmax_backward_ref, softmax_backward_avx2, softmax_backward_avx512,
+    softmax_backward_neon;
 
 void softmax(const SoftmaxArgs& args, const Executor& on);
 void softmax_backward(const SoftmaxBackwardArgs& args, const Executor& on);
