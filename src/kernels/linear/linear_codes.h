@@ -107,10 +107,13 @@ struct NibbleGroups {
     return {scale, V::mul(scale, V::sub(V::set1(8.0f), zero))};
   }
 
- private:
+  /// Where the group of an input begins: scales, [zero points], codes.
   PANGU_INLINE const std::byte* header(const std::byte* panel, int64_t first) const {
-    return panel + (first >> shift_) * (kHeader + kPanelRows / 2 * group());
+    return panel + (first >> shift_) * group_bytes();
   }
+  PANGU_INLINE int64_t group_bytes() const { return kHeader + kPanelRows / 2 * group(); }
+
+ private:
   int shift_;
 };
 

@@ -61,27 +61,38 @@ PANGU_INLINE typename V::Reg load_partial(const LinearArgs& a, int64_t row, int6
   return n >= V::kLanes ? V::load(y) : n > 0 ? V::load_n(y, n) : V::zero();
 }
 
+// Tiles begin and end with arrays in memory, one vector after the other: unrolled, the cases of the
+// last outputs would be too much for a compiler to see that `sum` fits into registers.
+
 /// The sums a tile starts from: zero, or what an earlier block of inputs left in y.
 template <class V, int R, int NB>
 PANGU_INLINE void begin_sums(const LinearArgs& a, int64_t row, int64_t o, bool resume,
                              typename V::Reg (&sum)[R][NB]) {
+  typename V::Reg first[R][NB];
+  for (int r = 0; r < R; ++r) {
+    for (int b = 0; b < NB; ++b) {
+      first[r][b] = resume ? load_partial<V>(a, row + r, o + b * V::kLanes) : V::zero();
+    }
+  }
   PANGU_UNROLL
   for (int r = 0; r < R; ++r) {
     PANGU_UNROLL
-    for (int b = 0; b < NB; ++b) {
-      sum[r][b] = resume ? load_partial<V>(a, row + r, o + b * V::kLanes) : V::zero();
-    }
+    for (int b = 0; b < NB; ++b) sum[r][b] = first[r][b];
   }
 }
 
 template <class V, int R, int NB>
 PANGU_INLINE void end_sums(const LinearArgs& a, int64_t row, int64_t o, bool finished,
                            const typename V::Reg (&sum)[R][NB]) {
+  typename V::Reg last[R][NB];
   PANGU_UNROLL
   for (int r = 0; r < R; ++r) {
     PANGU_UNROLL
+    for (int b = 0; b < NB; ++b) last[r][b] = sum[r][b];
+  }
+  for (int r = 0; r < R; ++r) {
     for (int b = 0; b < NB; ++b) {
-      store_sums<V>(a, row + r, o + b * V::kLanes, sum[r][b], finished);
+      store_sums<V>(a, row + r, o + b * V::kLanes, last[r][b], finished);
     }
   }
 }

@@ -21,6 +21,7 @@ class W4A8Linear {
   using Sum = typename Math::Sum;
   using Nibbles = typename Math::Nibbles;
   using Reg = typename V::Reg;
+  using Groups = NibbleGroups<false>;
   static constexpr int64_t kInputs = 8, kUnitBytes = kPanelRows * 4;
   static constexpr int kPanelVectors = kPanelRows / V::kLanes;
 
@@ -61,8 +62,11 @@ class W4A8Linear {
       PANGU_UNROLL
       for (int b = 0; b < kPanelVectors; ++b) total[r][b] = V::zero();
     }
+    const std::int8_t* x = x_row(row);
+    const std::int32_t* x_sums = in_.code_sums + row * in_.sums_stride;
+    const std::byte* header = panel(p);
     for (int64_t first = 0; first < n_in_; first += format_.group()) {
-      const std::byte* codes = format_.codes(panel(p), first);
+      const std::byte* codes = header + Groups::kHeader;
       for (int v = 0; v < kPanelVectors; v += N) {
         // Each tile asks for its share of a later group: all of them for all of it, in rising
         // order, which the processor's own prefetching recognizes.
@@ -74,19 +78,20 @@ class W4A8Linear {
           return Math::load(codes + i / kInputs * kUnitBytes + (v + b) * V::kLanes * 4);
         };
         Sum sum[R][N];
-        sum_group(row, first, load, sum);
-        add_group(panel(p), first, v, sum, total, v);
+        begin_group(x_sums, sum);
+        sum_group(x, load, sum);
+        add_group(header + v * V::kLanes * 2, sum, total, v);
       }
+      x += format_.group(), ++x_sums, header += format_.group_bytes();
     }
     finish(row, p * kPanelRows, total);
   }
 
   template <int R, int N>
-  PANGU_INLINE void begin_group(int64_t row, int64_t first, Sum (&sum)[R][N]) const {
+  PANGU_INLINE void begin_group(const std::int32_t* x_sums, Sum (&sum)[R][N]) const {
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
-      const Sum zero = Math::times_minus_8(in_.code_sums + (row + r) * in_.sums_stride +
-                                           first / format_.group());
+      const Sum zero = Math::times_minus_8(x_sums + r * in_.sums_stride);
       PANGU_UNROLL
       for (int b = 0; b < N; ++b) sum[r][b] = zero;
     }
@@ -94,11 +99,8 @@ class W4A8Linear {
 
   /// Sums of one group, from what `load(input in the group, vector)` gives.
   template <int R, int N, class Load>
-  PANGU_INLINE void sum_group(int64_t row, int64_t first, const Load& load,
-                              Sum (&sum)[R][N]) const {
+  PANGU_INLINE void sum_group(const std::int8_t* x, const Load& load, Sum (&sum)[R][N]) const {
     constexpr int kTogether = std::min(N, T.together);
-    const std::int8_t* x = x_row(row) + first;
-    begin_group(row, first, sum);
     for (int64_t begin = 0; begin < format_.group(); begin += Math::kPartInputs) {
       typename Math::Part part[R][N];
       PANGU_UNROLL
@@ -130,13 +132,13 @@ class W4A8Linear {
     }
   }
 
-  /// Scales the sums of vectors [v, v + N) of a panel, and adds them to `total` from `at` on.
+  /// Multiplies with the f16 scales of N vectors, and adds to `total` from `at` on.
   template <int R, int N, int M>
-  PANGU_INLINE void add_group(const std::byte* panel, int64_t first, int v, const Sum (&sum)[R][N],
-                              Reg (&total)[R][M], int at) const {
+  PANGU_INLINE static void add_group(const std::byte* scales, const Sum (&sum)[R][N],
+                                     Reg (&total)[R][M], int at) {
     PANGU_UNROLL
     for (int b = 0; b < N; ++b) {
-      const Reg scale = format_.template scale<V>(panel, first, (v + b) * V::kLanes).scale;
+      const Reg scale = V::load_f16(scales + b * V::kLanes * 2);
       PANGU_UNROLL
       for (int r = 0; r < R; ++r) {
         total[r][at + b] = V::fma(Math::to_f32(sum[r][b]), scale, total[r][at + b]);
@@ -146,14 +148,14 @@ class W4A8Linear {
 
   template <int R, int M>
   PANGU_INLINE void finish(int64_t row, int64_t o, const Reg (&total)[R][M]) const {
+    Reg scaled[R][M];
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
       const Reg scale = V::set1(in_.scales[row + r]);
       PANGU_UNROLL
-      for (int b = 0; b < M; ++b) {
-        store_sums<V>(a_, row + r, o + b * V::kLanes, V::mul(total[r][b], scale), true);
-      }
+      for (int b = 0; b < M; ++b) scaled[r][b] = V::mul(total[r][b], scale);
     }
+    end_sums<V>(a_, row, o, true, scaled);
   }
 
   /// Many rows: the nibbles of a strip of groups become bytes once, for all of them; totals rest in
@@ -193,17 +195,20 @@ class W4A8Linear {
                   const std::byte* w) const {
     const int64_t o = p * kPanelRows + v * V::kLanes;
     const std::int8_t* x = x_row(row) + begin;
+    const std::int32_t* x_sums = in_.code_sums + row * in_.sums_stride + begin / format_.group();
+    const std::byte* scales = format_.header(panel(p), begin) + v * V::kLanes * 2;
     Reg total[R][N];
     begin_sums<V>(a_, row, o, begin > 0, total);
     for (int64_t first = begin; first < end; first += format_.group()) {
       Sum sum[R][N];
-      begin_group(row, first, sum);
+      begin_group(x_sums++, sum);
       for (int64_t i = 0; i < format_.group(); i += Math::kPartInputs) {
         add_part(w, x, in_.stride, sum);
         w += Math::kPartInputs * N * V::kLanes;
         x += Math::kPartInputs;
       }
-      add_group(panel(p), first, v, sum, total, 0);
+      add_group(scales, sum, total, 0);
+      scales += format_.group_bytes();
     }
     if (end == n_in_) {
       finish(row, o, total);
@@ -244,7 +249,7 @@ class W4A8Linear {
 
   const LinearArgs& a_;
   const LinearInput& in_;
-  const NibbleGroups<false> format_;
+  const Groups format_;
   const int64_t n_in_;
 };
 

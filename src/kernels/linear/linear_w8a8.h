@@ -98,11 +98,13 @@ class W8A8Linear {
         }
       }
     }
+    typename V::Int total[R][N];
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
       PANGU_UNROLL
-      for (int b = 0; b < N; ++b) end_strip(p, v + b, row + r, begin, end, Math::reduce(sum[r][b]));
+      for (int b = 0; b < N; ++b) total[r][b] = Math::reduce(sum[r][b]);
     }
+    end_strip(p, v, row, begin, end, total);
   }
 
   /// Many rows: a strip's operands are made once, for tile after tile of outputs.
@@ -148,16 +150,26 @@ class W8A8Linear {
         for (int b = 0; b < N; ++b) sum[r][b] = Math::madd_pairs(sum[r][b], weights[b], xs);
       }
     }
+    Int total[R][N];
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
       PANGU_UNROLL
-      for (int b = 0; b < N; ++b) end_strip(p, v + b, row + r, begin, end, sum[r][b]);
+      for (int b = 0; b < N; ++b) total[r][b] = sum[r][b];
+    }
+    end_strip(p, v, row, begin, end, total);
+  }
+
+  /// Sums rest in y until the last strip. They come as an array in memory, as in end_sums().
+  template <int R, int N>
+  void end_strip(int64_t p, int v, int64_t row, int64_t begin, int64_t end,
+                 const typename V::Int (&total)[R][N]) const {
+    for (int r = 0; r < R; ++r) {
+      for (int b = 0; b < N; ++b) end_sum(p, v + b, row + r, begin, end, total[r][b]);
     }
   }
 
-  /// Sums rest in y until the last strip.
-  PANGU_INLINE void end_strip(int64_t p, int v, int64_t row, int64_t begin, int64_t end,
-                              typename V::Int sum) const {
+  void end_sum(int64_t p, int v, int64_t row, int64_t begin, int64_t end,
+               typename V::Int sum) const {
     const int64_t lane = v * V::kLanes, o = p * kPanelRows + lane;
     const auto total = resume_sum<V>(a_, row, o, begin > 0, sum);
     if (end < n_in_) return store_sums<V>(a_, row, o, V::as_float(total), false);
