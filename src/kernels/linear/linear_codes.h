@@ -178,9 +178,8 @@ struct Tiling {
 /// still in the first-level cache, and memory is read once, from one end to the other.
 constexpr int64_t kStripInputs = 64;
 
-/// Inputs of a block for rows that are more than few and less than many.
+/// Inputs of a block that is made for few rows.
 constexpr int64_t kSmallBlockInputs = 256;
-constexpr int64_t kSmallRows = 16;
 
 template <class Math, class Codes, class Format, Tiling T>
 class CodeLinear {
@@ -306,7 +305,7 @@ class CodeLinear {
   void blocked_panel(int64_t p) const {
     // The block's home: on the stack of every thread, as large as the largest block.
     alignas(64) float block[std::max(T.block_inputs, kSmallBlockInputs) / kStep * kPanelRows];
-    const int64_t size = a_.rows <= kSmallRows ? kSmallBlockInputs : T.block_inputs;
+    const int64_t size = a_.rows <= kFewRows ? kSmallBlockInputs : T.block_inputs;
     for (int64_t begin = 0; begin < n_in_; begin += size) {
       const int64_t end = begin + size < n_in_ ? begin + size : n_in_;
       fill_block(panel(p), begin, end, block);
