@@ -7,6 +7,7 @@
 #include <CLI/Validators.hpp>
 #include <algorithm>
 #include <memory>
+#include <type_traits>
 
 #include "apps/shared/command_text.h"
 #include "apps/shared/commands.h"
@@ -27,7 +28,13 @@ std::string method_list() {
 
 void add_what(CLI::App& command, PruneCommand& o) {
   const auto add = [&](const char* flag, auto& value, const char* type, const char* text) {
-    return command.add_option(flag, value, text)->type_name(type)->group("What is removed");
+    CLI::Option* option =
+        command.add_option(flag, value, text)->type_name(type)->group("What is removed");
+    using Value = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_constructible_v<Value, double> && !std::is_integral_v<Value>) {
+      option->check(float_number());
+    }
+    return option;
   };
   add("--unit", o.unit, "NAME", "neurons, heads, layers, channels or weights")
       ->capture_default_str();

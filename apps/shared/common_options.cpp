@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -160,13 +161,24 @@ CLI::Validator whole_number(std::int64_t min, std::int64_t max) {
   return {check, ""};
 }
 
+namespace {
+
+/// A decimal number and nothing else: an empty value, as of a variable that is not set, is none.
+std::optional<double> decimal_number(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  const bool is_hexadecimal = text.find_first_of("xX") != text.npos;
+  if (text.empty() || *end != '\0' || is_hexadecimal) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
 CLI::Validator number_in(NumberRange range) {
   const auto check = [range](const std::string& text) -> std::string {
-    char* end = nullptr;
-    const double value = std::strtod(text.c_str(), &end);
-    const bool is_number = !text.empty() && *end == '\0';
-    const bool fits = range.excludes_min ? value > range.min : value >= range.min;
-    if (is_number && fits && value <= range.max) return "";
+    const std::optional<double> value = decimal_number(text);
+    const bool fits = value && (range.excludes_min ? *value > range.min : *value >= range.min);
+    if (fits && *value <= range.max) return "";
     return fmt::format("'{}' is no number {} {} {} {}", clipped(text, 40),
                        range.excludes_min ? "above" : "from", range.min,
                        range.excludes_min ? "and at most" : "to", range.max);
@@ -177,8 +189,12 @@ CLI::Validator number_in(NumberRange range) {
 CLI::Validator float_number() {
   return {[](const std::string& text) -> std::string {
             const bool has_digits = text.find_first_of("0123456789") != text.npos;
-            const auto value = static_cast<float>(std::strtod(text.c_str(), nullptr));
-            if (!has_digits || !std::isinf(value)) return "";
+            const std::optional<double> value = decimal_number(text);
+            // CLI11 says what else is none.
+            if (text.empty() || text.find_first_of("xX") != text.npos) {
+              return fmt::format("'{}' is no number", clipped(text, 40));
+            }
+            if (!value || !has_digits || !std::isinf(static_cast<float>(*value))) return "";
             return fmt::format("'{}' is too large: {:.1e} is the most", clipped(text, 40),
                                std::numeric_limits<float>::max());
           },

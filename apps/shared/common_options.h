@@ -63,7 +63,8 @@ CLI::Validator whole_number(std::int64_t min,
 /// Accepts numbers in a range, and nothing else: no comparison of CLI11 refuses what is no number.
 CLI::Validator number_in(NumberRange range);
 
-/// Refuses numbers that a float cannot hold, before they become infinite.
+/// Refuses what CLI11 would take for a number: nothing, hexadecimal digits; and numbers that a
+/// float cannot hold, before they become infinite.
 CLI::Validator float_number();
 
 /// Sends the library's messages to standard error: warnings unless -q, everything with -v.

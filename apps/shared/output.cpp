@@ -83,7 +83,15 @@ void check_output(const std::filesystem::path& path, const Inputs& inputs) {
 }
 
 void refuse_existing(const std::filesystem::path& file, bool force) {
-  if (force || !std::filesystem::is_regular_file(file)) return;
+  // Of a link that leads nowhere, too: it would be replaced.
+  const auto link = std::filesystem::symlink_status(file);
+  const bool is_there = std::filesystem::is_regular_file(file) ||
+                        (std::filesystem::is_symlink(link) && !std::filesystem::exists(file));
+  if (std::filesystem::is_fifo(link)) {
+    fail<FileError>("[output] {} is a pipe, which nobody may read; a file was expected.",
+                    file.string());
+  }
+  if (force || !is_there) return;
   fail<FileError>("[output] {} exists already. Choose another name, or add --force to replace it.",
                   file.string());
 }

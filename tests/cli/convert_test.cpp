@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // pangu convert: what it writes works with the other commands, what it reports, what it refuses.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
+#include <filesystem>
 #include <iterator>
 
 #include "tests/cli/program.h"
@@ -116,6 +118,15 @@ TEST_F(CliConvert, ReplacesAFileOnlyWhenAsked) {
   const auto folder = run_program({"convert", file_, folder_, "--force"});
   EXPECT_EQ(folder.status, 2);
   EXPECT_THAT(folder.err, HasSubstr("a folder must be new or empty"));
+}
+
+TEST_F(CliConvert, LeavesLinksToNowhereAndPipesAlone) {
+  const auto link = scratch_ / "link.gguf", pipe = scratch_ / "pipe.gguf";
+  std::filesystem::create_symlink("unmounted.gguf", link);
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  expect_refusals("convert", {{{model_, link.string()}, 1, "link.gguf exists already"},
+                              {{model_, pipe.string()}, 1, "pipe.gguf is a pipe"}});
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
 }
 
 TEST_F(CliConvert, OtherCommandsMakeNoFolderThatIsNamedAsAFile) {

@@ -277,6 +277,8 @@ TEST(CliPruneUsage, OptionsThatDoNotGoTogetherAreRefusedBeforeTheModelIsLookedFo
        random({"--ratio", "0"}, "ratio is 0"),
        random({"--ratio", "1"}, "ratio is 1"),
        random({"--ratio", "nan"}, "ratio is nan"),
+       random({"--ratio", ""}, "'' is no number"),
+       random({"--ratio", "0x1p-1"}, "'0x1p-1' is no number"),
        random({"--seed", "-1"}, "--seed"),
        random({"--pattern", "2:4"}, "--pattern belongs to --unit weights"),
        random({"--scope", "row"}, "--scope belongs to --unit weights"),

@@ -56,6 +56,16 @@ TEST_F(CliTrainTokenizer, JsonCounts) {
   EXPECT_GT(json["characters_per_token"], 0.5);
 }
 
+TEST_F(CliTrainTokenizer, AMessageOfAnUnknownRoleIsNotLost) {
+  const std::string file = (scratch_ / "roles.jsonl").string();
+  write_file(file,
+             R"({"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]}
+{"messages":[{"role":"usr","content":"a"},{"role":"assistant","content":"b"}]}
+)");
+  expect_refusals("train-tokenizer", {{{"--data", file, "--out", out_}, 1, "roles.jsonl, line 2"},
+                                      {{"--data", file, "--out", out_}, 1, "Did you mean user?"}});
+}
+
 TEST_F(CliTrainTokenizer, WrongUseIsRefusedAndLeavesNothing) {
   expect_refusals(
       "train-tokenizer",

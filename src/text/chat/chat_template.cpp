@@ -134,12 +134,23 @@ struct ChatTemplate::Parsed {
   /// `messages` is an array of objects.
   jinja::Text render(const ChatJson& messages, const Options& tokens,
                      const RenderOptions& options) const {
-    const auto unfamiliar = unfamiliar_roles(messages, source);
+    const auto unfamiliar = unfamiliar_roles(messages);
     jinja::Text text = body.render(variables(tokens, messages, options), options.now);
     for (const UnfamiliarRole& role : unfamiliar) {
-      if (!shows(text, role.role)) refuse_role(role, body.origin());
+      if (!writes(messages, role, text, tokens, options)) refuse_role(role, body.origin());
     }
     return text;
+  }
+
+  /// Whether the text has what a message says: rendered once more with words that nothing else has.
+  bool writes(const ChatJson& messages, const UnfamiliarRole& role, const jinja::Text& text,
+              const Options& tokens, const RenderOptions& options) const {
+    constexpr std::string_view kMark = "pangu\u2063mark\u2063of\u2063a\u2063message";
+    ChatJson marked = messages;
+    ChatJson& content = marked[role.message - 1]["content"];
+    if (!content.is_string()) return shows(text, role.role);
+    content = kMark;
+    return shows(body.render(variables(tokens, marked, options), options.now), kMark);
   }
 };
 

@@ -13,7 +13,7 @@ namespace {
 using OrderedJson = nlohmann::ordered_json;
 
 constexpr std::string_view kRoles[] = {"system", "user", "assistant", "tool"};
-constexpr std::string_view kKnown = "system, user, assistant, tool and what the template names";
+constexpr std::string_view kKnown = "system, user, assistant, tool and what the template writes";
 
 std::string role_of(const OrderedJson& message, std::size_t number) {
   const auto role = message.find("role");
@@ -34,21 +34,26 @@ void require_content(const OrderedJson& message, std::size_t number) {
       "[chat template] message {} has no 'content'; a text was expected (null for none).", number);
 }
 
-bool is_named(const std::string& role, std::string_view source) {
-  const auto quoted = [&](char quote) { return quote + role + quote; };
-  return source.find(quoted('\'')) != source.npos || source.find(quoted('"')) != source.npos;
+/// A known role with a number, as conversations of several users have.
+bool is_numbered(std::string_view role) {
+  const std::size_t end = role.find_last_not_of("0123456789");
+  if (end == role.npos || end + 1 == role.size()) return false;
+  const std::string_view name =
+      role.substr(0, role[end] == '_' || role[end] == '-' ? end : end + 1);
+  return std::ranges::find(kRoles, name) != std::end(kRoles);
 }
 
 }  // namespace
 
-std::vector<UnfamiliarRole> unfamiliar_roles(const OrderedJson& messages, std::string_view source) {
+std::vector<UnfamiliarRole> unfamiliar_roles(const OrderedJson& messages) {
   std::vector<UnfamiliarRole> unfamiliar;
   std::size_t number = 0;
   for (const OrderedJson& message : messages) {
     const std::string role = role_of(message, ++number);
     require_content(message, number);
-    if (std::ranges::find(kRoles, role) != std::end(kRoles) || is_named(role, source)) continue;
-    if (const std::string guess = did_you_mean(role, kRoles); !guess.empty()) {
+    if (std::ranges::find(kRoles, role) != std::end(kRoles)) continue;
+    const std::string guess = is_numbered(role) ? "" : did_you_mean(role, kRoles);
+    if (!guess.empty()) {
       fail<InputError>("[chat template] message {} has the role '{}'.{} Expected: {}.", number,
                        clipped(role, 40), guess, kKnown);
     }

@@ -10,19 +10,17 @@
 
 namespace pangu {
 
-/// A message whose role nothing vouches for until the template is seen to write it.
+/// A message whose role nothing vouches for until the template is seen to write what it says.
 struct UnfamiliarRole {
   std::size_t message;  ///< its number, from 1
   std::string role;
 };
 
-/// `messages` is a JSON array of objects, `source` the template's. Roles that are known (system,
-/// user, assistant, tool) or that stand in quotes in the template are let be; what else there is,
-/// such as "developer" for a template that writes any role, is returned.
+/// `messages` is a JSON array of objects. Roles that are known (system, user, assistant, tool) are
+/// the template's own choice; what else there is, such as "developer", is returned.
 /// throws InputError for a message without a role or without content (one with tool_calls needs
-///        none), and for a role that is a known one mistyped.
-std::vector<UnfamiliarRole> unfamiliar_roles(const nlohmann::ordered_json& messages,
-                                             std::string_view source);
+///        none), and for a role that is a known one mistyped ("user_2" is not).
+std::vector<UnfamiliarRole> unfamiliar_roles(const nlohmann::ordered_json& messages);
 
 /// throws InputError: the template left the message out.
 [[noreturn]] void refuse_role(const UnfamiliarRole& role, std::string_view origin);

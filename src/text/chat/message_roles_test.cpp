@@ -39,6 +39,20 @@ TEST(MessageRoles, ThatAreKnownOrNamedOrWrittenAreTaken) {
   EXPECT_EQ(rendered(kThreeRoles, "tool"), "U:a");  // the template's own choice
   EXPECT_EQ(rendered(kAnyRole, "developer"), "<user>a<developer>b");
   EXPECT_EQ(rendered(kAnyRole, "tool"), "<user>a<tool>b");
+  EXPECT_EQ(rendered(kAnyRole, "user_2"), "<user>a<user_2>b");
+  EXPECT_EQ(rendered(kAnyRole, "assistant3"), "<user>a<assistant3>b");
+}
+
+TEST(MessageRoles, AreLostThoughTheirNameStandsElsewhere) {
+  // In another message, and in quotes in the template.
+  PANGU_EXPECT_ERROR(rendered_json(kThreeRoles, R"([{"role": "developer", "content": "be brief"},
+                                     {"role": "user", "content": "I am a developer"}])"),
+                     InputError, "message 1", "'developer'", "leaves it out");
+  constexpr std::string_view kNames =
+      "{% for m in messages %}{% if m.role == 'user' %}{{ m['content'] }}{% endif %}"
+      "{% endfor %}{{ {'type': 'function'} }}";
+  PANGU_EXPECT_ERROR(rendered(kNames, "function"), InputError, "message 2", "leaves it out");
+  PANGU_EXPECT_ERROR(rendered(kNames, "content"), InputError, "message 2", "leaves it out");
 }
 
 TEST(MessageRoles, ThatWouldBeLostAreRefused) {

@@ -22,7 +22,9 @@ struct TokenizerText {
   std::string family;  ///< of the record
 };
 
-TokenizerText tokenizer_text(const TrainingRecord& record);
+/// `where` names the record in messages. Throws InputError for a role that openPangu's template
+/// does not write.
+TokenizerText tokenizer_text(const TrainingRecord& record, std::string_view where);
 
 /// Called with each text, and the bytes of the file that have been read so far.
 using TokenizerTextFn = std::function<void(TokenizerText text, std::int64_t bytes)>;
