@@ -161,22 +161,24 @@ class W8A8Linear {
 
   /// Sums rest in y until the last strip. They come as an array in memory, as in end_sums().
   template <int R, int N>
-  void end_strip(int64_t p, int v, int64_t row, int64_t begin, int64_t end,
-                 const typename V::Int (&total)[R][N]) const {
+  PANGU_INLINE void end_strip(int64_t p, int v, int64_t row, int64_t begin, int64_t end,
+                              const typename V::Int (&total)[R][N]) const {
+    const auto* w_scales = reinterpret_cast<const float*>(panel(p)) + v * V::kLanes;
+    const int64_t first = p * kPanelRows + v * V::kLanes;
     for (int r = 0; r < R; ++r) {
-      for (int b = 0; b < N; ++b) end_sum(p, v + b, row + r, begin, end, total[r][b]);
+      const auto offset = V::set1_int(in_.code_sums[row + r] * Math::kOffset);
+      const auto x_scale = V::set1(in_.scales[row + r]);
+      for (int b = 0; b < N; ++b) {
+        const int64_t o = first + b * V::kLanes;
+        const auto sum = resume_sum<V>(a_, row + r, o, begin > 0, total[r][b]);
+        if (end < n_in_) {
+          store_sums<V>(a_, row + r, o, V::as_float(sum), false);
+        } else {
+          const auto scale = V::mul(V::load(w_scales + b * V::kLanes), x_scale);
+          store_sums<V>(a_, row + r, o, V::mul(V::to_float(V::sub(sum, offset)), scale), true);
+        }
+      }
     }
-  }
-
-  void end_sum(int64_t p, int v, int64_t row, int64_t begin, int64_t end,
-               typename V::Int sum) const {
-    const int64_t lane = v * V::kLanes, o = p * kPanelRows + lane;
-    const auto total = resume_sum<V>(a_, row, o, begin > 0, sum);
-    if (end < n_in_) return store_sums<V>(a_, row, o, V::as_float(total), false);
-    const auto offset = V::set1_int(in_.code_sums[row] * Math::kOffset);
-    const auto scale =
-        V::mul(V::load(reinterpret_cast<const float*>(panel(p)) + lane), V::set1(in_.scales[row]));
-    store_sums<V>(a_, row, o, V::mul(V::to_float(V::sub(total, offset)), scale), true);
   }
 
   const LinearArgs& a_;
