@@ -61,12 +61,12 @@ inline bool takes_fewer() {
 }
 
 /// Folder of the shared models and goldens (PANGU_SHARED or ../shared beside the checkout), or an
-/// empty path when there is none.
+/// empty path when there is none. Always absolute, so that no test depends on how it was found.
 inline std::filesystem::path shared_dir() {
   namespace fs = std::filesystem;
-  if (const char* text = std::getenv("PANGU_SHARED")) return text;
+  if (const char* text = std::getenv("PANGU_SHARED")) return fs::absolute(text);
   for (const char* candidate : {"../shared", "../../shared", "../../../shared"}) {
-    if (fs::exists(fs::path(candidate) / "golden")) return candidate;
+    if (fs::exists(fs::path(candidate) / "golden")) return fs::canonical(candidate);
   }
   return {};
 }
