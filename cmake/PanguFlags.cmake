@@ -47,7 +47,7 @@ endif()
 
 # Instruction sets are chosen at run time, so every variant is always built; its flags sit on its
 # own files alone. Files ending in _avx2.cpp, _avx512.cpp and so on hold such variants.
-set(PANGU_X86_ISAS avx2 avx512 avx512vnni avx512bf16)
+set(PANGU_X86_ISAS avx2 avxvnni avx512 avx512vnni avx512bf16 amx)
 set(PANGU_ARM_ISAS neon neondotprod neoni8mm)
 set(PANGU_ALL_ISAS ${PANGU_X86_ISAS} ${PANGU_ARM_ISAS})
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
@@ -58,9 +58,11 @@ else()
   set(PANGU_ISAS "")
 endif()
 set(PANGU_FLAGS_avx2 -mavx2 -mfma -mf16c)
+set(PANGU_FLAGS_avxvnni ${PANGU_FLAGS_avx2} -mavxvnni)
 set(PANGU_FLAGS_avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
 set(PANGU_FLAGS_avx512vnni ${PANGU_FLAGS_avx512} -mavx512vnni)
 set(PANGU_FLAGS_avx512bf16 ${PANGU_FLAGS_avx512vnni} -mavx512bf16 -mavx512vbmi)
+set(PANGU_FLAGS_amx ${PANGU_FLAGS_avx512bf16} -mamx-tile -mamx-int8 -mamx-bf16)
 set(PANGU_FLAGS_neon "")  # every 64-bit Arm processor has it
 set(PANGU_FLAGS_neondotprod -march=armv8.2-a+dotprod)
 set(PANGU_FLAGS_neoni8mm -march=armv8.2-a+dotprod+i8mm)
@@ -69,7 +71,7 @@ if(PANGU_SANITIZE)
   # has, are worth it without the check that costs most of it: where a pointer that wrapped is used,
   # AddressSanitizer sees it.
   list(APPEND PANGU_FLAGS_avx2 -fno-sanitize=pointer-overflow)
-  foreach(isa avx512 avx512vnni avx512bf16)
+  foreach(isa avxvnni avx512 avx512vnni avx512bf16 amx)
     list(APPEND PANGU_FLAGS_${isa} -O0)
   endforeach()
 endif()

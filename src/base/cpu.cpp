@@ -2,6 +2,11 @@
 #include "base/cpu.h"
 
 #include <sched.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #if defined(__aarch64__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
@@ -26,15 +31,37 @@ struct NamedIsa {
   Isa isa;
 };
 
-/// Slowest first. Each runs wherever a later one does, except across families of processors.
+/// Slowest first. Few include all those before them: processors with AVX-512 may lack AVX-VNNI.
 constexpr NamedIsa kNamedIsas[] = {{"ref", Isa::kRef},
                                    {"avx2", Isa::kAvx2},
+                                   {"avxvnni", Isa::kAvxVnni},
                                    {"avx512", Isa::kAvx512},
                                    {"avx512vnni", Isa::kAvx512Vnni},
                                    {"avx512bf16", Isa::kAvx512Bf16},
+                                   {"amx", Isa::kAmx},
                                    {"neon", Isa::kNeon},
                                    {"neon-dotprod", Isa::kNeonDotProd},
                                    {"neon-i8mm", Isa::kNeonI8mm}};
+
+#if defined(__x86_64__)
+/// g++ 12's builtin does not know this one: leaf 7, subleaf 1.
+bool supports_avx_vnni() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned kAvxVnni = 1u << 4;
+  return __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & kAvxVnni) != 0;
+}
+
+/// Whether there are tiles, and Linux lets this process use them: their 8 KiB of registers must be
+/// asked for, or the first tile is an illegal instruction.
+bool supports_amx() {
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24, kInt8 = 1u << 25,
+                     kAll = kBf16 | kTile | kInt8;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & kAll) != kAll) return false;
+  constexpr long kRequest = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return ::syscall(SYS_arch_prctl, kRequest, kTileData) == 0;
+}
+#endif
 
 /// All that this processor has.
 Isa processor_features() {
@@ -45,6 +72,8 @@ Isa processor_features() {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     out = out | CpuFeature::kAvx2;
   }
+  if (supports_amx()) out = out | CpuFeature::kAmx;
+  if (supports_avx_vnni()) out = out | CpuFeature::kVnni256;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     out = out | CpuFeature::kAvx512;

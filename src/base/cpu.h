@@ -16,9 +16,11 @@ enum class CpuFeature : std::uint32_t {
   kAvx512 = 1u << 1,   ///< AVX-512 F, BW, DQ and VL (Skylake-SP)
   kVnni512 = 1u << 2,  ///< AVX-512 VNNI (Cascade Lake, Ice Lake)
   kBf16512 = 1u << 3,  ///< AVX-512 BF16 and VBMI (AMD from Zen 4, Intel from Sapphire Rapids)
-  kNeon = 1u << 4,     ///< what every 64-bit Arm processor has
-  kDotProd = 1u << 5,  ///< SDOT and UDOT (Neoverse N1, Kunpeng 920, Cortex-A76)
-  kI8mm = 1u << 6,     ///< SMMLA and USDOT (Neoverse V1 and N2, Cortex-A710, Apple M2)
+  kVnni256 = 1u << 4,  ///< AVX-VNNI (Core from Alder Lake on, Xeon from Sapphire Rapids, Zen 5)
+  kAmx = 1u << 5,      ///< AMX tiles of int8 and bf16 (Xeon from Sapphire Rapids on)
+  kNeon = 1u << 6,     ///< what every 64-bit Arm processor has
+  kDotProd = 1u << 7,  ///< SDOT and UDOT (Neoverse N1, Kunpeng 920, Cortex-A76)
+  kI8mm = 1u << 8,     ///< SMMLA and USDOT (Neoverse V1 and N2, Cortex-A710, Apple M2)
 };
 
 /// A set of features: what a kernel needs, or what a context may use. Sets with a name, which users
@@ -38,9 +40,10 @@ class Isa {
   constexpr bool has(Isa needed) const { return (needed.features_ & ~features_) == 0; }
   friend constexpr bool operator==(Isa, Isa) = default;
 
-  /// The sets with names: "ref" (nothing: portable C++), "avx2", "avx512", "avx512vnni",
-  /// "avx512bf16", "neon", "neon-dotprod", "neon-i8mm".
-  static const Isa kRef, kAvx2, kAvx512, kAvx512Vnni, kAvx512Bf16, kNeon, kNeonDotProd, kNeonI8mm;
+  /// The sets with names: "ref" (nothing: portable C++), "avx2", "avxvnni", "avx512",
+  /// "avx512vnni", "avx512bf16", "amx", "neon", "neon-dotprod", "neon-i8mm".
+  static const Isa kRef, kAvx2, kAvxVnni, kAvx512, kAvx512Vnni, kAvx512Bf16, kAmx, kNeon,
+      kNeonDotProd, kNeonI8mm;
 
  private:
   std::uint32_t features_ = 0;
@@ -48,9 +51,11 @@ class Isa {
 
 inline constexpr Isa Isa::kRef{};
 inline constexpr Isa Isa::kAvx2{CpuFeature::kAvx2};
+inline constexpr Isa Isa::kAvxVnni = Isa::kAvx2 | CpuFeature::kVnni256;
 inline constexpr Isa Isa::kAvx512 = Isa::kAvx2 | CpuFeature::kAvx512;
 inline constexpr Isa Isa::kAvx512Vnni = Isa::kAvx512 | CpuFeature::kVnni512;
 inline constexpr Isa Isa::kAvx512Bf16 = Isa::kAvx512Vnni | CpuFeature::kBf16512;
+inline constexpr Isa Isa::kAmx = Isa::kAvx512Bf16 | CpuFeature::kAmx;
 inline constexpr Isa Isa::kNeon{CpuFeature::kNeon};
 inline constexpr Isa Isa::kNeonDotProd = Isa::kNeon | CpuFeature::kDotProd;
 inline constexpr Isa Isa::kNeonI8mm = Isa::kNeonDotProd | CpuFeature::kI8mm;

@@ -65,6 +65,8 @@ struct LinearKernel {
   LinearPanels* fn = nullptr;
   InputForm form = InputForm::kAsIs;
   bool sums = false;  ///< wants the sums of each group
+  bool lines =
+      false;  ///< wants rows of whole cache lines, past k zeros, that begin in different sets
 };
 
 /// The kernel for a format and activation type. Never null for f32 and bf16 activations.
@@ -73,11 +75,17 @@ LinearKernel linear_kernel(WeightFormat format, DType x_dtype, Isa isa);
 /// Runs the kernel over all panels.
 void linear(const LinearArgs& args, const Executor& on);
 
+/// How far ahead of the weights that it reads a kernel with few rows asks for more: without, one
+/// row of quantized weights reaches three quarters of the bandwidth. Depends on who made the
+/// processor (linear.cpp).
+extern const int64_t kPrefetchBytes;
+
 // One row per weight format; the second index says whether activations are bf16.
 struct LinearVariants {
   LinearKernel at[kWeightFormats][2];
 };
-extern const LinearVariants kLinearRef, kLinearAvx2, kLinearAvx512, kLinearAvx512Vnni,
-    kLinearAvx512Bf16, kLinearNeon, kLinearNeonDotProd, kLinearNeonI8mm;
+extern const LinearVariants kLinearRef, kLinearAvx2, kLinearAvxVnni, kLinearAvx512,
+    kLinearAvx512Vnni, kLinearAvx512Bf16, kLinearAmx, kLinearNeon, kLinearNeonDotProd,
+    kLinearNeonI8mm;
 
 }  // namespace pangu::kernels

@@ -181,6 +181,30 @@ constexpr int64_t kStripInputs = 64;
 /// Inputs of a block that is made for few rows.
 constexpr int64_t kSmallBlockInputs = 256;
 
+/// Makes operands of kStep inputs each of the inputs [begin, end) of a panel, for tiles of
+/// TileLanes outputs that begin `tile_size` numbers apart: [lanes / tile][inputs][tile]. With
+/// `ahead` it asks for what follows in memory.
+template <class V, int kStep, int64_t TileLanes, class Codes, class Format>
+void fill_operands(const Codes& codes, const Format& format, const std::byte* panel, int64_t begin,
+                   int64_t end, int64_t tile_size, bool ahead, float* block) {
+  const int64_t group = Format::kPerOutput ? end - begin : format.group();
+  for (int64_t first = begin; first < end; first += group) {
+    const std::byte* unit = format.codes(panel, first);
+    for (int64_t i = first - begin; i < first - begin + group;
+         i += Codes::kUnit, unit += Codes::kUnitBytes) {
+      if (ahead) prefetch<Codes::kUnitBytes>(unit + kPrefetchBytes);
+      for (int64_t lane = 0; lane < kPanelRows; lane += V::kLanes) {
+        float* to = block + lane / TileLanes * tile_size + lane % TileLanes;
+        const typename Codes::Unit stored = codes.load(unit, lane);
+        PANGU_UNROLL
+        for (int s = 0; s < Codes::kUnit / kStep; ++s) {
+          V::store(to + (i / kStep + s) * TileLanes, codes.operand(stored, s));
+        }
+      }
+    }
+  }
+}
+
 template <class Math, class Codes, class Format, Tiling T>
 class CodeLinear {
   using V = typename Math::V;
@@ -254,8 +278,10 @@ class CodeLinear {
     // Every tile of a strip asks for its share of a later one, all of them for all of it in rising
     // order, which the processor's own prefetching recognizes.
     constexpr int64_t kShare = Codes::kUnitBytes * N / kPanelVectors;
-    const std::byte* ahead = unit + kPrefetchBytes +
-                             (end - first) / Codes::kUnit * (Codes::kUnitBytes * v / kPanelVectors);
+    const int64_t units = (end - first) / Codes::kUnit;
+    const std::byte* ahead = unit +
+                             prefetch_beyond(N < kPanelVectors ? units * Codes::kUnitBytes : 0) +
+                             units * (Codes::kUnitBytes * v / kPanelVectors);
     for (int64_t i = first; i < end; i += Codes::kUnit, unit += Codes::kUnitBytes) {
       prefetch<kShare>(ahead);
       ahead += kShare;
@@ -320,22 +346,8 @@ class CodeLinear {
   }
 
   void fill_block(const std::byte* panel, int64_t begin, int64_t end, float* block) const {
-    const int64_t group = Format::kPerOutput ? end - begin : format_.group();
-    const int64_t tile_size = (end - begin) / kStep * kTileLanes;
-    for (int64_t first = begin; first < end; first += group) {
-      const std::byte* unit = format_.codes(panel, first);
-      for (int64_t i = first - begin; i < first - begin + group;
-           i += Codes::kUnit, unit += Codes::kUnitBytes) {
-        for (int64_t lane = 0; lane < kPanelRows; lane += V::kLanes) {
-          float* to = block + lane / kTileLanes * tile_size + lane % kTileLanes;
-          const typename Codes::Unit stored = codes_.load(unit, lane);
-          PANGU_UNROLL
-          for (int s = 0; s < kSteps; ++s) {
-            V::store(to + (i / kStep + s) * kTileLanes, codes_.operand(stored, s));
-          }
-        }
-      }
-    }
+    fill_operands<V, kStep, kTileLanes>(codes_, format_, panel, begin, end,
+                                        (end - begin) / kStep * kTileLanes, false, block);
   }
 
   template <int R>

@@ -92,6 +92,15 @@ void order_as_words(std::int8_t* codes, int64_t n, int64_t group, std::int32_t* 
 
 }  // namespace
 
+/// Elements from row to row. Many rows of whole cache lines are an odd number of these apart: a
+/// power of two would let all of them fall into few sets of a cache.
+int64_t row_stride(const LinearArgs& a, const LinearKernel& kernel, int64_t n, int64_t element) {
+  if (!kernel.lines) return n;
+  constexpr int64_t kLine = 64;
+  const int64_t lines = (n * element + kLine - 1) / kLine;
+  return (a.rows > 1 ? lines | 1 : lines) * kLine / element;
+}
+
 LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const Executor& on) {
   LinearInput in{.x = a.x,
                  .stride = a.x_stride,
@@ -107,19 +116,20 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
   const bool as_f32 = kernel.form == InputForm::kF32;
   const bool as_int16 = kernel.form == InputForm::kInt16;
   const bool as_int8 = kernel.form == InputForm::kInt8 || as_words || as_int16;
-  const bool as_it_is = n == a.k && !as_int8 && as_f32 == (a.x_dtype == DType::kF32);
+  const int64_t stride = row_stride(a, kernel, n, as_int8 ? 1 : as_f32 ? 4 : 2);
+  const bool as_it_is = stride == a.k && !as_int8 && as_f32 == (a.x_dtype == DType::kF32);
   const int64_t groups = kernel.sums ? n / group : 0;
   if (groups > 0) in.sums = grown(s.sums, a.rows * groups), in.sums_stride = groups;
   if (as_int8) {
-    in.x = grown(s.codes, a.rows * n), in.stride = n;
+    in.x = grown(s.codes, a.rows * stride), in.stride = stride;
     in.sums_stride = as_words ? n / group : 1;
     in.scales = grown(s.scales, a.rows);
     in.code_sums = grown(s.code_sums, a.rows * in.sums_stride);
-    if (as_int16) in.codes = s.codes.data(), in.x = grown(s.wide_codes, a.rows * n);
+    if (as_int16) in.codes = s.codes.data(), in.x = grown(s.wide_codes, a.rows * stride);
   } else if (as_f32 && !as_it_is) {
-    in.x = grown(s.f32, a.rows * n), in.stride = n;
+    in.x = grown(s.f32, a.rows * stride), in.stride = stride;
   } else if (!as_it_is) {
-    in.x = grown(s.half, a.rows * n), in.stride = n;
+    in.x = grown(s.half, a.rows * stride), in.stride = stride;
   }
   if (as_it_is && groups == 0) return in;
   QuantizeRow* const quantize_row = best_variant<QuantizeRow>(kQuantizeRow, on.isa);
@@ -128,16 +138,18 @@ LinearInput prepare_input(const LinearArgs& a, const LinearKernel& kernel, const
       if (groups > 0) sum_groups(a, r, group, groups, s.sums.data() + r * groups);
       if (as_int8) {
         std::int32_t* const sums = s.code_sums.data() + r * in.sums_stride;
-        *sums = quantize(a, r, n, quantize_row, s);
-        if (as_int16) std::copy_n(s.codes.data() + r * n, n, s.wide_codes.data() + r * n);
-        if (as_words) order_as_words(s.codes.data() + r * n, n, group, sums);
+        std::int8_t* const codes = s.codes.data() + r * stride;
+        *sums = quantize(a, r, stride, quantize_row, s);
+        if (as_int16) std::copy_n(codes, stride, s.wide_codes.data() + r * stride);
+        if (as_words) order_as_words(codes, n, group, sums);
       } else if (as_f32 && !as_it_is) {
-        load_row(a, r, s.f32.data() + r * n);
-        std::fill(s.f32.data() + r * n + a.k, s.f32.data() + (r + 1) * n, 0.0f);
+        float* const to = s.f32.data() + r * stride;
+        load_row(a, r, to);
+        std::fill(to + a.k, to + stride, 0.0f);
       } else if (!as_it_is) {
         const bf16* x = static_cast<const bf16*>(a.x) + r * a.x_stride;
-        std::copy(x, x + a.k, s.half.data() + r * n);
-        std::fill(s.half.data() + r * n + a.k, s.half.data() + (r + 1) * n, bf16{});
+        bf16* const to = s.half.data() + r * stride;
+        std::fill(std::copy(x, x + a.k, to), to + stride, bf16{});
       }
     }
   });
@@ -152,13 +164,14 @@ float quantize_row_ref(const float* x, int64_t k, int64_t n, std::int8_t* codes,
                        std::int32_t& sum) {
   float max = 0.0f;
   for (int64_t i = 0; i < k; ++i) max = std::max(max, std::fabs(x[i]));
-  const float inverse = max > 0.0f ? 127.0f / max : 1.0f;
+  const bool zeros = max < kSmallestActivation;
+  const float inverse = zeros ? 0.0f : 127.0f / max;
   sum = 0;
   for (int64_t i = 0; i < n; ++i) {
     codes[i] = i < k ? static_cast<std::int8_t>(std::nearbyint(x[i] * inverse)) : std::int8_t{0};
     sum += codes[i];
   }
-  return max > 0.0f ? max / 127.0f : 1.0f;
+  return zeros ? 1.0f : max / 127.0f;
 }
 
 }  // namespace pangu::kernels

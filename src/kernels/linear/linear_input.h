@@ -7,8 +7,8 @@
 // multiplied with bytes lie in that order.
 //
 // int8 activations are quantized per row (a token): scale = max |x| / 127, codes round half to
-// even; a row of zeros has scale 1. Source: dynamic per-token W8A8, as in SmoothQuant (Xiao et al.,
-// arXiv:2211.10438).
+// even; a row without a number of kSmallestActivation counts as zeros and has scale 1. Source:
+// dynamic per-token W8A8, as in SmoothQuant (Xiao et al., arXiv:2211.10438).
 #pragma once
 
 #include "kernels/linear/linear.h"
@@ -18,6 +18,9 @@ namespace pangu::kernels {
 /// The result borrows from `args` and from memory that the calling thread keeps until its next
 /// call.
 LinearInput prepare_input(const LinearArgs& args, const LinearKernel& kernel, const Executor& on);
+
+/// 127 divided by anything smaller may be infinite.
+inline constexpr float kSmallestActivation = 0x1p-119f;
 
 /// One row of int8 codes; returns the scale and gives their sum. `n` is a multiple of 32; elements
 /// of x past k count as zeros.

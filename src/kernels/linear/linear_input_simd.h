@@ -18,7 +18,8 @@ float quantize_row(const float* x, int64_t k, int64_t n, std::int8_t* codes, std
     max = V::max(max, V::max(v, V::sub(V::zero(), v)));
   }
   const float largest = V::max_of(max);
-  const auto inverse = V::set1(largest > 0.0f ? 127.0f / largest : 1.0f);
+  const bool zeros = largest < kSmallestActivation;
+  const auto inverse = V::set1(zeros ? 0.0f : 127.0f / largest);
   auto total = V::zero();  // of whole numbers below 2^24: exact
   for (int64_t i = 0; i < n; i += V::kLanes) {
     const auto code = V::round(V::mul(load(i), inverse));
@@ -26,7 +27,7 @@ float quantize_row(const float* x, int64_t k, int64_t n, std::int8_t* codes, std
     total = V::add(total, code);
   }
   sum = static_cast<std::int32_t>(V::sum(total));
-  return largest > 0.0f ? largest / 127.0f : 1.0f;
+  return zeros ? 1.0f : largest / 127.0f;
 }
 
 }  // namespace

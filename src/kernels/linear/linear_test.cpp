@@ -176,6 +176,39 @@ TEST(Linear, ARowIsTheSameInAnyCompany) {
   });
 }
 
+// Processors that multiply bf16 take subnormal numbers for zeros: so must whatever stands in for
+// them where there is one row.
+TEST(Linear, ARowOfTheSmallestNumbersIsTheSameInAnyCompany) {
+  Random random;
+  for (const FormatInfo& format : weight_formats()) {
+    Problem p(format.format, DType::kBF16, 20, 70, 290, random);
+    for (float& x : p.x) x *= 0x1p-127f;
+    p.x_half = as_bf16(p.x);
+    for (const Isa isa : supported_isas()) {
+      for (const bool extras : {false, true}) {
+        const auto all = p.run(isa, 0, 20, extras);
+        for (const int64_t r : {0, 7, 19}) {
+          const auto alone = p.run(isa, r, 1, extras);
+          ASSERT_EQ(std::memcmp(alone.data(), all.data() + r * p.n, alone.size() * 4), 0)
+              << name(isa) << " " << format.name << " row " << r;
+        }
+      }
+    }
+  }
+}
+
+TEST(Linear, ARowTooSmallForAScaleCountsAsZeros) {
+  const std::vector<float> x(64, 0x1p-126f);
+  for (const auto& [isa, quantize] : quantize_row_variants()) {
+    if (!detected_isa().has(isa)) continue;
+    std::vector<std::int8_t> codes(64, 1);
+    std::int32_t sum = 1;
+    EXPECT_EQ(quantize(x.data(), 64, 64, codes.data(), sum), 1.0f) << name(isa);
+    EXPECT_EQ(sum, 0) << name(isa);
+    EXPECT_EQ(codes, std::vector<std::int8_t>(64, 0)) << name(isa);
+  }
+}
+
 TEST(Linear, ARowAmongSixHundredIsTheSameAsAlone) {
   Random random;
   for (const FormatInfo& format : weight_formats()) {

@@ -17,12 +17,14 @@
 namespace pangu::kernels {
 namespace {
 
-/// How far ahead of the weights that it reads a kernel with few rows asks for more: without, one
-/// row of quantized weights reaches three quarters of the bandwidth.
-constexpr int64_t kPrefetchBytes = 8192;
-
 /// Up to so many rows memory can be what limits a kernel that makes operands for all of them.
 constexpr int64_t kFewRows = 16;
+
+/// The distance for tiles that pass over a strip of so many bytes one after the other: what they
+/// ask for lies behind it.
+inline int64_t prefetch_beyond(int64_t strip_bytes) {
+  return std::max(kPrefetchBytes, strip_bytes);
+}
 
 /// Asks for memory that will be read soon, or that may lie past the end of the matrix: a processor
 /// ignores those.

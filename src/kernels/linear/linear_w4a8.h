@@ -71,8 +71,9 @@ class W4A8Linear {
         // Each tile asks for its share of a later group: all of them for all of it, in rising
         // order, which the processor's own prefetching recognizes.
         constexpr int64_t kShare = kUnitBytes * N / kPanelVectors;
-        const std::byte* ahead =
-            codes + kPrefetchBytes + format_.group() / kInputs * (kUnitBytes * v / kPanelVectors);
+        const int64_t strip_bytes = N < kPanelVectors ? format_.group_bytes() : 0;
+        const std::byte* ahead = codes + prefetch_beyond(strip_bytes) +
+                                 format_.group() / kInputs * (kUnitBytes * v / kPanelVectors);
         const auto load = [&](int64_t i, int b) {
           if (ask && b == 0) prefetch<kShare>(ahead + i / kInputs * kShare);
           return Math::load(codes + i / kInputs * kUnitBytes + (v + b) * V::kLanes * 4);

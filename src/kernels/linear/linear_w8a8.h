@@ -70,7 +70,8 @@ class W8A8Linear {
     // of it, in rising order, which the processor's own prefetching recognizes.
     constexpr int64_t kShare = kUnitBytes * N / kPanelVectors;
     const bool ask = a_.rows <= 2 * T.rows && row == 0;
-    const std::byte* ahead = strip + kPrefetchBytes + (end - begin) * v * V::kLanes;
+    const int64_t strip_bytes = N < kPanelVectors ? (end - begin) * kPanelRows : 0;
+    const std::byte* ahead = strip + prefetch_beyond(strip_bytes) + (end - begin) * v * V::kLanes;
     const Code* x = x_row(row);
     Sum sum[R][N];
     PANGU_UNROLL

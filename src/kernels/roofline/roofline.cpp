@@ -14,12 +14,15 @@ constexpr Variant<ReadAll> kReads[] = {PANGU_VARIANTS(read_all)};
 constexpr Variant<SpinMath> kF32[] = {PANGU_VARIANTS(spin_f32)};
 constexpr Variant<SpinMath> kBf16[] = {PANGU_VARIANTS(spin_f32),
 #if defined(__x86_64__)
-                                       {Isa::kAvx512Bf16, &spin_bf16_avx512bf16}
+                                       {Isa::kAvx512Bf16, &spin_bf16_avx512bf16},
+                                       {Isa::kAmx, &spin_bf16_amx}
 #endif
 };
 constexpr Variant<SpinMath> kInt8[] = {PANGU_VARIANTS(spin_int8),
 #if defined(__x86_64__)
-                                       {Isa::kAvx512Vnni, &spin_int8_avx512vnni}
+                                       {Isa::kAvxVnni, &spin_int8_avxvnni},
+                                       {Isa::kAvx512Vnni, &spin_int8_avx512vnni},
+                                       {Isa::kAmx, &spin_int8_amx}
 #elif defined(__aarch64__)
                                        {Isa::kNeonDotProd, &spin_int8_neondotprod},
                                        {Isa::kNeonI8mm, &spin_int8_neoni8mm}

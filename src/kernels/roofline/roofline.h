@@ -19,9 +19,10 @@ ReadAll read_all_ref, read_all_avx2, read_all_avx512, read_all_neon;
 /// Does `steps` rounds of independent multiply-adds in registers, nothing else; returns the number
 /// of operations, a multiply-add counting as two.
 using SpinMath = double(std::int64_t steps);
-SpinMath spin_f32_ref, spin_f32_avx2, spin_f32_avx512, spin_bf16_avx512bf16, spin_f32_neon;
-SpinMath spin_int8_ref, spin_int8_avx2, spin_int8_avx512, spin_int8_avx512vnni, spin_int8_neon,
-    spin_int8_neondotprod, spin_int8_neoni8mm;
+SpinMath spin_f32_ref, spin_f32_avx2, spin_f32_avx512, spin_bf16_avx512bf16, spin_bf16_amx,
+    spin_f32_neon;
+SpinMath spin_int8_ref, spin_int8_avx2, spin_int8_avxvnni, spin_int8_avx512, spin_int8_avx512vnni,
+    spin_int8_amx, spin_int8_neon, spin_int8_neondotprod, spin_int8_neoni8mm;
 
 /// All of the former that this build has.
 std::span<const Variant<ReadAll>> read_all_variants();

@@ -42,8 +42,10 @@ TEST(Roofline, OperationsAreCountedAndDone) {
   };
   for (const Row row :
        {Row{Isa::kRef, Arithmetic::kInt8, 16}, Row{Isa::kAvx2, Arithmetic::kInt8, 6144},
-        Row{Isa::kAvx512, Arithmetic::kInt8, 3072}, Row{Isa::kAvx512Vnni, Arithmetic::kInt8, 1536},
-        Row{Isa::kAvx512Bf16, Arithmetic::kBF16, 768}, Row{Isa::kNeon, Arithmetic::kInt8, 384},
+        Row{Isa::kAvxVnni, Arithmetic::kInt8, 768}, Row{Isa::kAvx512, Arithmetic::kInt8, 3072},
+        Row{Isa::kAvx512Vnni, Arithmetic::kInt8, 1536},
+        Row{Isa::kAvx512Bf16, Arithmetic::kBF16, 768}, Row{Isa::kAmx, Arithmetic::kInt8, 131072},
+        Row{Isa::kAmx, Arithmetic::kBF16, 65536}, Row{Isa::kNeon, Arithmetic::kInt8, 384},
         Row{Isa::kNeonDotProd, Arithmetic::kInt8, 384},
         Row{Isa::kNeonI8mm, Arithmetic::kInt8, 768}}) {
     if (!detected_isa().has(row.isa)) continue;
