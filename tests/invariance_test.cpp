@@ -167,6 +167,26 @@ TEST_P(Invariance, AnyThreadCountGivesTheSameBits) {
   }
 }
 
+TEST_P(Invariance, AnyMemoryNodesGiveTheSameBits) {
+  const InvarianceCase& c = GetParam();
+  const auto ids = random_tokens(90);
+  const auto want = plain(ids);
+  // A machine that lacks some of these processors lets the threads run anywhere.
+  const auto node = [](int number, int cores) {
+    return MemoryNode{.number = number, .processors = {number}, .cores = cores};
+  };
+  for (const auto& nodes : {std::vector{node(0, 4)},
+                            {node(0, 2), node(1, 2)},
+                            {node(0, 3), node(1, 1)},
+                            {node(0, 1), node(2, 1), node(5, 2)}}) {
+    auto other = test::random_model(
+        small_config(), {.threads = 4, .isa = c.isa, .dtype = c.dtype, .nodes = nodes}, c.weights);
+    other.kv = c.kv;
+    test::Runner run(other, 90);
+    expect_same(run.feed(ids), want, 0, fmt::format("{} nodes", nodes.size()));
+  }
+}
+
 TEST_P(Invariance, OnlyTheWantedLogitsAreComputedAndTheyAreTheSame) {
   const auto ids = random_tokens(50);
   const auto want = plain(ids);

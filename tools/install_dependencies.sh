@@ -16,7 +16,7 @@ packages() {
 build  g++                  C++20 compiler
 build  cmake                build system
 build  ninja-build          runs the build
-build  pkg-config           finds sentencepiece, pcre2, utf8proc and seccomp
+build  pkg-config           finds sentencepiece, pcre2, utf8proc, seccomp and hwloc
 build  libfmt-dev           formatting of messages
 build  nlohmann-json3-dev   config.json, tokenizer.json, safetensors headers, --json
 build  libcli11-dev         the command line
@@ -26,6 +26,7 @@ build  libsentencepiece-dev tokenizer.model, openPangu's own tokenizer
 build  libpcre2-dev         the regular expressions of tokenizer.json
 build  libutf8proc-dev      Unicode normalization in tokenizers
 build  libseccomp-dev       the filter of system calls around code that a model wrote
+build  libhwloc-dev         which processors are near to which memory
 test   libopenmpi-dev       training on several processes; optional
 test   libgtest-dev         test framework
 test   libgmock-dev         its matchers

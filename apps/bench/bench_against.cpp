@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "apps/shared/machine_text.h"
 #include "apps/shared/output.h"
 #include "io/locate_model.h"
+#include "measure/busy_machine.h"
 #include "measure/speed_comparison.h"
 
 namespace pangu::app {
@@ -40,13 +43,18 @@ void run_bench_against(const BenchSubject& subject, const std::string& other,
   const auto after = subject.load(formats.parse(), bench.progress, ctx);
   const std::vector<SpeedSubject> subjects = {{first.title(), before.get()},
                                               {subject.title(), after.get()}};
+  const OtherLoadMeter load;
   const std::vector<ModelSpeed> speeds = compare_speed(subjects, bench, ctx);
+  const std::optional<std::string> busy = busy_remark(load.load());
   bar.clear();
   if (common.json) {
-    print_json({{"models", speed_json(speeds)}, {"machine", machine_text(common)}});
+    print_json({{"models", speed_json(speeds)},
+                {"machine", machine_text(common)},
+                {"remarks", busy ? Json::array({*busy}) : Json::array()}});
     return;
   }
   print(speed_markdown(speeds));
+  if (busy) print("\nremark: " + *busy + "\n");
   frame.say(fmt::format("\n{}; {} prompt tokens, {} decoded, {} rounds\n", machine_text(common),
                         bench.prompt_tokens, bench.decode_tokens, bench.repetitions));
 }

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "apps/shared/commands.h"
 #include "apps/shared/lists.h"
 #include "apps/shared/machine_text.h"
 #include "apps/shared/output.h"
+#include "measure/busy_machine.h"
 #include "measure/replay.h"
 
 namespace pangu::app {
@@ -123,17 +125,21 @@ void run_replay_bench(const BenchSubject& subject, const FormatOptions& formats,
           : read_recordings(flags.file, vocabulary);
   options.progress = progress;
   options.cancel = frame.interrupts().work();
+  const OtherLoadMeter load;
   const auto results = run_replay(model, draft ? &*draft : nullptr, ctx, recordings, options);
+  const std::optional<std::string> busy = busy_remark(load.load());
   bar.clear();
   if (common.json) {
     Json json = {{"model", subject.given()},
                  {"spec", modes_of(flags)},
                  {"repetitions", bench.repetitions},
-                 {"recordings", replay_json(results)}};
+                 {"recordings", replay_json(results)},
+                 {"remarks", busy ? Json::array({*busy}) : Json::array()}};
     add_machine_keys(json, common);
     print_json(json);
   } else {
     print(replay_text(results));
+    if (busy) print("remark: " + *busy + "\n");
   }
 }
 

@@ -11,6 +11,7 @@
 #include "base/last_name.h"
 #include "base/processor_caches.h"
 #include "measure/beyond_roof.h"
+#include "measure/busy_machine.h"
 #include "models/parameter_count.h"
 #include "report/units.h"
 #include "runtime/model.h"
@@ -40,6 +41,12 @@ Json json_of(const TokenCost& c) {
           {"cache_bytes", c.cache_bytes}};
 }
 
+/// Null where the system does not tell.
+Json json_of(const std::optional<OtherLoad>& load) {
+  if (!load) return nullptr;
+  return {{"steal", load->steal}, {"others", load->others}};
+}
+
 /// "prefill    512 x 1    230.7 tokens/s (229.9 to 231.2)"
 std::string rate_line(std::string_view phase, int64_t tokens, int64_t batch, const Spread& rate) {
   return fmt::format("{:<8} {:>6} x {:<3} {:8.1f} tokens/s ({:.1f} to {:.1f})", phase, tokens,
@@ -58,9 +65,10 @@ std::string head_text(const BenchRun& r) {
   if (r.embedding_format != r.head_format)
     text += fmt::format(", {} embedding", r.embedding_format);
   return text +
-         fmt::format(", {} cache; {} thread{}, {}, {}\n{}\nmedian of {} (smallest to largest)\n",
-                     r.kv_format, r.threads, r.threads == 1 ? "" : "s", name(r.isa), r.dtype,
-                     shape_text(r.config), r.repetitions);
+         fmt::format(", {} cache; {} thread{}{}, {}, {}\n{}\nmedian of {} (smallest to largest)\n",
+                     r.kv_format, r.threads, r.threads == 1 ? "" : "s",
+                     r.nodes == 1 ? "" : fmt::format(" on {} memory nodes", r.nodes), name(r.isa),
+                     r.dtype, shape_text(r.config), r.repetitions);
 }
 
 }  // namespace
@@ -97,6 +105,7 @@ BenchRun run_bench(const BenchSubject& subject, const LanguageModel& model,
                .dtype = std::string(name(ctx.dtype())),
                .isa = ctx.isa(),
                .threads = ctx.threads().size(),
+               .nodes = ctx.threads().nodes(),
                .prompt_tokens = options.prompt_tokens,
                .decode_tokens = options.decode_tokens,
                .batch = options.batch,
@@ -140,6 +149,7 @@ std::vector<std::string> bench_remarks(const BenchRun& run) {
   const bool in_caches = r.memory.weight_bytes + r.memory.cache_bytes <= largest_cache_bytes();
   add(beyond_roof(bytes, r.decode_bandwidth_share.median, r.bandwidth_probes, in_caches), "decode",
       "read bandwidth", r.bandwidth_probes, "B/s");
+  if (auto busy = busy_remark(r.other_load)) remarks.push_back(*std::move(busy));
   return remarks;
 }
 
@@ -156,6 +166,7 @@ Json bench_json(const BenchRun& run) {
           {"dtype", run.dtype},
           {"isa", name(run.isa)},
           {"threads", run.threads},
+          {"memory_nodes", run.nodes},
           {"prompt_tokens", run.prompt_tokens},
           {"decode_tokens", run.decode_tokens},
           {"batch", run.batch},
@@ -183,6 +194,7 @@ Json bench_json(const BenchRun& run) {
             {"program_bytes", run.program_bytes}}},
           {"verify_cost", r.verify_cost},
           {"remarks", bench_remarks(run)},
+          {"other_load", json_of(r.other_load)},
           {"spread",
            {{"prefill_tokens_per_s", json_of(r.prefill_tokens_per_s)},
             {"decode_tokens_per_s", json_of(r.decode_tokens_per_s)},

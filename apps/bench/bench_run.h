@@ -34,6 +34,7 @@ struct BenchRun {
   std::string dtype;
   Isa isa = Isa::kRef;
   int threads = 1;
+  int nodes = 1;  ///< of memory, that threads are bound to
   int64_t prompt_tokens = 0, decode_tokens = 0, batch = 1;
   int repetitions = 1;
   double load_s = 0;
@@ -48,7 +49,8 @@ BenchRun run_bench(const BenchSubject& subject, const LanguageModel& model,
 /// What a run takes beside weights, cache and the program itself: activations and scratch memory.
 int64_t activation_bytes(const BenchRun& run);
 
-/// What is to be said about shares of more than 100 %: why they came out so.
+/// What is to be said about the numbers: that the machine was busy, and why shares of more than
+/// 100 % came out so.
 std::vector<std::string> bench_remarks(const BenchRun& run);
 Json bench_json(const BenchRun& run);
 std::string bench_text(const BenchRun& run);

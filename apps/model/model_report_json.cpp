@@ -102,8 +102,15 @@ Json report_json(const ModelReport& r) {
 Json machine_report_json(const CommonOptions& options) {
   Json isas = Json::array();
   for (const Isa isa : supported_isas()) isas.push_back(name(isa));
+  Json nodes = Json::array();
+  for (const MemoryNode& node : memory_nodes()) {
+    nodes.push_back(
+        {{"number", node.number}, {"cores", node.cores}, {"processors", node.processors}});
+  }
   return {{"cpu", cpu_name()},
           {"threads", thread_count(options)},
+          {"numa", options.numa},
+          {"memory_nodes", nodes},
           {"isa", name(require_isa(options.isa))},
           {"isas", isas},
           {"memory_bytes", total_memory_bytes()}};

@@ -163,6 +163,8 @@ std::string machine_report_text(const CommonOptions& options) {
   }
   out.add("machine", "{}, {} of memory", cpu_name(), bytes_text(total_memory_bytes()));
   out.add("threads", "{}", thread_count(options));
+  out.add("memory nodes", "{}{}", memory_nodes_text(memory_nodes()),
+          options.numa == "off" ? "; not used" : "");
   out.add("kernels", "{}; available: {}", name(require_isa(options.isa)), isas);
   return out.text();
 }

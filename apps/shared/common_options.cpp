@@ -66,7 +66,16 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
           ->capture_default_str()
           ->transform(one_of(isa_choices()))
           ->group("Machine");
-  read_variables(command, {{threads, "PANGU_THREADS"}, {isa, "PANGU_ISA"}});
+  CLI::Option* numa =
+      command
+          .add_option("--numa", options.numa,
+                      "auto: threads stay on one memory node each, and weights lie where they are "
+                      "read; off: neither. No matter on machines with one node")
+          ->type_name("NAME")
+          ->capture_default_str()
+          ->transform(one_of(numa_choices()))
+          ->group("Machine");
+  read_variables(command, {{threads, "PANGU_THREADS"}, {isa, "PANGU_ISA"}, {numa, "PANGU_NUMA"}});
   command.add_flag("--json", options.json, "Print one JSON object, for programs")->group("Output");
   auto* quiet = command.add_flag("-q,--quiet", options.quiet, "No summary, bar or warnings");
   quiet->group("Output");
@@ -219,6 +228,7 @@ EngineOptions engine_options(const CommonOptions& options) {
   EngineOptions out;
   out.threads = options.threads;
   out.isa = options.isa;
+  out.numa = options.numa;
   out.device = options.device;
   out.dtype = parse_dtype(options.dtype).value();
   out.kv_format = options.kv_format;
@@ -234,6 +244,7 @@ ContextOptions context_options(const CommonOptions& options) {
   out.threads = thread_count(options);
   out.isa = require_isa(options.isa);
   out.dtype = parse_dtype(options.dtype).value();
+  out.nodes = require_memory_nodes(options.numa);
   return out;
 }
 

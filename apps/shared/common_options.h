@@ -22,6 +22,7 @@ struct CommonOptions {
   std::string kv_format;  ///< of keys and values; empty: that of the arithmetic
   std::string device = "auto";
   std::string isa = "auto";
+  std::string numa = "auto";
   bool json = false;
   bool quiet = false;
   bool verbose = false;

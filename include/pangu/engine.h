@@ -30,6 +30,10 @@ struct EngineOptions {
   int threads = 0;              ///< 0: one per physical core that this process may use
   std::string isa = "auto";     ///< auto, ref, avx2, ... (see `pangu run --help`)
   std::string device = "auto";  ///< auto, cpu
+  /// "auto": on machines with several memory nodes, threads stay on one each, the calling one
+  /// included for as long as the engine lives, and weights lie where they are read. "off": no
+  /// thread is bound.
+  std::string numa = "auto";
   /// Arithmetic and cache: f32, or bf16 (half the cache, twice the speed of products).
   DType dtype = DType::kBF16;
   /// Formats of the weights in memory (bf16, w8a16, w4a16-g64, q4_0, ...: docs/formats.md); empty

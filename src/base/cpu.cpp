@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/cpu.h"
 
-#include <sched.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <sys/syscall.h>
@@ -15,10 +14,9 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <numeric>
 #include <string>
-#include <thread>
 
+#include "base/allowed_processors.h"
 #include "base/cgroup.h"
 #include "base/error.h"
 #include "base/processor_cores.h"
@@ -93,22 +91,6 @@ Isa processor_features() {
 bool supports(Isa isa) {
   static const Isa all = processor_features();
   return all.has(isa);
-}
-
-/// The processors that this process may run on.
-std::vector<int> allowed_cpus() {
-  std::vector<int> allowed;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof(set), &set) == 0) {
-    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-      if (CPU_ISSET(cpu, &set)) allowed.push_back(cpu);
-    }
-  } else {
-    allowed.resize(std::max(1u, std::thread::hardware_concurrency()));
-    std::iota(allowed.begin(), allowed.end(), 0);
-  }
-  return allowed;
 }
 
 /// Arm processors say who made them and give a number.
@@ -188,7 +170,7 @@ std::string cpu_name() {
 }
 
 int default_threads() {
-  const int cores = fast_cores("/sys/devices/system/cpu", allowed_cpus());
+  const int cores = fast_cores(kProcessorFolder, allowed_processors());
   const double quota = std::ceil(cgroup_cpus().value_or(1e9));
   return std::clamp(static_cast<int>(std::min<double>(cores, quota)), 1, 1024);
 }

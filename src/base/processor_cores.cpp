@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string>
 
 namespace pangu {
@@ -30,21 +32,44 @@ double speed_of(const std::filesystem::path& cpu) {
   return 0;
 }
 
-}  // namespace
+struct Core {
+  double speed = 0;
+  std::vector<int> processors;
+};
 
-int fast_cores(const std::filesystem::path& folder, const std::vector<int>& allowed) {
-  std::map<std::string, double> speeds;  // of each core, by the list of its hardware threads
+/// By the list of their hardware threads; those that are much slower than the fastest left out.
+std::map<std::string, Core> find_fast_cores(const std::filesystem::path& folder,
+                                            const std::vector<int>& allowed) {
+  std::map<std::string, Core> cores;
   double fastest = 0;
   for (const int number : allowed) {
     const std::string name = "cpu" + std::to_string(number);
     const std::string siblings = first_word(folder / name / "topology/thread_siblings_list");
-    const double speed = speed_of(folder / name);
-    speeds[siblings.empty() ? name : siblings] = speed;
-    fastest = std::max(fastest, speed);
+    Core& core = cores[siblings.empty() ? name : siblings];
+    core.speed = speed_of(folder / name);
+    core.processors.push_back(number);
+    fastest = std::max(fastest, core.speed);
   }
-  const auto fast = std::ranges::count_if(
-      speeds, [&](const auto& core) { return core.second >= kFastShare * fastest; });
-  return std::max(static_cast<int>(fast), 1);
+  std::erase_if(cores, [&](const auto& core) { return core.second.speed < kFastShare * fastest; });
+  return cores;
+}
+
+}  // namespace
+
+int fast_cores(const std::filesystem::path& folder, const std::vector<int>& allowed) {
+  return std::max(static_cast<int>(find_fast_cores(folder, allowed).size()), 1);
+}
+
+std::vector<int> fast_processors(const std::filesystem::path& folder,
+                                 const std::vector<int>& allowed) {
+  std::set<int> fast;
+  for (const auto& [name, core] : find_fast_cores(folder, allowed)) {
+    fast.insert(core.processors.begin(), core.processors.end());
+  }
+  std::vector<int> out;
+  std::ranges::copy_if(allowed, std::back_inserter(out),
+                       [&](int number) { return fast.contains(number); });
+  return out;
 }
 
 }  // namespace pangu

@@ -16,6 +16,9 @@ class FastCores : public ::testing::Test {
   void has(int cpu, const std::string& file, const std::string& content) {
     test::write_file(scratch_.path() / ("cpu" + std::to_string(cpu)) / file, content + "\n");
   }
+  std::vector<int> fast_of(const std::vector<int>& allowed) const {
+    return fast_processors(scratch_.path(), allowed);
+  }
   int among(const std::vector<int>& allowed) const { return fast_cores(scratch_.path(), allowed); }
 
  private:
@@ -32,6 +35,7 @@ TEST_F(FastCores, HardwareThreadsOfACoreCountOnce) {
   for (const int cpu : {1, 3}) has(cpu, "topology/thread_siblings_list", "1,3");
   EXPECT_EQ(among({0, 1, 2, 3}), 2);
   EXPECT_EQ(among({0, 2}), 1);
+  EXPECT_EQ(fast_of({0, 1, 3}), (std::vector<int>{0, 1, 3})) << "all threads of each core";
 }
 
 TEST_F(FastCores, SmallCoresAreLeftOut) {
@@ -41,6 +45,8 @@ TEST_F(FastCores, SmallCoresAreLeftOut) {
   EXPECT_EQ(among({0, 1, 2, 3, 4, 5, 6, 7}), 4);
   EXPECT_EQ(among({0, 1, 4}), 1) << "the process may not run on the others";
   EXPECT_EQ(among({0, 1}), 2) << "small cores are all it has";
+  EXPECT_EQ(fast_of({0, 1, 2, 3, 4, 5, 6, 7}), (std::vector<int>{4, 5, 6, 7}));
+  EXPECT_EQ(fast_of({0, 1}), (std::vector<int>{0, 1}));
 }
 
 TEST_F(FastCores, ClockRatesStandInForCapacities) {

@@ -2,6 +2,7 @@
 #include "base/thread_pool.h"
 
 #include <algorithm>
+#include <chrono>
 #include <system_error>
 
 #include "base/error.h"
@@ -32,7 +33,7 @@ std::uint32_t job_of(std::uint64_t state) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int n_threads) : slices_(0) {
+ThreadPool::ThreadPool(int n_threads, const std::vector<MemoryNode>& nodes) : slices_(0) {
   if (n_threads < 1 || n_threads > 1024) {
     fail<ConfigError>("[threads] {} threads were asked for; give a number from 1 to 1024.",
                       n_threads);
@@ -40,6 +41,7 @@ ThreadPool::ThreadPool(int n_threads) : slices_(0) {
   start_workers(n_threads - 1);
   // Workers look at the slices once there is a job.
   slices_ = std::vector<Slice>(workers_.size() + 1);
+  spread_over(nodes);
 }
 
 ThreadPool::~ThreadPool() {
@@ -67,7 +69,50 @@ void ThreadPool::stop_workers() {
   wake_.notify_all();
 }
 
+void ThreadPool::spread_over(const std::vector<MemoryNode>& nodes) {
+  blocks_ = {{.first = 0, .count = size(), .processors = {}}};
+  const bool has_cores = std::ranges::any_of(nodes, [](const auto& n) { return n.cores > 0; });
+  if (nodes.size() < 2 || !has_cores) return;
+  const std::vector<int> counts = threads_of_nodes(nodes, size());
+  if (*std::ranges::max_element(counts) == size()) return;  // all on one
+  blocks_.clear();
+  for (std::size_t node = 0, first = 0; node < nodes.size(); ++node) {
+    if (counts[node] == 0) continue;
+    const auto count = static_cast<std::size_t>(counts[node]);
+    for (std::size_t t = first; t < first + count; ++t) {
+      slices_[t].block = blocks_.size();
+      if (t == 0 || bind_thread(workers_[t - 1].native_handle(), nodes[node].processors)) continue;
+      log::info("[threads] a thread could not be bound to the processors of memory node {}.",
+                nodes[node].number);
+    }
+    blocks_.push_back({static_cast<int>(first), counts[node], nodes[node].processors});
+    first += count;
+  }
+  caller_ = std::make_unique<CallerBinding>(blocks_.front().processors);
+}
+
 void ThreadPool::parallel_for(int64_t n, int64_t grain, RangeFn body) {
+  run(n, grain, body, false);
+}
+
+void ThreadPool::parallel_for_at_home(int64_t n, int64_t grain, RangeFn body) {
+  run(n, grain, body, nodes() > 1);
+}
+
+int64_t ThreadPool::slice_begin(int thread, int64_t n, int64_t grain) const {
+  const int64_t grains = (n + grain - 1) / grain;
+  return std::min(n, grains * thread / size() * grain);
+}
+
+std::vector<int64_t> ThreadPool::node_bounds(int64_t n, int64_t grain) const {
+  std::vector<int64_t> bounds;
+  for (const Block& block : blocks_) {
+    if (block.first > 0) bounds.push_back(slice_begin(block.first, n, std::max<int64_t>(grain, 1)));
+  }
+  return bounds;
+}
+
+void ThreadPool::run(int64_t n, int64_t grain, RangeFn body, bool at_home) {
   if (n <= 0) return;
   grain = std::max<int64_t>(grain, 1);
   if (inside_loop || workers_.empty() || n <= grain) {
@@ -76,14 +121,15 @@ void ThreadPool::parallel_for(int64_t n, int64_t grain, RangeFn body) {
   }
 
   // Slices end on multiples of the grain, so that a range never straddles two of them.
-  const int64_t threads = size();
-  const int64_t grains = (n + grain - 1) / grain;
-  for (int64_t t = 0; t < threads; ++t) {
-    slices_[t].next.store(std::min(n, grains * t / threads * grain), std::memory_order_relaxed);
-    slices_[t].end = std::min(n, grains * (t + 1) / threads * grain);
+  for (int t = 0; t < size(); ++t) {
+    Slice& slice = slices_[static_cast<std::size_t>(t)];
+    slice.next.store(slice_begin(t, n, grain), std::memory_order_relaxed);
+    slice.end = slice_begin(t + 1, n, grain);
   }
   body_ = &body;
   grain_ = grain;
+  at_home_ = at_home;
+  if (caller_) caller_->bind_caller();
   failed_.store(false, std::memory_order_relaxed);
 
   const std::uint64_t job = (state_.load(std::memory_order_relaxed) >> 32) + 1;
@@ -94,6 +140,7 @@ void ThreadPool::parallel_for(int64_t n, int64_t grain, RangeFn body) {
   }
 
   work(0);
+  if (at_home) wait_for_claims();
   state_.fetch_and(~kOpen);
   wait_for_workers();
   if (failed_.load(std::memory_order_relaxed)) std::rethrow_exception(std::move(error_));
@@ -101,22 +148,41 @@ void ThreadPool::parallel_for(int64_t n, int64_t grain, RangeFn body) {
 
 void ThreadPool::work(int index) {
   inside_loop = true;
-  const int threads = size();
-  for (int i = 0; i < threads; ++i) {
-    Slice& slice = slices_[static_cast<std::size_t>((index + i) % threads)];
-    for (;;) {
-      const int64_t begin = slice.next.fetch_add(grain_, std::memory_order_relaxed);
-      if (begin >= slice.end || failed_.load(std::memory_order_relaxed)) break;
-      try {
-        (*body_)(begin, std::min(begin + grain_, slice.end));
-      } catch (...) {
-        const std::lock_guard lock(error_mutex_);
-        if (!failed_.load(std::memory_order_relaxed)) error_ = std::current_exception();
-        failed_.store(true, std::memory_order_relaxed);
-      }
-    }
+  const Block& home = blocks_[slices_[static_cast<std::size_t>(index)].block];
+  for (int i = 0; i < home.count; ++i) {
+    const int thread = home.first + (index - home.first + i) % home.count;
+    work_on(slices_[static_cast<std::size_t>(thread)]);
+  }
+  for (int i = home.count; i < size() && !at_home_; ++i) {
+    work_on(slices_[static_cast<std::size_t>((home.first + i) % size())]);
   }
   inside_loop = false;
+}
+
+void ThreadPool::work_on(Slice& slice) {
+  for (;;) {
+    const int64_t begin = slice.next.fetch_add(grain_, std::memory_order_relaxed);
+    if (begin >= slice.end || failed_.load(std::memory_order_relaxed)) break;
+    try {
+      (*body_)(begin, std::min(begin + grain_, slice.end));
+    } catch (...) {
+      const std::lock_guard lock(error_mutex_);
+      if (!failed_.load(std::memory_order_relaxed)) error_ = std::current_exception();
+      failed_.store(true, std::memory_order_relaxed);
+    }
+  }
+}
+
+bool ThreadPool::is_claimed() const {
+  return failed_.load(std::memory_order_relaxed) ||
+         std::ranges::all_of(slices_, [](const Slice& slice) {
+           return slice.next.load(std::memory_order_relaxed) >= slice.end;
+         });
+}
+
+void ThreadPool::wait_for_claims() const {
+  // Others may need this thread's processor before they can begin.
+  while (!is_claimed()) std::this_thread::sleep_for(std::chrono::microseconds(50));
 }
 
 bool ThreadPool::try_enter(std::uint32_t& seen) {

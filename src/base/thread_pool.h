@@ -8,6 +8,10 @@
 // has not woken up in time: it does the work itself. A worker that has lost its core in the middle
 // of a range must be waited for; the caller then gives up its own core soon, for the system to
 // let the worker go on there.
+//
+// Where memory has several nodes (memory_nodes.h), each thread stays on the processors of one, and
+// helps the others of its own node first: what was first written by the threads of a node
+// (parallel_for_at_home) lies in its memory and is read there.
 #pragma once
 
 #include <atomic>
@@ -20,6 +24,8 @@
 #include <vector>
 
 #include "base/cache_line.h"
+#include "base/memory_nodes.h"
+#include "base/thread_binding.h"
 
 namespace pangu {
 
@@ -46,28 +52,54 @@ class ThreadPool {
   /// `n_threads` counts the calling thread; throws ConfigError unless it is in 1..1024. Where the
   /// system starts no more threads (limits of processes or memory), the pool has those it got, and
   /// a warning is logged.
-  explicit ThreadPool(int n_threads);
+  ///
+  /// Threads are spread over `nodes` in blocks (threads_of_nodes). If more than one gets some, each
+  /// is bound to the processors of its node, the thread that calls parallel_for included, which is
+  /// free again when the pool is destroyed by it. Otherwise no thread is bound.
+  explicit ThreadPool(int n_threads, const std::vector<MemoryNode>& nodes = {});
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int size() const { return static_cast<int>(slices_.size()); }
+  /// How many nodes its threads are bound to; 1 if they are not bound.
+  int nodes() const { return static_cast<int>(blocks_.size()); }
 
   /// Calls `body(begin, end)` for disjoint ranges that cover [0, n), each of at most `grain`
   /// items. Returns when all are done; an exception thrown by a body is rethrown here, after the
   /// loop has stopped.
   void parallel_for(int64_t n, int64_t grain, RangeFn body);
 
+  /// The same, but threads help within their node only: of the same n and grain, each node works on
+  /// the same part every time. For the first writing of memory that parallel_for then reads. May
+  /// take longer.
+  void parallel_for_at_home(int64_t n, int64_t grain, RangeFn body);
+
+  /// Where, of [0, n), the part of each node but the first begins.
+  std::vector<int64_t> node_bounds(int64_t n, int64_t grain) const;
+
  private:
   struct alignas(kCacheLine) Slice {
     std::atomic<int64_t> next{0};
     int64_t end = 0;
+    std::size_t block = 0;  ///< that its thread belongs to
+  };
+  /// The threads of a node.
+  struct Block {
+    int first = 0, count = 0;
+    std::vector<int> processors;  ///< none: anywhere
   };
 
   void start_workers(int n);
+  void spread_over(const std::vector<MemoryNode>& nodes);
+  int64_t slice_begin(int thread, int64_t n, int64_t grain) const;
+  void run(int64_t n, int64_t grain, RangeFn body, bool at_home);
   void stop_workers();
   void worker(int index);
   void work(int index);
+  void work_on(Slice& slice);
+  bool is_claimed() const;
+  void wait_for_claims() const;
   bool try_enter(std::uint32_t& seen);
   void wait_for_job(std::uint32_t seen);
   void leave();
@@ -85,6 +117,9 @@ class ThreadPool {
 
   const RangeFn* body_ = nullptr;
   int64_t grain_ = 1;
+  bool at_home_ = false;
+  std::vector<Block> blocks_;
+  std::unique_ptr<CallerBinding> caller_;  ///< null unless threads are bound
   std::vector<Slice> slices_;
   std::mutex error_mutex_;
   std::exception_ptr error_;

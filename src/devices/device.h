@@ -31,7 +31,8 @@ class Device : public Memory {
   virtual Arithmetic arithmetic_of(WeightFormat format, DType activations, Isa isa) const = 0;
   /// What it computes in where this arithmetic is wanted: another one if it has none of its own.
   virtual Arithmetic native(Arithmetic wanted, Isa isa) const = 0;
-  /// Bytes per second over one pass of `data`, which should be much larger than the caches.
+  /// Bytes per second that are read at best of `data`, which should be much larger than the caches;
+  /// takes a few passes over it.
   virtual double read_bandwidth(const Buffer& data, const Executor& on) const = 0;
   /// Operations per second of multiply-adds in native(arithmetic). Takes about `seconds`.
   virtual double peak_operations(Arithmetic arithmetic, double seconds,

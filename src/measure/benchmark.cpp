@@ -45,6 +45,7 @@ class Bench {
       passes_.end();
     }
     report(options_.repetitions);
+    result_.other_load = load_.load();
     result_.prefill_tokens_per_s = spread_of(prefill_);
     result_.decode_tokens_per_s = spread_of(decode_);
     result_.read_bandwidth_bytes_per_s = spread_of(bandwidth_);
@@ -105,19 +106,22 @@ class Bench {
   double measure_bandwidth() {
     if (!probe_) {
       probe_ = allocate_buffer(ctx_.shared_device(), probe_bytes());
-      // Every page must be there, and none may be the shared zero page.
-      const std::vector<std::byte> ones(std::size_t{1} << 20, std::byte{1});
-      for (std::size_t at = 0; at < probe_->bytes(); at += ones.size()) {
-        ctx_.device().copy_from_host(probe_->address() + at, ones.data(),
-                                     std::min(ones.size(), probe_->bytes() - at));
-      }
+      fill_probe();
     }
-    double best = 0;
-    for (int i = 0; i < 3; ++i) {
-      best = std::max(best, ctx_.device().read_bandwidth(*probe_, ctx_.executor()));
-    }
-    bandwidth_probes_.push_back(best);
-    return best;
+    bandwidth_probes_.push_back(ctx_.device().read_bandwidth(*probe_, ctx_.executor()));
+    return bandwidth_probes_.back();
+  }
+
+  /// Every page must be there, none may be the shared zero page, and each lies near to the threads
+  /// that will read it.
+  void fill_probe() {
+    const std::vector<std::byte> ones(std::size_t{1} << 20, std::byte{1});
+    const std::size_t step = ones.size(), size = probe_->bytes();
+    const auto steps = static_cast<int64_t>((size + step - 1) / step);
+    ctx_.threads().parallel_for_at_home(steps, 1, [&](int64_t begin, int64_t) {
+      const std::size_t at = static_cast<std::size_t>(begin) * step;
+      ctx_.device().copy_from_host(probe_->address() + at, ones.data(), std::min(step, size - at));
+    });
   }
 
   double measure_peak() {
@@ -146,6 +150,7 @@ class Bench {
   const BenchOptions& options_;
   Context& ctx_;
   TimedPasses passes_;
+  OtherLoadMeter load_;
   std::shared_ptr<Buffer> probe_;  ///< made when first needed: it must not count as the model's
   std::vector<double> prefill_, decode_, bandwidth_, peak_, prefill_share_, decode_share_;
   std::vector<double> bandwidth_probes_, peak_probes_;

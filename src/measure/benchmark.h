@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/processor_time.h"
 #include "base/progress.h"
 #include "io/json.h"
 #include "measure/benchmark_cost.h"
@@ -58,7 +59,8 @@ struct BenchResult {
   Spread decode_bandwidth_share;  ///< bytes that had to be read, of those that can be
   Spread prefill_peak_share;      ///< operations that had to be done, of those that can be
   BenchMemory memory;
-  std::vector<double> verify_cost;  ///< seconds for 1..8 tokens over seconds for one
+  std::optional<OtherLoad> other_load;  ///< all the while; nothing where the system does not tell
+  std::vector<double> verify_cost;      ///< seconds for 1..8 tokens over seconds for one
 };
 
 /// Throws ConfigError for counts that are not positive.

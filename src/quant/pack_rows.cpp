@@ -9,7 +9,12 @@ namespace pangu {
 
 void pack_rows(PackedMatrix& to, const std::function<StoredRow(int64_t i)>& row,
                ThreadPool& threads) {
-  threads.parallel_for(to.panels(), 1, [&](int64_t begin, int64_t end) {
+  // Panels are first written by the threads that will read them: products split them alike.
+  for (const int64_t panel : threads.node_bounds(to.panels(), 1)) {
+    to.buffer()->memory().split_pages(to.buffer()->address(), to.bytes(),
+                                      static_cast<std::size_t>(panel) * to.panel_bytes());
+  }
+  threads.parallel_for_at_home(to.panels(), 1, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
       std::array<StoredRow, kPanelRows> rows;
       const int64_t first = p * kPanelRows, n = std::min(kPanelRows, to.rows() - first);

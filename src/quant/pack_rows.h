@@ -9,8 +9,10 @@
 
 namespace pangu {
 
-/// Fills all of `to`, whose row i is row(i), which is called from any thread. Throws as
-/// PackedMatrix::pack_panel() does.
+/// Fills all of `to`, whose row i is row(i), which is called from any thread. Where the threads
+/// belong to several memory nodes, each panel is first written by one of the node that reads it in
+/// products on as many threads, and so lies in its memory. Throws as PackedMatrix::pack_panel()
+/// does.
 void pack_rows(PackedMatrix& to, const std::function<StoredRow(int64_t i)>& row,
                ThreadPool& threads);
 

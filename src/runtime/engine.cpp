@@ -19,6 +19,7 @@ ContextOptions context_options(const EngineOptions& o) {
   if (o.threads != 0) out.threads = o.threads;
   out.isa = require_isa(o.isa);
   out.dtype = o.dtype;
+  out.nodes = require_memory_nodes(o.numa);
   return out;
 }
 

@@ -23,6 +23,13 @@ class Memory {
   virtual void* allocate(std::size_t bytes) = 0;
   virtual void deallocate(void* data, std::size_t bytes) noexcept = 0;
 
+  /// Of a block that allocate() gave, nothing of which was written yet: threads of different memory
+  /// nodes will first write what lies before byte `at` and what lies behind. Pages there are small,
+  /// so that few bytes on the wrong side go with them. Memory that has no nodes does nothing.
+  virtual void split_pages(void* data, std::size_t bytes, std::size_t at) {
+    static_cast<void>(data), static_cast<void>(bytes), static_cast<void>(at);
+  }
+
   /// Ranges do not overlap; done when the function returns.
   virtual void copy_from_host(void* to, const void* from, std::size_t bytes) = 0;
   virtual void copy_to_host(void* to, const void* from, std::size_t bytes) = 0;

@@ -49,6 +49,9 @@ TEST(CliBench, GivesEveryKeyOfItsContract) {
   // The block of half a gigabyte that bandwidth is measured on is not the model's. An instrumented
   // program alone, doing nothing, has 240 MB.
   EXPECT_LT(json["peak_rss_bytes"].get<double>(), kSanitized ? 400e6 : 200e6);
+  EXPECT_TRUE(json["remarks"].is_array());
+  EXPECT_TRUE(json.contains("other_load")) << "null where too little time has passed";
+  EXPECT_GE(json["memory_nodes"], 1);
   ASSERT_EQ(json["verify_cost"].size(), 8u);
   EXPECT_EQ(json["verify_cost"][0], 1.0);
 }

@@ -2,6 +2,7 @@
 // pangu info: whole models, folders with parts missing, GGUF files, tokenizers, the machine.
 #include <gmock/gmock.h>
 
+#include "base/allowed_processors.h"
 #include "base/cpu.h"
 #include "io/safetensors.h"
 #include "tests/cli/program.h"
@@ -93,6 +94,24 @@ TEST_F(CliInfo, MachineAlone) {
   EXPECT_EQ(r.status, 0);
   EXPECT_THAT(r.out, HasSubstr("available: ref"));
   EXPECT_EQ(run_program({"info", "--json", "--isa", "ref"}).json()["machine"]["isa"], "ref");
+}
+
+TEST_F(CliInfo, NodesOfMemory) {
+  // Processors 0 and 1, as hwloc is told; a machine without them has one node.
+  const ProgramOptions two{.env = {{"HWLOC_SYNTHETIC", "numa:2 core:1 pu:1"}}};
+  const Json machine = run_program({"info", "--json"}, two).json()["machine"];
+  const auto r = run_program({"info", "--numa", "off"}, two);
+  EXPECT_THAT(r.out, HasSubstr("memory nodes"));
+  EXPECT_EQ(machine["numa"], "auto");
+  if (allowed_processors() == std::vector<int>{0, 1}) {
+    ASSERT_EQ(machine["memory_nodes"].size(), 2u);
+    EXPECT_EQ(machine["memory_nodes"][1],
+              Json::parse(R"({"number": 1, "cores": 1, "processors": [1]})"));
+    EXPECT_THAT(r.out,
+                HasSubstr("2: 0 (1 core, processors 0), 1 (1 core, processors 1); not used"));
+  }
+  EXPECT_THAT(run_program({"info"}, {.env = {{"PANGU_NUMA", "yes"}}}).err,
+              HasSubstr("PANGU_NUMA (for --numa): 'yes'"));
 }
 
 TEST_F(CliInfo, ParametersThatDoNotMatchTheConfigAreAProblem) {

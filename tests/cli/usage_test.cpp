@@ -38,8 +38,9 @@ TEST(CliUsage, EveryCommandHasHelpWithAnExampleOnTop) {
     EXPECT_EQ(r.status, 0);
     EXPECT_EQ(r.err, "");
     EXPECT_LT(r.out.find("Example"), r.out.find("Usage: pangu ")) << r.out;
-    for (const char* common : {"--threads", "--dtype", "--device", "--isa", "--json", "--quiet",
-                               "--verbose", "--help", "[default bf16]", "$PANGU_ISA"}) {
+    for (const char* common :
+         {"--threads", "--dtype", "--device", "--isa", "--numa", "--json", "--quiet", "--verbose",
+          "--help", "[default bf16]", "$PANGU_ISA", "$PANGU_NUMA"}) {
       EXPECT_THAT(r.out, HasSubstr(common)) << command;
     }
     EXPECT_EQ(r.out.find("\n\n\n"), std::string::npos) << r.out;

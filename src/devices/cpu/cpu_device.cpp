@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -89,6 +90,14 @@ class CpuDevice : public Device {
     } else {
       std::free(data);
     }
+  }
+
+  /// The huge page around the place becomes small ones. Small blocks were written by allocate().
+  void split_pages(void* data, std::size_t bytes, std::size_t at) override {
+    const std::size_t page = at / kHugePage * kHugePage;
+    if (bytes < kMapFrom || at == page || at >= bytes) return;
+    madvise(static_cast<std::byte*>(data) + page, std::min(kHugePage, mapped_bytes(bytes) - page),
+            MADV_NOHUGEPAGE);
   }
 
   void copy_from_host(void* to, const void* from, std::size_t bytes) override {

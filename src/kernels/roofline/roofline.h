@@ -34,7 +34,9 @@ SpinMath* spin_of(Arithmetic arithmetic, Isa isa);
 /// of bf16.
 Arithmetic native_arithmetic(Arithmetic wanted, Isa isa);
 
-/// Bytes per second over one pass of `data`, which should be much larger than the caches.
+/// Bytes per second at best: `data`, which should be much larger than the caches and have 512 KiB
+/// at least, is read once in each of several ways (plainly, asked for ahead, in several streams),
+/// and the time of the faster half of the fastest counts.
 double read_bandwidth(std::span<const std::byte> data, const Executor& on);
 
 /// Operations per second of multiply-adds in native_arithmetic(arithmetic). Takes about `seconds`.

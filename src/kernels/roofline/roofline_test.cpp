@@ -34,6 +34,16 @@ TEST(Roofline, MeasuresSomethingOnEveryIsa) {
   }
 }
 
+TEST(Roofline, BandwidthIsThatOfWhatWasRead) {
+  // What is over at the end of the data may be left out, but is never read past.
+  ThreadPool pool(2);
+  const std::vector<std::byte> data((8 << 20) + 300'000);
+  const Stopwatch watch;
+  const double rate = read_bandwidth(data, {pool, detected_isa()});
+  const double passes = 4;
+  EXPECT_GE(rate, passes * (8 << 20) / watch.seconds()) << "the best is no less than the mean";
+}
+
 TEST(Roofline, OperationsAreCountedAndDone) {
   struct Row {
     Isa isa;
