@@ -37,21 +37,8 @@ struct ByteProducts {
   }
 };
 
-/// bf16 weights, which are operands as they lie.
-struct StoredBf16 {
-  static constexpr bool kStored = true;
-  static constexpr int kUnit = 2;
-  static constexpr int64_t kUnitBytes = kPanelRows * 4;
-  using Unit = __m512;
-  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
-    return V512::load(reinterpret_cast<const float*>(unit + lane * 4));
-  }
-  PANGU_INLINE __m512 operand(Unit pair, int) const { return pair; }
-};
-
 /// The codes of w8a8, with 128 added; many rows alone come here, so they are never left in place.
 struct OffsetBytes {
-  static constexpr bool kStored = false;
   static constexpr int kUnit = 4;
   static constexpr int64_t kUnitBytes = kPanelRows * 4;
   using Unit = __m512;
@@ -63,7 +50,6 @@ struct OffsetBytes {
 
 /// Nibbles less 8, eight inputs in the order of panel words (linear_input.h).
 struct SignedNibbles {
-  static constexpr bool kStored = false;
   static constexpr int kUnit = 8;
   static constexpr int64_t kUnitBytes = kPanelRows * 4;
   using Unit = __m512i;
@@ -77,6 +63,11 @@ struct SignedNibbles {
   }
 };
 
+/// Codes that are operands where they lie, and codes of which operands are made.
+template <class Codes>
+struct InPlace : Codes {
+  static constexpr bool kStored = true;
+};
 template <class Codes>
 struct Made : Codes {
   static constexpr bool kStored = false;
@@ -108,7 +99,7 @@ constexpr LinearVariants make_table() {
   using Bytes = Made<DotBytes>;
   using Nibbles = Made<DotNibbles<kNibbleZero>>;
   using RawNibbles = Made<DotNibbles<0>>;
-  set_bf16.operator()<StoredBf16, Unscaled<StoredBf16>>(F::kBF16);
+  set_bf16.operator()<InPlace<StoredBf16>, Unscaled<StoredBf16>>(F::kBF16);
   set_bf16.operator()<Bytes, PerOutput>(F::kW8A16);
   set_bf16.operator()<Bytes, GroupsOf32>(F::kQ8_0);
   for (const F f : {F::kW4A16G32, F::kW4A16G64, F::kW4A16G128, F::kQ4_0, F::kQ4_0_64}) {
@@ -120,9 +111,10 @@ constexpr LinearVariants make_table() {
   set_bf16.operator()<RawNibbles, Q4_KGroups>(F::kQ4_K);
   set_bf16.operator()<Made<DotSixBits>, Q6_KGroups>(F::kQ6_K);
   for (const int x : {0, 1}) {
-    set(F::kW8A8, x, &many_rows<OffsetByteProducts, OffsetBytes, PerOutput>, InputForm::kInt8);
+    set(F::kW8A8, x, &many_rows<OffsetByteProducts, Made<OffsetBytes>, PerOutput>,
+        InputForm::kInt8);
     for (const F f : {F::kW4A8G32, F::kW4A8G64, F::kW4A8G128}) {
-      set(f, x, &many_rows<SignedByteProducts, SignedNibbles, NibbleGroups<false>>,
+      set(f, x, &many_rows<SignedByteProducts, Made<SignedNibbles>, NibbleGroups<false>>,
           InputForm::kInt8Words);
     }
   }

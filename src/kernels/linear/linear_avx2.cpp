@@ -217,8 +217,7 @@ void w8a8(const LinearArgs& args, const LinearInput& in, int64_t first, int64_t 
 constexpr LinearVariants make_table() {
   LinearVariants t{};
   add_w4a8_kernels<ByteNibbles, kNibbleTiling>(t);
-  add_float_kernels<V256, 4, 2, 8>(t);
-  add_half_kernels<V256, kTiling>(t);
+  add_float_kernels<V256, kTiling>(t);
   for (const int x : {0, 1}) {
     add_code_kernels<FmaMath<V256>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, kTiling>(
         t, x, InputForm::kF32);

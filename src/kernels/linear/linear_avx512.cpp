@@ -78,8 +78,7 @@ constexpr Tiling kTiling{
 
 constexpr LinearVariants make_table() {
   LinearVariants t{};
-  add_float_kernels<V512, 6, 4, 4>(t);
-  add_half_kernels<V512, kTiling>(t);
+  add_float_kernels<V512, kTiling>(t);
   for (const int x : {0, 1}) {
     add_code_kernels<FmaMath<V512>, FmaBytes, FmaNibbles<8>, FmaNibbles<0>, FmaSixBits, kTiling>(
         t, x, InputForm::kF32);

@@ -63,7 +63,8 @@ struct AvxVnniNibbles {
   PANGU_INLINE static __m256 to_f32(Sum sum) { return V::to_float(sum); }
 };
 
-constexpr IntTiling kByteTiling{.sums = 12, .rows = 6, .together = 1, .strip_inputs = 128};
+constexpr IntTiling kByteTiling{
+    .sums = 12, .rows = 6, .together = 1, .strip_inputs = 128, .long_strip_inputs = 512};
 constexpr IntTiling kNibbleTiling{.sums = 10,
                                   .rows = 5,
                                   .together = 1,

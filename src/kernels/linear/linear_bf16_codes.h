@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Codes that become bf16, exactly, two inputs of sixteen outputs to a vector, by table look-up.
+// Weights as bf16, two inputs of sixteen outputs to a vector: those that are stored so, and codes,
+// which become so exactly, by table look-up.
 // Included only by ISA files with VBMI.
 #pragma once
 
@@ -9,6 +10,17 @@
 
 namespace pangu::kernels {
 namespace {
+
+/// bf16 weights, which are operands as they lie.
+struct StoredBf16 {
+  static constexpr int kUnit = 2;
+  static constexpr int64_t kUnitBytes = kPanelRows * 4;
+  using Unit = __m512;
+  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
+    return V512::load(reinterpret_cast<const float*>(unit + lane * 4));
+  }
+  PANGU_INLINE __m512 operand(Unit pair, int) const { return pair; }
+};
 
 /// 8-bit codes, four inputs of sixteen outputs to a vector.
 class DotBytes {

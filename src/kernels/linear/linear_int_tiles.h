@@ -15,6 +15,8 @@ struct IntTiling {
   /// Inputs that all tiles pass over before the next ones come: their weights stay in the
   /// first-level cache. 0: a tile of rows takes all inputs.
   int64_t strip_inputs = 0;
+  /// The same where there are many rows, and memory is not what they wait for.
+  int64_t long_strip_inputs = strip_inputs;
   /// With so many rows and more, weights are unpacked into a block of operands, once for all of
   /// them, which tiles of block_rows by block_vectors read. 0: never.
   int block_from = 0, block_rows = 0, block_vectors = 0;

@@ -131,8 +131,7 @@ constexpr IntTiling kNibbleTiling{.sums = 6, .rows = 3, .together = 1};
 
 constexpr LinearVariants make_table() {
   LinearVariants t{};
-  add_float_kernels<V128, 6, 4, 8>(t);
-  add_half_kernels<V128, kTiling>(t);
+  add_float_kernels<V128, kTiling>(t);
   for (const int x : {0, 1}) {
     add_code_kernels<FmaMath<V128>, NeonBytes, NeonNibbles<8>, NeonNibbles<0>, NeonSixBits,
                      kTiling>(t, x, InputForm::kF32);

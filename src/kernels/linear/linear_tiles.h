@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop nest of the SIMD linear kernels; included only by ISA files.
+// How the SIMD linear kernels cut rows and outputs into tiles, and where a tile's sums come from
+// and go to; included only by ISA files.
 //
 // A tile is R rows by NB vectors of outputs, held in registers while the inputs go by: each weight
-// vector that is loaded serves R rows, each input that is broadcast serves NB vectors. A tile type
-// gives kMaxRows, kMaxRowsOutputs (outputs per tile with many rows), kOneRowOutputs, and
-//   template <int R, int NB> static void run(weights at the tile's first output, args, row, output,
-//                                            k_begin, k_end)
-// which starts from y when k_begin > 0 and finishes with bias and residual when k_end is k.
+// vector that is loaded serves R rows, each input that is broadcast serves NB vectors.
 #pragma once
 
 #include <algorithm>
@@ -99,18 +96,6 @@ PANGU_INLINE void end_sums(const LinearArgs& a, int64_t row, int64_t o, bool fin
   }
 }
 
-/// Rows [row, row + n) with n < R, by the tile made for exactly that many.
-template <class Tile, int R, int NB, class... Args>
-void run_rows(int64_t n, const Args&... args) {
-  if constexpr (R >= 1) {
-    if (n == R) {
-      Tile::template run<R, NB>(args...);
-    } else {
-      run_rows<Tile, R - 1, NB>(n, args...);
-    }
-  }
-}
-
 /// Vectors of outputs in a tile of so many rows: a whole panel, or a half, a quarter of one.
 constexpr int tile_vectors(int sums, int rows, int lanes) {
   int n = static_cast<int>(kPanelRows) / lanes;
@@ -134,41 +119,6 @@ void for_each_tile(int64_t rows, const Fn& fn) {
   for (int64_t t = 0; t < tiles; ++t) {
     const int64_t row = rows * t / tiles, next = rows * (t + 1) / tiles;
     run.template operator()<MaxRows>(run, row, next - row);
-  }
-}
-
-template <class Tile, int R, int NB>
-void one_panel(const LinearArgs& a, int64_t panel, int64_t k_begin, int64_t k_end) {
-  const std::byte* w = a.weight + static_cast<std::size_t>(panel) * a.panel_bytes;
-  constexpr int64_t kOutputs = NB * Tile::V::kLanes;
-  for (int64_t sub = 0; sub < kPanelRows; sub += kOutputs) {
-    const int64_t o = panel * kPanelRows + sub;
-    if (o >= a.n_out) return;
-    const std::byte* w_sub = w + sub * Tile::kBytesPerOutput;
-    for (int64_t row = 0; row < a.rows; row += R) {
-      const int64_t n = a.rows - row < R ? a.rows - row : R;
-      run_rows<Tile, R, NB>(n, w_sub, a, row, o, k_begin, k_end);
-    }
-  }
-}
-
-/// All rows of the panels [first, last).
-template <class Tile>
-void run_panels(const LinearArgs& a, int64_t first, int64_t last) {
-  if (a.rows == 1) {
-    for (int64_t p = first; p < last; ++p) one_panel<Tile, 1, Tile::kOneRowVectors>(a, p, 0, a.k);
-    return;
-  }
-  // Half a typical second-level cache for the part of the panel that all rows pass over; more
-  // rows than a tile has are needed for the blocks to pay.
-  constexpr int64_t kBlockBytes = 512 << 10;
-  const int64_t k_block = a.rows <= Tile::kRows
-                              ? a.k
-                              : kBlockBytes / (kPanelRows * Tile::kBytesPerOutput) * Tile::kStep;
-  for (int64_t p = first; p < last; ++p) {
-    for (int64_t k = 0; k < a.k; k += k_block) {
-      one_panel<Tile, Tile::kRows, Tile::kVectors>(a, p, k, k + k_block < a.k ? k + k_block : a.k);
-    }
   }
 }
 

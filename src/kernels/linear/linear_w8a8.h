@@ -48,12 +48,13 @@ class W8A8Linear {
 
  private:
   W8A8Linear(const LinearArgs& a, const LinearInput& in)
-      : a_(a),
-        in_(in),
-        n_in_(padded_inputs(a.k, 0)),
-        strip_(T.block_from > 0 && a.rows >= T.block_from ? T.block_inputs
-               : T.strip_inputs > 0                       ? T.strip_inputs
-                                                          : n_in_) {}
+      : a_(a), in_(in), n_in_(padded_inputs(a.k, 0)), strip_(strip_inputs(a.rows)) {}
+
+  int64_t strip_inputs(int64_t rows) const {
+    if (T.block_from > 0 && rows >= T.block_from) return T.block_inputs;
+    if (T.strip_inputs == 0) return n_in_;
+    return rows > kFewRows ? T.long_strip_inputs : T.strip_inputs;
+  }
 
   const std::byte* panel(int64_t p) const {
     return a_.weight + static_cast<std::size_t>(p) * a_.panel_bytes;
