@@ -39,6 +39,14 @@ PANGU_INLINE void store_tile_row(float* c, const typename V::Reg (&sum)[NB], int
   }
 }
 
+/// C is far away when sums are done, and they are done together: it comes while they are computed.
+template <class V, int NB>
+PANGU_INLINE void fetch_tile_row(const float* c) {
+  PANGU_UNROLL
+  for (int b = 0; b < NB * V::kLanes; b += 16) __builtin_prefetch(c + b, 1);
+  __builtin_prefetch(c + NB * V::kLanes - 1, 1);
+}
+
 /// R rows by NB vectors of C.
 template <class Math, int R, int NB>
 void gemm_tile(const GemmTiles& t, const std::byte* a, float* c) {
@@ -46,6 +54,7 @@ void gemm_tile(const GemmTiles& t, const std::byte* a, float* c) {
   typename V::Reg sum[R][NB];
   PANGU_UNROLL
   for (int r = 0; r < R; ++r) {
+    fetch_tile_row<V, NB>(c + r * t.c_stride);
     PANGU_UNROLL
     for (int b = 0; b < NB; ++b) sum[r][b] = V::zero();
   }
