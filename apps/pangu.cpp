@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -23,6 +24,7 @@
 #include "apps/shared/parse_error_text.h"
 #include "apps/shared/process_limits.h"
 #include "apps/shared/unknown_arguments.h"
+#include "base/error.h"
 #include "base/escaped.h"
 #include "base/file_advice.h"
 #include "io/option_error.h"
@@ -75,6 +77,14 @@ std::string with_variable_named(const CLI::App& app, const std::string& message)
   return message;
 }
 
+/// Whether the instruction set is that of the environment variable: no argument gives another.
+bool isa_comes_from_variable(int argc, char** argv) {
+  const char* value = std::getenv("PANGU_ISA");
+  return value && *value != '\0' && std::none_of(argv, argv + argc, [](std::string_view argument) {
+           return argument == "--isa" || argument.starts_with("--isa=");
+         });
+}
+
 /// `pangu help`, `pangu help COMMAND` and `pangu version` are tried by everybody.
 std::vector<char*> with_words_as_options(int argc, char** argv) {
   static char help[] = "--help", version[] = "--version";
@@ -83,6 +93,9 @@ std::vector<char*> with_words_as_options(int argc, char** argv) {
   const std::string_view word = args[1];
   if (word == "version" && argc == 2) args[1] = version;
   if (word == "help") {
+    if (argc > 3) {
+      throw UsageError(fmt::format("help explains one command; '{}' is too much.", args[3]));
+    }
     args.erase(args.begin() + 1);
     args.push_back(help);
   }
@@ -144,6 +157,12 @@ int run(int argc, char** argv) {
     return wrong_usage(app, error.what());
   } catch (const OptionError& error) {
     return wrong_usage(app, error.what());
+  } catch (const Unsupported& error) {
+    constexpr std::string_view kTag = "[isa] ";
+    const std::string_view text = error.what();
+    if (!text.starts_with(kTag) || !isa_comes_from_variable(argc, argv)) throw;
+    fail<Unsupported>("{}the environment variable PANGU_ISA (for --isa): {}", kTag,
+                      text.substr(kTag.size()));
   }
 }
 

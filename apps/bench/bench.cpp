@@ -13,6 +13,7 @@
 #include "apps/shared/command_frame.h"
 #include "apps/shared/commands.h"
 #include "apps/shared/common_options.h"
+#include "apps/shared/option_rules.h"
 #include "apps/shared/output.h"
 #include "base/resources.h"
 #include "report/units.h"
@@ -119,6 +120,7 @@ void add_bench_command(CLI::App& app) {
                    "Another model, or with --shape another shape: both take turns, for ratios of "
                    "speed that compare")
       ->type_name("OTHER")
+      ->check(not_empty())
       ->group("Work");
   add_shape_options(*command, o->subject.shape);
   add_common_options(*command, o->common);

@@ -67,6 +67,10 @@ Command command_of(std::string_view message) {
       is_known ? "" : did_you_mean(word, names), fmt::join(names, ", "));
 }
 
+bool says_nothing(std::string_view message) {
+  return message.find_first_not_of(" \t\n") == std::string_view::npos;
+}
+
 class Conversation {
  public:
   Conversation(Session& session, MessageReader& reader)
@@ -77,9 +81,12 @@ class Conversation {
       note("Type a message. /help lists the commands, Ctrl-D ends.\n");
     }
     bool goes_on = true;
+    bool has_something = reader_.is_typed();
     for (std::string message; goes_on && reader_.next(message);) {
+      has_something = has_something || !says_nothing(message);
       goes_on = take(std::move(message));
     }
+    if (!has_something) log::warning("[chat] standard input has no message: nothing was asked.");
   }
 
  private:
@@ -110,7 +117,7 @@ class Conversation {
       case Command::kNone:
         break;
     }
-    if (message.find_first_not_of(" \t\n") != std::string::npos) answer(std::move(message));
+    if (!says_nothing(message)) answer(std::move(message));
     return true;
   }
 

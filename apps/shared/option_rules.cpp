@@ -41,7 +41,8 @@ CLI::Validator not_empty() {
 
 CLI::Validator folder_name() {
   return {[](const std::string& text) -> std::string {
-            if (!text.ends_with(".gguf")) return "";
+            // With or without a slash at the end.
+            if (!text.substr(0, text.find_last_not_of('/') + 1).ends_with(".gguf")) return "";
             return fmt::format(
                 "'{}' is a name for a GGUF file, but a folder is written. Give the name of a "
                 "folder; pangu convert writes GGUF files, with --format in another format",

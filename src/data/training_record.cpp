@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/clipped.h"
@@ -25,6 +26,21 @@ const std::string& text_of(const Json& object, const char* key, std::string_view
                       describe(*found));
   }
   return found->get_ref<const std::string&>();
+}
+
+/// A key for tools that the line of a chat has, with something in it; else nothing.
+std::string tool_key_of(const Json& json) {
+  const auto has = [](const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && !found->empty();
+  };
+  for (const char* key : {"tools", "functions"}) {
+    if (has(json, key)) return key;
+  }
+  const Json& messages = json["messages"];
+  const bool calls = std::ranges::any_of(
+      messages, [&](const Json& message) { return has(message, "function_call"); });
+  return calls ? "function_call" : "";
 }
 
 TrainingMessage message_of(const Json& value, std::string_view where) {
@@ -89,6 +105,7 @@ TrainingRecord parse_training_record(std::string_view line, std::string_view whe
   TrainingRecord record;
   if (is_chat) {
     record.form = chat_of(json["messages"], where);
+    record.unread_key = tool_key_of(json);
   } else if (is_text) {
     record.form = TextRecord{text_of(json, "text", where)};
   } else {

@@ -35,11 +35,12 @@ struct TextRecord {
 
 struct TrainingRecord {
   std::variant<TextRecord, CompletionRecord, ChatRecord> form;
-  std::string family = {};  ///< what the key "family" says, for statistics
+  std::string family = {};      ///< what the key "family" says, for statistics
+  std::string unread_key = {};  ///< a key that says something about tools, which nobody reads
 };
 
 /// Reads one line; `where` ("train.jsonl, line 7") names it in messages. Keys besides those above
-/// are let be, as data sets carry ids and sources.
+/// are let be, as data sets carry ids and sources; of those for tools, one is named.
 /// Throws FileError for what is no JSON or too long; ConfigError for a value of the wrong type, a
 /// line with none or several of the three forms, an empty list, tool calls.
 TrainingRecord parse_training_record(std::string_view line, std::string_view where);

@@ -108,6 +108,27 @@ void JsonObject::reject_value(std::string_view key, const Json& found,
                     describe(found), expected, origin_->advice);
 }
 
+std::string JsonObject::options_of(std::string_view key) const {
+  const std::string path = full_key(key) + ".";
+  std::vector<std::string_view> given;
+  for (const auto& [option_path, text] : origin_->options) {
+    const std::string other = option_path + ".";
+    if (path.starts_with(other) || other.starts_with(path)) given.push_back(text);
+  }
+  return fmt::format("{}", fmt::join(given, ", "));
+}
+
+void JsonObject::reject_together(std::initializer_list<std::string_view> keys,
+                                 std::string_view what) const {
+  std::string given;
+  for (const std::string_view key : keys) {
+    const std::string more = options_of(key);
+    if (given.find(more) == std::string::npos) given += (given.empty() ? "" : ", ") + more;
+  }
+  if (given.empty()) fail<ConfigError>("[config] {}: {}", file_, what);
+  fail<OptionError>("[config] {}: {}", given, what);
+}
+
 void JsonObject::reject_element(std::string_view key, std::size_t index,
                                 std::string_view expected) const {
   reject_value(fmt::format("{}[{}]", key, index), json_->at(std::string(key)).at(index), expected);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -97,8 +98,14 @@ class JsonObject {
   /// The same of an element of the array `key`.
   [[noreturn]] void reject_element(std::string_view key, std::size_t index,
                                    std::string_view expected) const;
+  /// Throws that these keys do not go together, with `what` as the message: OptionError naming the
+  /// options that gave some of them, ConfigError naming the file where none did.
+  [[noreturn]] void reject_together(std::initializer_list<std::string_view> keys,
+                                    std::string_view what) const;
 
  private:
+  /// The options that gave this key, a part of it or what it is a part of; empty if none did.
+  std::string options_of(std::string_view key) const;
   JsonObject(std::string file, std::string prefix, const Json& value,
              std::shared_ptr<const JsonOrigin> origin);
   [[noreturn]] void reject_value(std::string_view key, const Json& found,

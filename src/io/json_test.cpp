@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 
+#include "io/option_error.h"
 #include "pangu/error.h"
 #include "tests/support/support.h"
 
@@ -28,6 +29,10 @@ TEST(JsonObjects, SayWhereAValueCameFrom) {
   PANGU_EXPECT_ERROR(object.get_int("c", 0, std::numeric_limits<std::int64_t>::max()), ConfigError,
                      "f.json: the key c", "from 0 to 9223372036854775807", "Mend it.");
   PANGU_EXPECT_ERROR(object.get_element("d", 0), ConfigError, "the key d[0] is null");
+  PANGU_EXPECT_ERROR(object.get_object("a").reject_together({"x", "b"}, "They differ."),
+                     OptionError, "[config] --set a.b: They differ.");
+  PANGU_EXPECT_ERROR(object.reject_together({"c", "d"}, "They differ."), ConfigError,
+                     "[config] f.json: They differ.");
 }
 
 TEST(Json, CommentsAreTakenWhereTheyAreAllowed) {

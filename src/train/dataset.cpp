@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <exception>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -59,6 +60,7 @@ class SourceReader {
  private:
   struct Encoded {
     std::vector<LossToken> tokens;
+    std::string unread_key;
     std::exception_ptr error;
   };
 
@@ -80,7 +82,7 @@ class SourceReader {
         static_cast<std::int64_t>(chunk_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
           for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
             try {
-              encoded_[i].tokens = encode(chunk_[i]);
+              encode(chunk_[i], encoded_[i]);
             } catch (const Error&) {
               // The first in the file is to be reported, not the first in time.
               encoded_[i].error = std::current_exception();
@@ -89,18 +91,29 @@ class SourceReader {
         });
   }
 
-  std::vector<LossToken> encode(const DataRecord& record) const {
-    if (records_.is_plain_text()) {
-      return encoder_.encode({TextRecord{DataRecords::document(record)}});
-    }
-    return encoder_.encode(parse_training_record(record.text, records_.where(record)));
+  void encode(const DataRecord& record, Encoded& out) const {
+    TrainingRecord parsed = records_.is_plain_text()
+                                ? TrainingRecord{TextRecord{DataRecords::document(record)}}
+                                : parse_training_record(record.text, records_.where(record));
+    out.tokens = encoder_.encode(parsed);
+    out.unread_key = std::move(parsed.unread_key);
   }
 
   void store_chunk() {
     for (std::size_t i = 0; i < chunk_.size(); ++i) {
       if (encoded_[i].error) report(chunk_[i], encoded_[i].error);
+      remark_unread(chunk_[i], encoded_[i].unread_key);
       store(chunk_[i], encoded_[i].tokens);
     }
+  }
+
+  /// Once for a file: all lines of one are alike.
+  void remark_unread(const DataRecord& record, const std::string& key) {
+    if (key.empty() || std::exchange(has_remarked_, true)) return;
+    log::warning(
+        "[data] {} has the key '{}', which is not read, here and in other lines of the file: what "
+        "is to be learnt about tools must be in the content of messages.",
+        records_.where(record), key);
   }
 
   [[noreturn]] void report(const DataRecord& record, const std::exception_ptr& error) const {
@@ -157,6 +170,7 @@ class SourceReader {
   DataRecords records_;
   std::vector<DataRecord> chunk_;
   std::vector<Encoded> encoded_;
+  bool has_remarked_ = false;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "base/log.h"
 #include "base/unix_text.h"
 #include "data/json_lines.h"
 #include "io/json.h"
@@ -254,6 +255,23 @@ TEST_F(DatasetTest, WrongLinesAreRefusedByNumber) {
       PANGU_EXPECT_ERROR(read_lines(good + line), Error, words);
     }
   }
+}
+
+TEST_F(DatasetTest, KeysForToolsAreRemarkedOnOnceAFile) {
+  const std::string said = R"("messages":[{"role":"assistant","content":"A")",
+                    plain = "{" + said + "}],\"tools\":[]}\n",
+                    tools = "{" + said + "}],\"tools\":[{}]}\n",
+                    call = "{" + said + ",\"function_call\":{\"name\":\"f\"}}]}\n";
+  std::vector<std::string> warnings;
+  log::set_sink([&](log::Level, std::string_view text) { warnings.emplace_back(text); });
+  read_lines(plain);
+  EXPECT_EQ(warnings.size(), 0u);
+  read_lines(plain + call + tools);
+  read_lines(tools + tools);
+  log::set_sink({});
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_NE(warnings[0].find("line 2 has the key 'function_call'"), std::string::npos);
+  EXPECT_NE(warnings[1].find("line 1 has the key 'tools'"), std::string::npos);
 }
 
 TEST_F(DatasetTest, WrongFilesAreRefused) {

@@ -72,10 +72,11 @@ void read_model(const JsonObject& json, TrainConfig& out) {
   const int given =
       int{json.contains("from")} + int{json.contains("config")} + int{json.contains("shape")};
   if (given != 1) {
-    fail<ConfigError>(
-        "[config] {}: {} of model.from, model.config and model.shape. Exactly one was expected: "
-        "the checkpoint to train on, or what a new model looks like.",
-        json.file(), given == 0 ? "there is none" : "there are several");
+    json.reject_together(
+        {"from", "config", "shape"},
+        fmt::format("{} of model.from, model.config and model.shape. Exactly one was expected: "
+                    "the checkpoint to train on, or what a new model looks like.",
+                    given == 0 ? "there is none" : "there are several"));
   }
   if (json.contains("from")) {
     out.from = locate_model(json.get_string("from"));
@@ -132,10 +133,10 @@ void read_data(const JsonObject& json, TrainConfig& out) {
   }
   out.append_eos = json.get_bool("append_eos");
   if (out.packing.length > out.model.max_position_embeddings) {
-    fail<ConfigError>(
-        "[config] {}: data.sequence_length is {}, but the model has {} positions "
-        "(max_position_embeddings). Choose shorter rows.",
-        json.file(), out.packing.length, out.model.max_position_embeddings);
+    json.reject_together({"sequence_length"},
+                         fmt::format("data.sequence_length is {}, but the model has {} positions "
+                                     "(max_position_embeddings). Choose shorter rows.",
+                                     out.packing.length, out.model.max_position_embeddings));
   }
 }
 
@@ -158,10 +159,11 @@ void read_optimizer(const JsonObject& json, TrainConfig& out) {
 
 void read_length(const JsonObject& json, TrainConfig& out) {
   if (json.contains("steps") == json.contains("epochs")) {
-    fail<ConfigError>(
-        "[config] {}: {} were given. Exactly one of steps and epochs was expected: how long to "
-        "train.",
-        json.file(), json.contains("steps") ? "steps and epochs" : "neither steps nor epochs");
+    json.reject_together(
+        {"steps", "epochs"},
+        fmt::format(
+            "{} were given. Exactly one of steps and epochs was expected: how long to train.",
+            json.contains("steps") ? "steps and epochs" : "neither steps nor epochs"));
   }
   if (json.contains("epochs")) {
     out.epochs = number_of(json, "epochs", kEpochs);
@@ -182,16 +184,17 @@ void read_schedule(const JsonObject& json, TrainConfig& out) {
 
 void check_distill(const JsonObject& json, const DistillOptions& d) {
   if (d.mix.kl == 0 && d.hidden_weight == 0) {
-    fail<ConfigError>(
-        "[config] {}: distill.kl_weight and distill.hidden_weight are both 0: nothing would be "
-        "learnt from the teacher. Give one of them a weight, or leave distill.teacher out.",
-        json.file());
+    json.reject_together(
+        {"kl_weight", "hidden_weight"},
+        "distill.kl_weight and distill.hidden_weight are both 0: nothing would be learnt from the "
+        "teacher. Give one of them a weight, or leave distill.teacher out.");
   }
   if (d.hidden_weight > 0 && d.cache) {
-    fail<ConfigError>(
-        "[config] {}: distill.hidden_weight is {}, but a cache keeps no hidden states. Leave "
-        "distill.cache out, or set distill.hidden_weight to 0.",
-        json.file(), d.hidden_weight);
+    json.reject_together(
+        {"hidden_weight", "cache"},
+        fmt::format("distill.hidden_weight is {}, but a cache keeps no hidden states. Leave "
+                    "distill.cache out, or set distill.hidden_weight to 0.",
+                    d.hidden_weight));
   }
 }
 
@@ -251,7 +254,10 @@ void read_rest(const JsonObject& json, TrainConfig& out) {
   out.save_dtype = float_type(save, "dtype");
   out.log_every = json.get_int("log_every", 1, kMostSteps);
   out.output = json.get_string("output");
-  if (out.output.empty() || out.output.extension() == ".gguf") {
+  // A slash at the end leaves no file name.
+  const std::filesystem::path name =
+      out.output.has_filename() ? out.output : out.output.parent_path();
+  if (name.empty() || name.extension() == ".gguf") {
     json.reject("output", "the name of a folder");
   }
 }
@@ -291,10 +297,9 @@ TrainConfig parse_train_config(const Json& json, const std::string& file, JsonOr
   const JsonObject whole(file, out.json, std::move(origin));
   read_model(whole.get_object("model"), out);
   if (!whole.contains("tokenizer") && !out.from) {
-    fail<ConfigError>(
-        "[config] {}: the key tokenizer is missing; a folder with a tokenizer was expected, as a "
-        "new model brings none.",
-        file);
+    whole.reject_together({"tokenizer", "model"},
+                          "the key tokenizer is missing; a folder with a tokenizer was expected, "
+                          "as a new model brings none.");
   }
   out.tokenizer =
       whole.contains("tokenizer") ? locate_model(whole.get_string("tokenizer")) : *out.from;

@@ -243,9 +243,11 @@ TEST(TrainConfig, FilesMayHaveComments) {
                      "[config] --set steps=0: the key steps is 0", "Give another value");
   PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", nowhere), ConfigError,
                      "--set output=", "the name of a folder was expected");
-  const std::vector<std::string> file = {"output=x.gguf"};
-  PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", file), ConfigError, "x.gguf",
-                     "the name of a folder was expected");
+  for (const char* name : {"output=x.gguf", "output=x.gguf/", "output=a/x.gguf//"}) {
+    const std::vector<std::string> file = {name};
+    PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", file), ConfigError, "x.gguf",
+                       "the name of a folder was expected");
+  }
 }
 
 }  // namespace

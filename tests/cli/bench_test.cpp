@@ -233,6 +233,7 @@ TEST(CliBench, TwoTakeTurns) {
           .json();
   EXPECT_LT(shapes["models"][1]["parameters"], shapes["models"][0]["parameters"]);
   expect_refusals("bench", {{{model, "--against", "nowhere"}, 1, "nowhere"},
+                            {{model, "--against", ""}, 2, "--against"},
                             {{model, "--against", model, "--spec", "pld"}, 2, "excludes"},
                             {{"--shape", shape, "--against", "no-shape"}, 1, "no-shape"}});
 }

@@ -67,6 +67,15 @@ TEST_F(CliChat, EveryPipedLineIsATurn) {
   EXPECT_EQ(r.err, "");
 }
 
+TEST_F(CliChat, InputWithoutAMessageIsRemarkedOn) {
+  for (const char* input : {"", "\n", "  \n\n \t\n"}) {
+    const auto r = run_program({"run", model_, "--chat"}, {.input = input});
+    EXPECT_EQ(r.status, 0);
+    EXPECT_EQ(r.out, "");
+    EXPECT_THAT(r.err, HasSubstr("[chat] standard input has no message"));
+  }
+}
+
 TEST_F(CliChat, TurnsBuildOnEachOther) {
   const auto r = run_program({"run", model_, "--chat", "--max-tokens", "5"},
                              {.input = "Once upon a time\n in a wood"});

@@ -132,11 +132,12 @@ TEST_F(CliConvert, LeavesLinksToNowhereAndPipesAlone) {
 TEST_F(CliConvert, OtherCommandsMakeNoFolderThatIsNamedAsAFile) {
   for (const std::vector<std::string>& args :
        {std::vector<std::string>{"quantize", model_, file_, "--format", "w8a16"},
-        {"prune", model_, file_, "--method", "magnitude"},
+        {"quantize", model_, file_ + "/", "--format", "w8a16"},
+        {"prune", model_, file_ + "//", "--method", "magnitude"},
         {"distill", "--teacher", model_, "--student", model_, "--data", "x", "--out", file_}}) {
     const auto r = run_program(args);
     EXPECT_EQ(r.status, 2) << args[0];
-    EXPECT_THAT(r.err, HasSubstr("m.gguf' is a name for a GGUF file, but a folder is written"));
+    EXPECT_THAT(r.err, HasSubstr("is a name for a GGUF file, but a folder is written"));
     EXPECT_THAT(r.err, HasSubstr("pangu convert"));
     EXPECT_FALSE(std::filesystem::exists(file_));
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "apps/shared/progress_bar.h"
+#include "base/cpu.h"
 #include "base/escaped.h"
 #include "base/utf8.h"
 #include "tests/cli/program.h"
@@ -188,6 +189,10 @@ TEST(CliUsage, HelpAndVersionAreTakenAsWords) {
   EXPECT_EQ(run_program({"help"}).out, run_program({"--help"}).out);
   EXPECT_EQ(run_program({"help", "run"}).out, run_program({"run", "--help"}).out);
   EXPECT_EQ(run_program({"version"}).out, run_program({"--version"}).out);
+  const auto more = run_program({"help", "run", "extra", "words"});
+  EXPECT_EQ(more.status, 2);
+  EXPECT_EQ(more.out, "");
+  EXPECT_THAT(more.err, HasSubstr("help explains one command; 'extra' is too much. See pangu"));
 }
 
 TEST(CliUsage, AModelThatIsNotThereIsAnsweredWithThoseThatAre) {
@@ -214,6 +219,19 @@ TEST(CliUsage, AValueIsBlamedOnWhereItCameFrom) {
   const auto given =
       run_program({"info", "m", "--threads", "x"}, {.env = {{"PANGU_THREADS", "2"}}});
   EXPECT_THAT(given.err, StartsWith("pangu: error: --threads: 'x'"));
+}
+
+TEST(CliUsage, AVariableWithWhatTheProcessorLacksIsNamed) {
+  const char* const foreign = supported_isas().back() == Isa::kNeon ? "avx2" : "neon";
+  const std::vector<std::string> args{"bench", "--shape", "openpangu-embedded-1b", "--layers", "1"};
+  const auto r = run_program(args, {.env = {{"PANGU_ISA", foreign}}});
+  EXPECT_EQ(r.status, 1);
+  EXPECT_THAT(r.err, HasSubstr("variable PANGU_ISA (for --isa): this processor"));
+  auto given_args = args;
+  given_args.insert(given_args.end(), {"--isa", foreign});
+  const auto given = run_program(given_args, {.env = {{"PANGU_ISA", "ref"}}});
+  EXPECT_EQ(given.status, 1);
+  EXPECT_THAT(given.err, HasSubstr("[isa] this processor"));
 }
 
 TEST(CliUsage, AnOptionWinsOverItsVariableWhateverThatSays) {

@@ -4,12 +4,26 @@
 #include "kernels/simd/neon.h"
 
 namespace pangu::kernels {
+namespace {
+
+struct GemmNeon : GemmF32<V128> {
+  /// One lane, by which products take it. Not an intrinsic: compilers would load those of all rows
+  /// first, which leaves too few registers for the sums. A load to all lanes would take a turn of
+  /// the units that multiply.
+  PANGU_INLINE static Operand broadcast(const std::byte* p) {
+    float x;
+    asm volatile("ldr %s0, %1" : "=w"(x) : "m"(*reinterpret_cast<const float*>(p)));
+    return V128::set1(x);
+  }
+};
+
+}  // namespace
 
 constinit const GemmKernel kGemmNeon = {.rows = 6,
                                         .columns = 16,
                                         .word = 1,
                                         .pack_a = &pack_f32<6>,
                                         .pack_b = &pack_f32<16>,
-                                        .tiles = &gemm_tiles<GemmF32<V128>, 6, 4>};
+                                        .tiles = &gemm_tiles<GemmNeon, 6, 4>};
 
 }  // namespace pangu::kernels

@@ -39,6 +39,25 @@ PANGU_INLINE void store_tile_row(float* c, const typename V::Reg (&sum)[NB], int
   }
 }
 
+/// Strips wider than a cache line do not fit into the first-level cache: what is needed a few inner
+/// indices later is fetched.
+template <int kBytes>
+PANGU_INLINE void fetch_ahead(const std::byte* w) {
+  constexpr int kLine = 64, kAhead = 8;
+  if constexpr (kBytes > kLine) {
+    PANGU_UNROLL
+    for (int b = 0; b < kBytes; b += kLine) __builtin_prefetch(w + kAhead * kBytes + b);
+  }
+}
+
+/// C is far away when sums are done, and they are done together: it comes while they are computed.
+template <class V, int NB>
+PANGU_INLINE void fetch_tile_row(const float* c) {
+  PANGU_UNROLL
+  for (int b = 0; b < NB * V::kLanes; b += 16) __builtin_prefetch(c + b, 1);
+  __builtin_prefetch(c + NB * V::kLanes - 1, 1);
+}
+
 /// R rows by NB vectors of C.
 template <class Math, int R, int NB>
 void gemm_tile(const GemmTiles& t, const std::byte* a, float* c) {
@@ -46,15 +65,18 @@ void gemm_tile(const GemmTiles& t, const std::byte* a, float* c) {
   typename V::Reg sum[R][NB];
   PANGU_UNROLL
   for (int r = 0; r < R; ++r) {
+    fetch_tile_row<V, NB>(c + r * t.c_stride);
     PANGU_UNROLL
     for (int b = 0; b < NB; ++b) sum[r][b] = V::zero();
   }
   const std::byte* w = t.b;
+  constexpr int kWordBytes = NB * V::kLanes * 4;  // of a strip of B
   const int64_t row_bytes = t.a_row_words * 4, k_bytes = t.a_k_words * 4;
-  for (int64_t k = 0; k < t.depth; ++k, w += NB * V::kLanes * 4, a += k_bytes) {
+  for (int64_t k = 0; k < t.depth; ++k, w += kWordBytes, a += k_bytes) {
     typename Math::Operand columns[NB];
     PANGU_UNROLL
     for (int b = 0; b < NB; ++b) columns[b] = Math::load(w + b * V::kLanes * 4);
+    fetch_ahead<kWordBytes>(w);
     PANGU_UNROLL
     for (int r = 0; r < R; ++r) {
       const auto row = Math::broadcast(a + r * row_bytes);
