@@ -24,16 +24,6 @@ constexpr std::pair<Isa, const AttentionKernels*> kAttentionLevels[] = {
 #endif
 };
 
-/// The last kernel whose instructions `isa` has; the reference has all formats.
-AttentionSplits* kernel_of(KvFormat format, Isa isa) {
-  AttentionSplits* best = nullptr;
-  for (const auto& [level, kernels] : kAttentionLevels) {
-    AttentionSplits* const kernel = kernels->at[static_cast<std::size_t>(format)];
-    if (isa.has(level) && kernel) best = kernel;
-  }
-  return best;
-}
-
 /// Grows to what it was asked for at most, and is kept between calls: fresh pages for every layer
 /// of every token would cost more than attention over a short cache.
 class FloatMemory {
@@ -160,6 +150,15 @@ void run_splits(const PagedAttentionArgs& a, const std::vector<AttentionTile>& t
 
 }  // namespace
 
+AttentionSplits* attention_kernel(KvFormat format, Isa isa) {
+  AttentionSplits* best = nullptr;
+  for (const auto& [level, kernels] : kAttentionLevels) {
+    AttentionSplits* const kernel = kernels->at[static_cast<std::size_t>(format)];
+    if (isa.has(level) && kernel) best = kernel;
+  }
+  return best;
+}
+
 void merge_attention(const AttentionTile& tile, int64_t padded_dim, AttentionState& into,
                      const AttentionState& next) {
   constexpr float kMinusInf = -std::numeric_limits<float>::infinity();
@@ -176,7 +175,7 @@ void merge_attention(const AttentionTile& tile, int64_t padded_dim, AttentionSta
 }
 
 void paged_attention(const PagedAttentionArgs& a, const Executor& on) {
-  AttentionSplits* const kernel = kernel_of(a.pages.format, on.isa);
+  AttentionSplits* const kernel = attention_kernel(a.pages.format, on.isa);
   const std::vector<AttentionTile> tiles = make_tiles(a);
   const bool few = static_cast<int64_t>(tiles.size()) < 4 * on.threads.size();
   const bool long_cache = std::any_of(tiles.begin(), tiles.end(),

@@ -79,6 +79,9 @@ using AttentionSplits = void(const PagedAttentionArgs& args, const AttentionTile
 struct AttentionKernels {
   AttentionSplits* at[4];
 };
+
+/// The last kernel whose instructions `isa` has; the reference has all formats.
+AttentionSplits* attention_kernel(KvFormat format, Isa isa);
 extern const AttentionKernels kAttentionRef, kAttentionAvx2, kAttentionAvx512, kAttentionAvx512Bf16,
     kAttentionNeon;
 
