@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/processor_caches.h"
 #include "base/resources.h"
 #include "measure/timed_passes.h"
 
@@ -58,9 +59,12 @@ class Bench {
   }
 
  private:
+  /// So much that caches hold little of it (those of servers hold hundreds of MiB), but no more
+  /// than an eighth of the memory.
   static std::size_t probe_bytes() {
-    return std::min<std::size_t>(std::size_t{512} << 20,
-                                 static_cast<std::size_t>(total_memory_bytes()) / 8);
+    const auto beyond_caches = static_cast<std::size_t>(4 * largest_cache_bytes());
+    return std::min(std::max(std::size_t{512} << 20, beyond_caches),
+                    static_cast<std::size_t>(total_memory_bytes()) / 8);
   }
 
   void report(int done) const {

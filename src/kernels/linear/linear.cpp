@@ -25,7 +25,7 @@ constexpr std::pair<Isa, const LinearVariants*> kLinearLevels[] = {
 #endif
 };
 
-/// Measured (docs/performance.md, "What was tried"): on a Sapphire Rapids 8 KiB give up to a
+/// Measured (docs/performance.md, "What was tried"): on a Xeon with AMX 8 KiB give up to a
 /// quarter less than 2 to 3 KiB; on an Ice Lake 2 KiB give 4% less than 8. On AMD's processors no
 /// other distance than 8 KiB has been tried.
 int64_t prefetch_distance() {
