@@ -10,7 +10,7 @@
 function(pangu_discover_tests target label)
   pangu_list_suites(${target} ${label} "" "")
   if("GUARDED" IN_LIST ARGN AND NOT PANGU_SANITIZE)
-    pangu_list_suites(${target} ${label}-guarded PANGU_TEST_DEVICE=guarded "-*avx*:*neon*")
+    pangu_list_suites(${target} ${label}-guarded PANGU_TEST_DEVICE=guarded "-*avx*:*amx*:*neon*")
   endif()
 endfunction()
 

@@ -24,7 +24,7 @@ configure() {
 
 # Kernels of another family of processors do not compile here.
 foreign='neon[a-z0-9]*'
-[[ $(uname -m) == x86_64 ]] || foreign='avx[a-z0-9]*'
+[[ $(uname -m) == x86_64 ]] || foreign='(avx|amx)[a-z0-9]*'
 is_source() {
   [[ $1 =~ ^(src|apps)/.*\.cpp$ && ! $1 =~ _(test|fuzz)\.cpp$ && ! $1 =~ _$foreign\.cpp$ && -f $1 ]]
 }
