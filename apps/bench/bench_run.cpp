@@ -149,6 +149,9 @@ std::vector<std::string> bench_remarks(const BenchRun& run) {
   const bool in_caches = r.memory.weight_bytes + r.memory.cache_bytes <= largest_cache_bytes();
   add(beyond_roof(bytes, r.decode_bandwidth_share.median, r.bandwidth_probes, in_caches), "decode",
       "read bandwidth", r.bandwidth_probes, "B/s");
+  if (auto cached = cached_roof_remark(r.bandwidth_block_bytes, largest_cache_bytes())) {
+    remarks.push_back(*std::move(cached));
+  }
   if (auto busy = busy_remark(r.other_load)) remarks.push_back(*std::move(busy));
   return remarks;
 }

@@ -127,6 +127,8 @@ class SweepRunner {
     if (!formats_.head.empty()) text += " --head-format " + formats_.head;
     if (!formats_.embedding.empty()) text += " --embedding-format " + formats_.embedding;
     if (!common_.kv_format.empty()) text += " --kv-format " + common_.kv_format;
+    if (common_.numa == "off") text += " --numa off";
+    text += fmt::format(" --isa {}", name(context_options(common_).isa));
     return text + fmt::format(
                       " --batches {} --contexts {} --thread-counts {} --tg {} --reps {} "
                       "--dtype {}",

@@ -141,8 +141,10 @@ Isa require_isa(std::string_view wanted) {
                       fmt::join(isa_choices(), ", "));
   }
   if (!supports(found->isa)) {
-    fail<Unsupported>("[isa] this processor ({}) lacks {}; the best it has is {}. Use --isa auto.",
-                      cpu_name(), wanted, name(detected_isa()));
+    fail<Unsupported>(
+        "[isa] this processor ({}) lacks {}, or the system keeps it from programs; the best it has "
+        "is {}. Use --isa auto.",
+        cpu_name(), wanted, name(detected_isa()));
   }
   return found->isa;
 }

@@ -78,9 +78,24 @@ std::vector<MemoryNode> one_node(const std::vector<int>& allowed, const std::vec
   return {{.number = 0, .processors = allowed, .cores = static_cast<int>(fast.size())}};
 }
 
+/// What hwloc's variables say of another machine: hwloc itself passes over what it cannot read.
+TopologySource described_by_variables() {
+  const auto text = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  TopologySource source{.synthetic = text("HWLOC_SYNTHETIC"), .xml = {}};
+  if (source.synthetic.empty()) source.xml = text("HWLOC_XMLFILE");
+  return source;
+}
+
+bool is_described(const TopologySource& from) {
+  return !from.synthetic.empty() || !from.xml.empty();
+}
+
 /// Whether the system's list of nodes is a single number, and no variable tells another tale.
 bool has_one_node() {
-  if (std::getenv("HWLOC_SYNTHETIC") || std::getenv("HWLOC_XMLFILE")) return false;
+  if (is_described(described_by_variables())) return false;
   std::ifstream in("/sys/devices/system/node/online");
   std::string list;
   return !(in >> list) || list.find_first_of(",-") == std::string::npos;
@@ -105,6 +120,11 @@ std::vector<MemoryNode> read_memory_nodes(const TopologySource& from,
                                           const std::vector<int>& allowed,
                                           const std::vector<int>& fast) {
   const Topology topology = load_topology(from);
+  if (!topology && is_described(from)) {
+    log::warning(
+        "[numa] hwloc finds no machine in '{}': all memory counts as one node. Correct {}.",
+        from.synthetic + from.xml, from.synthetic.empty() ? "HWLOC_XMLFILE" : "HWLOC_SYNTHETIC");
+  }
   const std::vector<hwloc_obj_t> found =
       topology ? nodes_with_memory(topology.get()) : std::vector<hwloc_obj_t>();
   if (found.empty()) return one_node(allowed, fast);
@@ -135,7 +155,7 @@ const std::vector<MemoryNode>& memory_nodes() {
       MemoryNode all{.processors = allowed, .cores = fast_cores(kProcessorFolder, allowed)};
       return std::vector{std::move(all)};
     }
-    return read_memory_nodes({}, allowed, fast);
+    return read_memory_nodes(described_by_variables(), allowed, fast);
   }();
   return nodes;
 }

@@ -38,10 +38,15 @@ ThreadPool::ThreadPool(int n_threads, const std::vector<MemoryNode>& nodes) : sl
     fail<ConfigError>("[threads] {} threads were asked for; give a number from 1 to 1024.",
                       n_threads);
   }
-  start_workers(n_threads - 1);
-  // Workers look at the slices once there is a job.
-  slices_ = std::vector<Slice>(workers_.size() + 1);
-  spread_over(nodes);
+  try {
+    start_workers(n_threads - 1);
+    // Workers look at the slices once there is a job.
+    slices_ = std::vector<Slice>(workers_.size() + 1);
+    spread_over(nodes);
+  } catch (...) {
+    stop_workers();  // they would wait for jobs for ever, and their join for them
+    throw;
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -57,9 +62,6 @@ void ThreadPool::start_workers(int n) {
         "[threads] the system started {} of {} threads ({}). Fewer work, more slowly; is "
         "there a limit of processes or memory (ulimit -u, ulimit -v, the container)?",
         workers_.size() + 1, n + 1, error.code().message());
-  } catch (...) {
-    stop_workers();  // they would wait for jobs for ever, and their join for them
-    throw;
   }
 }
 

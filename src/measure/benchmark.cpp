@@ -111,6 +111,7 @@ class Bench {
     if (!probe_) {
       probe_ = allocate_buffer(ctx_.shared_device(), probe_bytes());
       fill_probe();
+      result_.bandwidth_block_bytes = static_cast<int64_t>(probe_->bytes());
     }
     bandwidth_probes_.push_back(ctx_.device().read_bandwidth(*probe_, ctx_.executor()));
     return bandwidth_probes_.back();

@@ -52,6 +52,7 @@ struct BenchResult {
   Spread read_bandwidth_bytes_per_s, peak_ops_per_s;
   /// Every measurement of the two, of which those above are means of two each.
   Spread bandwidth_probes, peak_probes;
+  int64_t bandwidth_block_bytes = 0;  ///< what the bandwidth was measured on
   /// What peak_ops_per_s was measured in: int8 for weights whose kernels multiply int8 by int8,
   /// the context's type otherwise, as far as the instruction set has it.
   Arithmetic peak_arithmetic = Arithmetic::kF32;

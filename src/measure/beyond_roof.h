@@ -2,6 +2,9 @@
 // Why something came out faster than the machine can be.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include <cstdint>
 
 #include "measure/benchmark.h"
@@ -19,5 +22,9 @@ enum class BeyondRoof : std::uint8_t {
 /// the roofline in the same unit, and `in_caches` whether what is read fits into the caches (false
 /// for arithmetic).
 BeyondRoof beyond_roof(double rate, double share, const Spread& probes, bool in_caches);
+
+/// What is to be said where caches may hold much of the block, of `block_bytes`, that the bandwidth
+/// was measured on, as under a limit of memory: the roof is then too high. 0 cache_bytes: unknown.
+std::optional<std::string> cached_roof_remark(std::int64_t block_bytes, std::int64_t cache_bytes);
 
 }  // namespace pangu

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measure/beyond_roof.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace pangu {
@@ -25,6 +26,15 @@ TEST(BeyondRoof, TellsABusyMachineFromAWeakProbe) {
 TEST(BeyondRoof, CachesAreFasterThanMemory) {
   EXPECT_EQ(beyond_roof(300, 3.0, {.median = 100, .min = 99, .max = 101}, true),
             BeyondRoof::kCached);
+}
+
+TEST(BeyondRoof, ABlockThatCachesHoldIsRemarkedOn) {
+  constexpr std::int64_t kMiB = 1 << 20;
+  EXPECT_THAT(*cached_roof_remark(100 * kMiB, 480 * kMiB), testing::HasSubstr("caches hold 480"));
+  EXPECT_TRUE(cached_roof_remark(959 * kMiB, 480 * kMiB));
+  EXPECT_FALSE(cached_roof_remark(960 * kMiB, 480 * kMiB));
+  EXPECT_FALSE(cached_roof_remark(512 * kMiB, 0));
+  EXPECT_FALSE(cached_roof_remark(0, 480 * kMiB));  // not measured
 }
 
 }  // namespace

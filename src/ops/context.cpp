@@ -30,7 +30,7 @@ void set_default_device(std::shared_ptr<Device> device) {
 
 Context::Context(const ContextOptions& options)
     : device_(options.device),
-      threads_(options.threads, options.nodes),
+      threads_(options.threads, options.nodes ? *options.nodes : memory_nodes()),
       isa_(options.isa),
       dtype_(options.dtype),
       pool_(device_) {

@@ -27,8 +27,8 @@ struct ContextOptions {
   /// Type of the activations that enter matrix products: f32, or bf16 (half the cache, twice the
   /// arithmetic). Sums, norms and the residual stream are f32 either way.
   DType dtype = DType::kBF16;
-  /// What threads and weights are spread over; none or one: not at all.
-  std::vector<MemoryNode> nodes = memory_nodes();
+  /// What threads and weights are spread over: memory_nodes() if absent; none or one: not at all.
+  std::optional<std::vector<MemoryNode>> nodes;
   std::shared_ptr<Device> device = default_device();
 };
 

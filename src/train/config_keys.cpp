@@ -7,6 +7,7 @@
 
 #include "base/clipped.h"
 #include "base/error.h"
+#include "io/json.h"
 #include "io/option_error.h"
 
 namespace pangu {
@@ -187,13 +188,20 @@ std::string set_config_key(Json& config, std::string_view assignment) {
   const std::string_view path = assignment.substr(0, equals);
   const std::string value(assignment.substr(equals + 1));
   if (!is_key(path)) fail_unknown<OptionError>(path, "--set");
-  Json parsed = Json::parse(value, nullptr, false);
+  Json parsed = value;  // text need not be quoted
+  if (Json::accept(value)) {
+    try {
+      parsed = parse_json(value, fmt::format("--set {}", path));
+    } catch (const FileError& error) {
+      fail<OptionError>("{}", error.what());
+    }
+  }
   if (!config.is_object()) config = Json::object();
   const std::string section(section_of(path));
   if (!section.empty() && (!config.contains(section) || !config[section].is_object())) {
     config[section] = Json::object();
   }
-  config[pointer(path)] = parsed.is_discarded() ? Json(value) : parsed;
+  config[pointer(path)] = std::move(parsed);
   return std::string(path);
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/option_error.h"
 #include "tests/support/support.h"
 #include "train/config_keys.h"
 #include "train/resume_settings.h"
@@ -248,6 +249,13 @@ TEST(TrainConfig, FilesMayHaveComments) {
     PANGU_EXPECT_ERROR(read_train_config(scratch / "c.json", file), ConfigError, "x.gguf",
                        "the name of a folder was expected");
   }
+}
+
+TEST(TrainConfig, ValuesThatNestWithoutEndAreWrongUsage) {
+  Json config = Json::object();
+  const std::string deep = "model.config=" + std::string(60000, '[') + std::string(60000, ']');
+  PANGU_EXPECT_ERROR(set_config_key(config, deep), OptionError, "--set model.config", "64 levels");
+  EXPECT_EQ(config, Json::object());
 }
 
 }  // namespace

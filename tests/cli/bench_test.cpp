@@ -107,7 +107,11 @@ TEST(CliBench, SweepMeasuresEveryCombinationAndWritesThem) {
 
   const std::string markdown = read_file(out / "bench.md");
   EXPECT_THAT(markdown, HasSubstr("pangu bench --shape config.json --sweep results --formats "
-                                  "bf16,w8a8 --batches 1,2 --contexts 5"));
+                                  "bf16,w8a8"));
+  EXPECT_THAT(markdown, HasSubstr(" --batches 1,2 --contexts 5"));
+  // Repeated on another machine, it is to use the same instructions.
+  const std::string isa = run_program({"info", "--json"}).json()["machine"]["isa"];
+  EXPECT_THAT(markdown, HasSubstr(" --isa " + isa));
   EXPECT_THAT(markdown, Not(HasSubstr(scratch.path().string())));
   EXPECT_THAT(markdown, HasSubstr("| w8a8 | "));
 

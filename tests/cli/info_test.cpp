@@ -110,6 +110,8 @@ TEST_F(CliInfo, NodesOfMemory) {
     EXPECT_THAT(r.out,
                 HasSubstr("2: 0 (1 core, processors 0), 1 (1 core, processors 1); not used"));
   }
+  EXPECT_THAT(run_program({"info"}, {.env = {{"HWLOC_SYNTHETIC", "nonsense"}}}).err,
+              HasSubstr("hwloc finds no machine in 'nonsense'"));
   EXPECT_THAT(run_program({"info"}, {.env = {{"PANGU_NUMA", "yes"}}}).err,
               HasSubstr("PANGU_NUMA (for --numa): 'yes'"));
 }

@@ -72,16 +72,13 @@ class AmxLinear {
 
  public:
   static void panels(const LinearArgs& a, const LinearInput& in, int64_t first, int64_t last) {
-    const FlushSubnormals as_tiles_do;
-    if constexpr (kBytes == 2) {
-      if (a.rows == 1) {
-        const AmxLinear self(a, in);
-        for (int64_t p = first; p < last; ++p) self.one_row(p);
-        return;
-      }
-    }
     AmxLinear self(a, in);
-    for (int64_t p = first; p < last; ++p) self.run_panel(p);
+    if constexpr (kBytes == 1) {  // fewer rows are left to VNNI, which flushes nothing
+      for (int64_t p = first; p < last; ++p) self.run_panel(p);
+    } else {
+      const FlushSubnormals as_tiles_do;
+      for (int64_t p = first; p < last; ++p) a.rows == 1 ? self.one_row(p) : self.run_panel(p);
+    }
   }
 
  private:

@@ -26,11 +26,11 @@ double spin_tiles(std::int64_t steps, double inputs) {
 }  // namespace
 
 double spin_bf16_amx(std::int64_t steps) {
-  return spin_tiles<Bf16Pairs>(steps, kTileRowBytes / 2);
+  return spin_tiles<Bf16Pairs>(steps, 32);
 }
 
 double spin_int8_amx(std::int64_t steps) {
-  return spin_tiles<UnsignedBytes>(steps, kTileRowBytes);
+  return spin_tiles<UnsignedBytes>(steps, 64);
 }
 
 }  // namespace pangu::kernels
