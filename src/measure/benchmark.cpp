@@ -59,10 +59,13 @@ class Bench {
   }
 
  private:
-  /// So much that caches hold little of it (those of servers hold hundreds of MiB), but no more
-  /// than an eighth of the memory.
-  static std::size_t probe_bytes() {
-    const auto beyond_caches = static_cast<std::size_t>(4 * largest_cache_bytes());
+  /// So much that caches hold half of it at most (those of servers hold hundreds of MiB), but no
+  /// more than an eighth of the memory.
+  std::size_t probe_bytes() const {
+    if (options_.bandwidth_block_bytes > 0) {
+      return static_cast<std::size_t>(options_.bandwidth_block_bytes);
+    }
+    const auto beyond_caches = static_cast<std::size_t>(2 * largest_cache_bytes());
     return std::min(std::max(std::size_t{512} << 20, beyond_caches),
                     static_cast<std::size_t>(total_memory_bytes()) / 8);
   }

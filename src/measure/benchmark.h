@@ -23,6 +23,8 @@ struct BenchOptions {
   int repetitions = 3;
   std::optional<KvFormat> kv;  ///< of the cache; by default that of the arithmetic
   bool verify = true;          ///< measure the cost of passes over 1 to 8 tokens
+  /// What the bandwidth is measured on; 0: what caches hold half of at most.
+  int64_t bandwidth_block_bytes = 0;
   ProgressFn progress;
   std::function<void()> check;  ///< called before every pass; may be empty, may throw to end it all
 };
