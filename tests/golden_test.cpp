@@ -18,7 +18,7 @@ struct GoldenCase {
 std::vector<GoldenCase> golden_cases() {
   std::vector<GoldenCase> cases;
   for (const char* model : {"pangu-embedded-tiny", "pangu-embedded-tiny-untied", "stories260K"}) {
-    for (const Isa isa : supported_isas()) {
+    for (const Isa isa : test::model_isas()) {
       for (const DType dtype : {DType::kF32, DType::kBF16}) cases.push_back({model, isa, dtype});
     }
   }

@@ -46,7 +46,7 @@ bool same_kernels(const InvarianceCase& a, const InvarianceCase& b) {
 
 std::vector<InvarianceCase> all_invariance_cases() {
   std::vector<InvarianceCase> cases;
-  for (const Isa isa : supported_isas()) {
+  for (const Isa isa : test::model_isas()) {
     for (const DType dtype : {DType::kF32, DType::kBF16}) {
       for (const WeightFormat weights : {WeightFormat::kF32, WeightFormat::kBF16}) {
         cases.push_back({isa, dtype, weights, exact_kv_format(dtype)});

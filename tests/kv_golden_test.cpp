@@ -40,7 +40,7 @@ TEST_P(KvGolden, LogitsStayNearFloat64) {
   PANGU_NEEDS_SHARED_DATA();
   const KvBounds& b = GetParam();
   const SafetensorsFile golden(test::shared_dir() / "golden" / (b.model + ".safetensors"));
-  for (const Isa isa : supported_isas()) {
+  for (const Isa isa : test::model_isas()) {
     auto model = test::load_model(b.model, {.threads = 2, .isa = isa, .dtype = DType::kF32});
     model.kv = b.format;
     const double worst = worst_error(model, golden);

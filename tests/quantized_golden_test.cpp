@@ -134,7 +134,7 @@ void check(const ModelConfig& config, WeightSource& source, const Reference& ref
   const auto within = [&](const Distance& d) {
     return d.worst <= bounds.worst && std::abs(d.gain - bounds.gain) <= kGainTolerance;
   };
-  for (const Isa isa : supported_isas()) {
+  for (const Isa isa : test::model_isas()) {
     auto model = load(config, source, formats, isa);
     const Distance d = distance(model, reference);
     EXPECT_TRUE(within(d)) << name(isa) << " error " << d.worst << " gain " << d.gain;

@@ -28,6 +28,19 @@ std::vector<T> elements(const TensorView& view) {
   return out;
 }
 
+/// The sets of instructions that tests of whole models go through. A sanitizer has seen those of
+/// kernels go through all: the plain ones, those that every test machine has, and the best.
+inline std::vector<Isa> model_isas() {
+  std::vector<Isa> isas = supported_isas();
+  const Isa best = isas.back();
+  if (kSanitized) {
+    std::erase_if(isas, [&](Isa isa) {
+      return isa != Isa::kRef && isa != Isa::kAvx2 && isa != Isa::kNeon && isa != best;
+    });
+  }
+  return isas;
+}
+
 struct LoadedModel {
   std::unique_ptr<Context> ctx;
   std::unique_ptr<LanguageModel> network;
