@@ -37,17 +37,6 @@ struct ByteProducts {
   }
 };
 
-/// The codes of w8a8, with 128 added; many rows alone come here, so they are never left in place.
-struct OffsetBytes {
-  static constexpr int kUnit = 4;
-  static constexpr int64_t kUnitBytes = kPanelRows * 4;
-  using Unit = __m512;
-  PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
-    return V512::load(reinterpret_cast<const float*>(unit + lane * 4));
-  }
-  PANGU_INLINE __m512 operand(Unit codes, int) const { return codes; }
-};
-
 /// Nibbles less 8, eight inputs in the order of panel words (linear_input.h).
 struct SignedNibbles {
   static constexpr int kUnit = 8;
@@ -61,16 +50,6 @@ struct SignedNibbles {
         _mm512_and_si512(half == 0 ? words : _mm512_srli_epi16(words, 4), _mm512_set1_epi8(0xF));
     return _mm512_castsi512_ps(_mm512_sub_epi8(nibbles, _mm512_set1_epi8(kNibbleZero)));
   }
-};
-
-/// Codes that are operands where they lie, and codes of which operands are made.
-template <class Codes>
-struct InPlace : Codes {
-  static constexpr bool kStored = true;
-};
-template <class Codes>
-struct Made : Codes {
-  static constexpr bool kStored = false;
 };
 
 using SignedByteProducts = ByteProducts<SignedBytes, 0>;
@@ -96,25 +75,22 @@ constexpr LinearVariants make_table() {
     set(format, 1, &AmxLinear<Bf16Products, Codes, Format>::panels, InputForm::kBF16,
         Format::kOffset);
   };
-  using Bytes = Made<DotBytes>;
-  using Nibbles = Made<DotNibbles<kNibbleZero>>;
-  using RawNibbles = Made<DotNibbles<0>>;
-  set_bf16.operator()<InPlace<StoredBf16>, Unscaled<StoredBf16>>(F::kBF16);
-  set_bf16.operator()<Bytes, PerOutput>(F::kW8A16);
-  set_bf16.operator()<Bytes, GroupsOf32>(F::kQ8_0);
+  using Nibbles = DotNibbles<kNibbleZero>;
+  set_bf16.operator()<StoredBf16, Unscaled<StoredBf16>>(F::kBF16);
+  set_bf16.operator()<DotBytes, PerOutput>(F::kW8A16);
+  set_bf16.operator()<DotBytes, GroupsOf32>(F::kQ8_0);
   for (const F f : {F::kW4A16G32, F::kW4A16G64, F::kW4A16G128, F::kQ4_0, F::kQ4_0_64}) {
     set_bf16.operator()<Nibbles, NibbleGroups<false>>(f);
   }
   for (const F f : {F::kW4A16G32Asym, F::kW4A16G64Asym, F::kW4A16G128Asym}) {
     set_bf16.operator()<Nibbles, NibbleGroups<true>>(f);
   }
-  set_bf16.operator()<RawNibbles, Q4_KGroups>(F::kQ4_K);
-  set_bf16.operator()<Made<DotSixBits>, Q6_KGroups>(F::kQ6_K);
+  set_bf16.operator()<DotNibbles<0>, Q4_KGroups>(F::kQ4_K);
+  set_bf16.operator()<DotSixBits, Q6_KGroups>(F::kQ6_K);
   for (const int x : {0, 1}) {
-    set(F::kW8A8, x, &many_rows<OffsetByteProducts, Made<OffsetBytes>, PerOutput>,
-        InputForm::kInt8);
+    set(F::kW8A8, x, &many_rows<OffsetByteProducts, StoredWords<4>, PerOutput>, InputForm::kInt8);
     for (const F f : {F::kW4A8G32, F::kW4A8G64, F::kW4A8G128}) {
-      set(f, x, &many_rows<SignedByteProducts, Made<SignedNibbles>, NibbleGroups<false>>,
+      set(f, x, &many_rows<SignedByteProducts, SignedNibbles, NibbleGroups<false>>,
           InputForm::kInt8Words);
     }
   }

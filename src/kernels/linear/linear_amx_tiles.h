@@ -109,7 +109,7 @@ class AmxLinear {
   void run_panel(int64_t p) {
     alignas(64) std::byte block[kStripInputs * kBytes * kPanelRows];
     int64_t begin = 0;
-    if constexpr (Codes::kStored) {
+    if constexpr (!Format::kScaled) {  // floats, which are operands as they lie
       // Each weight is used but once: where it lies is as good a place as any.
       if (few_) begin = stored_panel(p);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Linear kernels that multiply in f32 with AVX2, and in bytes for w8a8 and w4a8.
+#include "kernels/linear/linear_avx2_bytes.h"
 #include "kernels/linear/linear_codes.h"
 #include "kernels/linear/linear_fma.h"
 #include "kernels/linear/linear_input_simd.h"
@@ -76,11 +77,6 @@ class FmaSixBits {
   }
 };
 
-/// Four codes of one row in every lane.
-PANGU_INLINE __m256i four_codes(const std::int8_t* x) {
-  return _mm256_castps_si256(V256::broadcast(x));
-}
-
 /// One row. The instruction that multiplies unsigned by signed bytes adds two products in int16,
 /// which saturates; |w| times x with the sign of w cannot: 2 * 128 * 127 fits.
 struct SignMath {
@@ -149,30 +145,11 @@ struct WideMath {
 
 /// Nibbles times activations in bytes. Sixteen products of at most 15 * 127 fit into int16, those
 /// of 32 inputs by fours.
-struct ByteNibbles {
-  using V = V256;
-  using Sum = __m256i;
+struct ByteNibbles : NibbleOperands {
   using Part = __m256i;
-  struct Nibbles {
-    __m256i low, high;
-  };
-  using X = Nibbles;
-  static constexpr int kPartInputs = 32;
   PANGU_INLINE static Sum times_minus_8(const std::int32_t* x) {
     return V::sub(V::zero_int(), _mm256_slli_epi32(_mm256_set1_epi32(*x), 3));
   }
-  PANGU_INLINE static Nibbles load(const std::byte* w) {
-    const __m256i words = load_words(w), mask = _mm256_set1_epi8(0xF);
-    return {_mm256_and_si256(words, mask), _mm256_and_si256(_mm256_srli_epi16(words, 4), mask)};
-  }
-  PANGU_INLINE static void store(std::byte* to, const Nibbles& w) {
-    _mm256_store_si256(reinterpret_cast<__m256i*>(to), w.low);
-    _mm256_store_si256(reinterpret_cast<__m256i*>(to + sizeof(w.low)), w.high);
-  }
-  PANGU_INLINE static Nibbles load_unpacked(const std::byte* w) {
-    return {load_words(w), load_words(w + sizeof(__m256i))};
-  }
-  PANGU_INLINE static X x_at(const std::int8_t* x) { return {four_codes(x), four_codes(x + 4)}; }
   PANGU_INLINE static Part begin_part(Sum) { return _mm256_setzero_si256(); }
   PANGU_INLINE static Part madd(Part part, const Nibbles& w, const X& x) {
     part = add_words(part, _mm256_maddubs_epi16(w.low, x.low));
@@ -181,7 +158,6 @@ struct ByteNibbles {
   PANGU_INLINE static Sum end_part(Sum sum, Part part) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(part, _mm256_set1_epi16(1)));
   }
-  PANGU_INLINE static __m256 to_f32(Sum sum) { return _mm256_cvtepi32_ps(sum); }
 };
 
 constexpr Tiling kTiling{

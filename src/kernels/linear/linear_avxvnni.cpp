@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // w8a8 and w4a8 with AVX-VNNI, on processors that have it but no AVX-512: four products to a lane
 // and instruction, exact in int32, where AVX2 widens bytes or adds in int16 first.
+#include "kernels/linear/linear_avx2_bytes.h"
 #include "kernels/linear/linear_w4a8.h"
 #include "kernels/linear/linear_w8a8.h"
-#include "kernels/simd/avx2.h"
 #include "kernels/simd/avxvnni.h"
 
 namespace pangu::kernels {
 namespace {
-
-/// Four codes of one row in every lane.
-PANGU_INLINE __m256i four_codes(const std::int8_t* x) {
-  return _mm256_castps_si256(V256::broadcast(x));
-}
 
 /// u8 weights times s8 activations.
 struct AvxVnniMath {
@@ -31,36 +26,16 @@ struct AvxVnniMath {
 };
 
 /// Nibbles times s8 activations.
-struct AvxVnniNibbles {
-  using V = V256;
-  using Sum = __m256i;
+struct AvxVnniNibbles : NibbleOperands {
   using Part = Sum;
-  struct Nibbles {
-    __m256i low, high;
-  };
-  using X = Nibbles;
-  static constexpr int kPartInputs = 32;
   PANGU_INLINE static Sum times_minus_8(const std::int32_t* x) {
     return V::set1_int(-kNibbleZero * *x);
   }
-  PANGU_INLINE static Nibbles load(const std::byte* w) {
-    const __m256i words = V::load_int(w), mask = _mm256_set1_epi8(0xF);
-    return {_mm256_and_si256(words, mask), _mm256_and_si256(_mm256_srli_epi16(words, 4), mask)};
-  }
-  PANGU_INLINE static void store(std::byte* to, const Nibbles& w) {
-    _mm256_store_si256(reinterpret_cast<__m256i*>(to), w.low);
-    _mm256_store_si256(reinterpret_cast<__m256i*>(to + sizeof(w.low)), w.high);
-  }
-  PANGU_INLINE static Nibbles load_unpacked(const std::byte* w) {
-    return {V::load_int(w), V::load_int(w + sizeof(__m256i))};
-  }
-  PANGU_INLINE static X x_at(const std::int8_t* x) { return {four_codes(x), four_codes(x + 4)}; }
   PANGU_INLINE static Part begin_part(Sum sum) { return sum; }
   PANGU_INLINE static Sum end_part(Sum, Part part) { return part; }
   PANGU_INLINE static Part madd(Part sum, const Nibbles& w, const X& x) {
     return dot_bytes(dot_bytes(sum, w.low, x.low), w.high, x.high);
   }
-  PANGU_INLINE static __m256 to_f32(Sum sum) { return V::to_float(sum); }
 };
 
 constexpr IntTiling kByteTiling{

@@ -11,16 +11,18 @@
 namespace pangu::kernels {
 namespace {
 
-/// bf16 weights, which are operands as they lie.
-struct StoredBf16 {
-  static constexpr int kUnit = 2;
+/// Weights that are operands as they lie, Inputs of each output to a word.
+template <int Inputs>
+struct StoredWords {
+  static constexpr int kUnit = Inputs;
   static constexpr int64_t kUnitBytes = kPanelRows * 4;
   using Unit = __m512;
   PANGU_INLINE Unit load(const std::byte* unit, int64_t lane) const {
     return V512::load(reinterpret_cast<const float*>(unit + lane * 4));
   }
-  PANGU_INLINE __m512 operand(Unit pair, int) const { return pair; }
+  PANGU_INLINE __m512 operand(Unit words, int) const { return words; }
 };
+using StoredBf16 = StoredWords<2>;
 
 /// 8-bit codes, four inputs of sixteen outputs to a vector.
 class DotBytes {
