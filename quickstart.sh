@@ -26,3 +26,18 @@ Question: Quote the sentence about Iris.'
 ask -q -p 'Say it politely: Rosa, give me 3 pencils.'
 ask -p '这是哪类任务：math、knowledge、code、extraction还是chat？
 小山有11个鸡蛋，小丽有62个。他们一共有几个鸡蛋？'
+
+# What suits two kinds of task best on this machine, and an answer to each, chosen by what is asked.
+bundle=build/quickstart-bundle
+table() { printf '\n' && sed -n '/^|/p' "$bundle/REPORT.md"; }
+if [[ -f $bundle/bundle.json ]]; then
+  table
+else
+  printf '\n'
+  run "$pangu" optimize pangu-nano "$bundle" --for math,extraction --formats w8a8,w4a8-g64,w4a16-g64 \
+    --kv-formats none --budget 60 --db build/quickstart-profile.db
+fi
+route() { printf '\n' && run "$pangu" run "$bundle" --auto --explain --temp 0 -q "$@" </dev/null; }
+route -p 'Leo buys 4 lamps for 9 yuan each and pays with 50 yuan. How much change does Leo get?'
+route -p 'Passage: Kate lost 29 tickets near the harbor. Leo sold 31 plants on Friday.
+Question: Quote the sentence about Leo.'

@@ -59,7 +59,7 @@ emulated_arm() {
 }
 
 # The layers that run on several threads.
-threaded=(base comm kernels ops runtime measure train compress)
+threaded=(base comm kernels ops runtime measure train compress serve)
 
 step 'packages'
 packages=(--test)

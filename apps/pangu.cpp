@@ -16,6 +16,7 @@
 #include <system_error>
 #include <vector>
 
+#include "apps/shared/chosen_command.h"
 #include "apps/shared/commands.h"
 #include "apps/shared/help.h"
 #include "apps/shared/interrupt.h"
@@ -37,10 +38,25 @@ enum ExitStatus { kDone = 0, kFailed = 1, kWrongUsage = 2 };
 
 /// One row per command, in the order of --help.
 constexpr void (*kCommands[])(CLI::App&) = {
-    add_run_command,     add_info_command,  add_tokenize_command, add_template_command,
-    add_logits_command,  add_bench_command, add_quantize_command, add_prune_command,
-    add_convert_command, add_train_command, add_distill_command,  add_train_tokenizer_command,
-    add_corpus_command,  add_eval_command,
+    add_run_command,
+    add_serve_command,
+    add_info_command,
+    add_tokenize_command,
+    add_template_command,
+    add_logits_command,
+    add_bench_command,
+    add_quantize_command,
+    add_prune_command,
+    add_convert_command,
+    add_train_command,
+    add_distill_command,
+    add_train_tokenizer_command,
+    add_corpus_command,
+    add_eval_command,
+    add_profile_command,
+    add_recommend_command,
+    add_optimize_command,
+    add_intent_command,
 };
 
 /// One line, whatever a file or an argument put into the message.
@@ -50,22 +66,18 @@ int fail_with(ExitStatus status, const std::string& message) {
 }
 
 int wrong_usage(const CLI::App& app, const std::string& message) {
-  const auto parsed = app.get_subcommands();
-  const std::string command = parsed.empty() ? "" : " " + parsed.front()->get_name();
-  return fail_with(kWrongUsage, message + " See pangu" + command + " --help.");
+  return fail_with(kWrongUsage, message + " See " + command_path(chosen_command(app)) + " --help.");
 }
 
 /// Whether a command was asked to explain itself, whatever else is wrong.
 bool wants_help(const CLI::App& app) {
-  const auto parsed = app.get_subcommands();
-  return !parsed.empty() && parsed.front()->get_help_ptr()->count() > 0;
+  const CLI::App& command = chosen_command(app);
+  return &command != &app && command.get_help_ptr()->count() > 0;
 }
 
 /// The message about an option whose value is that of an environment variable blames that one.
 std::string with_variable_named(const CLI::App& app, const std::string& message) {
-  const auto parsed = app.get_subcommands();
-  if (parsed.empty()) return message;
-  for (const CLI::Option* option : parsed.front()->get_options()) {
+  for (const CLI::Option* option : chosen_command(app).get_options()) {
     const std::string& variable = option->get_envname();
     const char* value = variable.empty() ? nullptr : std::getenv(variable.c_str());
     const std::string name = option->get_name();
@@ -85,21 +97,57 @@ bool isa_comes_from_variable(int argc, char** argv) {
          });
 }
 
+/// What is done with a profile is explained on the page of pangu profile.
+bool is_profile_action(std::string_view command, std::string_view word) {
+  return command == "profile" &&
+         std::find(kProfileActions.begin(), kProfileActions.end(), word) != kProfileActions.end();
+}
+
+/// How many words behind `help` name one command: below a command that has others, one more,
+/// whether it is known or not.
+std::ptrdiff_t words_of_command(CLI::App& app, const std::vector<char*>& words) {
+  CLI::App* command = &app;
+  std::ptrdiff_t n = 0;
+  for (const std::string_view word : words) {
+    const std::vector<CLI::App*> below = command->get_subcommands({});
+    const auto next = std::find_if(below.begin(), below.end(), [&](const CLI::App* candidate) {
+      return candidate->get_name() == word;
+    });
+    if (next == below.end()) break;
+    command = *next;
+    ++n;
+  }
+  return command->get_subcommands({}).empty() ? n : n + 1;
+}
+
 /// `pangu help`, `pangu help COMMAND` and `pangu version` are tried by everybody.
-std::vector<char*> with_words_as_options(int argc, char** argv) {
+std::vector<char*> with_words_as_options(CLI::App& app, int argc, char** argv) {
   static char help[] = "--help", version[] = "--version";
   std::vector<char*> args(argv, argv + argc);
   if (argc < 2) return args;
   const std::string_view word = args[1];
   if (word == "version" && argc == 2) args[1] = version;
   if (word == "help") {
-    if (argc > 3) {
-      throw UsageError(fmt::format("help explains one command; '{}' is too much.", args[3]));
+    const std::vector<char*> words(args.begin() + 2, args.end());
+    const std::ptrdiff_t most = words_of_command(app, words);
+    const bool has_action = std::ssize(words) == 2 && is_profile_action(words[0], words[1]);
+    if (std::ssize(words) > most && !has_action) {
+      throw UsageError(fmt::format("help explains one command; '{}' is too much.",
+                                   words[static_cast<std::size_t>(most)]));
     }
+    if (has_action) args.pop_back();
     args.erase(args.begin() + 1);
     args.push_back(help);
   }
   return args;
+}
+
+/// Of a command and of those below it.
+void refuse_empty_outputs(CLI::App& command) {
+  for (const char* output : {"OUT", "--out"}) {
+    if (CLI::Option* option = command.get_option_no_throw(output)) option->check(not_empty());
+  }
+  for (CLI::App* below : command.get_subcommands({})) refuse_empty_outputs(*below);
 }
 
 void describe_program(CLI::App& app) {
@@ -117,20 +165,18 @@ void describe_program(CLI::App& app) {
   for (const auto add : kCommands) add(app);
   for (CLI::App* command : app.get_subcommands({})) {
     command->group("Commands");
-    for (const char* output : {"OUT", "--out"}) {
-      if (CLI::Option* option = command->get_option_no_throw(output)) option->check(not_empty());
-    }
+    refuse_empty_outputs(*command);
   }
   app.footer(
       "pangu COMMAND --help explains a command. Exit status: 0 done, 1 failed, 2 wrong usage,\n"
-      "130 stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP).");
+      "3 does not hold (profile check), 130 stopped by Ctrl-C (143 by SIGTERM, 129 by SIGHUP).");
 }
 
 int run(int argc, char** argv) {
   CLI::App app;
   describe_program(app);
   try {
-    const std::vector<char*> args = with_words_as_options(argc, argv);
+    const std::vector<char*> args = with_words_as_options(app, argc, argv);
     app.parse(static_cast<int>(args.size()), args.data());
     if (app.get_subcommands().empty()) print(first_steps());
     return kDone;
@@ -180,6 +226,8 @@ int guarded_run(int argc, char** argv) {
     return run(argc, argv);
   } catch (const OutputClosed&) {
     return kDone;
+  } catch (const EndWithStatus& end) {
+    return end.status;
   } catch (const Cancelled&) {
     return interrupted_status();
   } catch (const Error& error) {

@@ -13,6 +13,9 @@ if(HELP2MAN)
   install(DIRECTORY ${man_pages}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
 endif()
 
+# Not enabled: whoever wants it says what to serve.
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/pangu-serve.service DESTINATION lib/systemd/system COMPONENT program)
+
 set(CPACK_PACKAGE_NAME pangu)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "the pangu.cpp developers <pangu@localhost>")

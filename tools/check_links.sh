@@ -28,6 +28,6 @@ while IFS= read -r document; do
   for path in $(named_files "$document"); do
     [[ -e $path ]] || miss "$document" "$path"
   done
-done < <(find . -name '*.md' ! -path './build*' ! -path './.git/*')
+done < <(find . -name '*.md' ! -path './build*' ! -path './.git/*' ! -path '*/node_modules/*')
 [[ $bad == 0 ]] || die "some documents point to nothing"
 echo "link check: every link leads somewhere"

@@ -4,9 +4,10 @@
 #
 #   tools/install_dependencies.sh          what building the program needs
 #   tools/install_dependencies.sh --test   and what ./test.sh needs
+#   tools/install_dependencies.sh --web    and what tools/check_web.sh needs
 #   tools/install_dependencies.sh --arm    and what the preset aarch64 needs; the libraries of arm64
 #                                          are unpacked into build/arm-root, not installed
-#   tools/install_dependencies.sh --list [--test] [--arm]   prints the packages and their reasons
+#   tools/install_dependencies.sh --list [--test] [--web] [--arm]   prints the packages and their reasons
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 
@@ -16,17 +17,25 @@ packages() {
 build  g++                  C++20 compiler
 build  cmake                build system
 build  ninja-build          runs the build
-build  pkg-config           finds sentencepiece, pcre2, utf8proc, seccomp and hwloc
+build  pkg-config           finds sentencepiece, pcre2, utf8proc, seccomp, hwloc and sqlite
 build  libfmt-dev           formatting of messages
 build  nlohmann-json3-dev   config.json, tokenizer.json, safetensors headers, --json
 build  libcli11-dev         the command line
-build  libeigen3-dev        Cholesky decompositions of pruning's regressions
+build  libeigen3-dev        regressions of pruning, recognition of tasks
 build  libspdlog-dev        log lines of the program
 build  libsentencepiece-dev tokenizer.model, openPangu's own tokenizer
 build  libpcre2-dev         the regular expressions of tokenizer.json
 build  libutf8proc-dev      Unicode normalization in tokenizers
 build  libseccomp-dev       the filter of system calls around code that a model wrote
 build  libhwloc-dev         which processors are near to which memory
+build  libboost1.81-dev     HTTP of pangu serve (Beast, Asio)
+build  libssl-dev           its TLS
+build  prometheus-cpp-dev   its counters
+build  libsqlite3-dev       what pangu profile measured
+build  node-markdown-it     Markdown in the web page; optional, as the next three
+build  node-dompurify       takes what is harmful out of it
+build  libjs-katex          mathematics in it
+build  libjs-highlight.js   colours of code in it
 test   libopenmpi-dev       training on several processes; optional
 test   libgtest-dev         test framework
 test   libgmock-dev         its matchers
@@ -45,6 +54,8 @@ test   ccache               makes repeated builds quick
 test   help2man             man pages
 test   dpkg-dev             the libraries that the Debian package depends on
 test   file                 finds the programs in it
+test   nodejs               runs the tests of the web page
+web    chromium             the browser in which tools/check_web.sh uses the page
 arm    g++-aarch64-linux-gnu  C++20 compiler for 64-bit Arm
 arm    qemu-user-static     runs its programs here
 LIST
@@ -75,9 +86,10 @@ arm=false
 for argument in "$@"; do
   case $argument in
     --test) groups+='|test' ;;
+    --web) groups+='|web' ;;
     --arm) groups+='|arm' arm=true ;;
     --list) list=true ;;
-    *) die "unknown option '$argument'; known: --test, --arm, --list" ;;
+    *) die "unknown option '$argument'; known: --test, --web, --arm, --list" ;;
   esac
 done
 groups="^($groups) "

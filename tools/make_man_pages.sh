@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Writes the man pages of the program and of each of its commands, from their --help.
 #
-#   tools/make_man_pages.sh PROGRAM OUT_DIR   pangu.1, pangu-run.1, ...
+#   tools/make_man_pages.sh PROGRAM OUT_DIR   pangu.1, pangu-run.1, pangu-intent-ask.1, ...
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 [[ $# -eq 2 ]] || die "two arguments are needed: PROGRAM OUT_DIR"
@@ -29,6 +29,13 @@ page() {
       END { if (is_open) print ".fi\n.RE" }' >"$out/$name.1"
 }
 
-page pangu 'runs, trains and compresses Pangu language models' "$program"
-"$program" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on' |
-  while read -r command summary; do page "pangu-$command" "$summary" "$program" "$command"; done
+# The page of a command, and those of the commands below it.
+pages() {
+  local name=$1 summary=$2 command text
+  shift 2
+  page "$name" "$summary" "$@"
+  "$@" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on' |
+    while read -r command text; do pages "$name-$command" "$text" "$@" "$command"; done
+}
+
+pages pangu 'runs, trains and compresses Pangu language models' "$program"

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "apps/shared/speculation_options.h"
+#include "apps/shared/thinking_options.h"
 #include "eval/result_json.h"
 #include "report/units.h"
 
@@ -19,20 +21,55 @@ using eval::Interval;
 using eval::interval_json;
 using eval::Metric;
 using eval::metrics_json;
+using eval::NamedQuantile;
 
 std::string interval_text(const Interval& interval) {
-  return fmt::format("[{:.4f}, {:.4f}]", interval.low, interval.high);
+  return fmt::format("[{}, {}]", score_number(interval.low), score_number(interval.high));
 }
 
 std::string metric_lines(const std::vector<Metric>& metrics, std::string_view indent) {
+  std::size_t width = 16;
+  for (const Metric& m : metrics) width = std::max(width, m.name.size());
   std::string text;
   for (const Metric& m : metrics) {
-    text += fmt::format("{}{:<16}{:>10.4f}  {}\n", indent, m.name, m.value, interval_text(m.ci95));
+    text += fmt::format("{}{:<{}}{:>10}  {}\n", indent, m.name, width, score_number(m.value),
+                        interval_text(m.ci95));
   }
   return text;
 }
 
+/// "kl by position: median 0.0012, p90 0.0031, ..."
+std::string quantile_line(const EvalResult& r, const std::vector<NamedQuantile>& quantiles,
+                          std::string_view indent) {
+  if (quantiles.empty()) return {};
+  std::string text = fmt::format("{}{} by position:", indent, r.measured[0].name);
+  for (const NamedQuantile& q : quantiles) {
+    text +=
+        fmt::format("{} {} {}", &q == quantiles.data() ? "" : ",", q.name, score_number(q.value));
+  }
+  return text + "\n";
+}
+
+void add_quantiles(Json& json, const EvalResult& r, const std::vector<NamedQuantile>& quantiles) {
+  if (quantiles.empty()) return;
+  Json& all = json[r.measured[0].name + "_quantiles"];
+  for (const NamedQuantile& q : quantiles) all[q.name] = q.value;
+}
+
+Json thinking_json(const ThinkingCounts& counts) {
+  Json json = {{"replies", counts.replies()},
+               {"thinking_tokens", counts.thinking_tokens},
+               {"answer_tokens", counts.answer_tokens}};
+  for (const ThinkingEnd end : kThinkingEnds) json["ended"][name(end)] = counts.ended(end);
+  return json;
+}
+
 }  // namespace
+
+std::string score_number(double value) {
+  return value == 0 || std::abs(value) >= 0.001 ? fmt::format("{:.4f}", value)
+                                                : fmt::format("{:.3g}", value);
+}
 
 Json eval_json(const EvalReport& report) {
   const EvalResult& r = report.result;
@@ -57,6 +94,11 @@ Json eval_json(const EvalReport& report) {
                {"load_s", report.load_s},
                {"peak_rss_bytes", report.peak_rss_bytes}};
   for (const Metric& m : metrics) json[m.name] = m.value;
+  add_quantiles(json, r, summarize_values(r));
+  if (r.replies > 0) json["thinking"] = thinking_json(r.thinking);
+  if (r.chosen_fast + r.chosen_slow > 0) {
+    json["thinking"]["chosen"] = {{"fast", r.chosen_fast}, {"slow", r.chosen_slow}};
+  }
   add_speculation_keys(json, r.speculation);
   if (report.draft) {
     json["draft_agreement"] = {{"share", report.draft->share.value},
@@ -69,9 +111,22 @@ Json eval_json(const EvalReport& report) {
                               {"score", g.metrics[0].value},
                               {"ci95", interval_json(g.metrics[0].ci95)},
                               {"metrics", metrics_json(g.metrics)}};
+    add_quantiles(groups[g.key][g.value], r, g.quantiles);
   }
   if (!groups.empty()) json["groups"] = groups;
   return json;
+}
+
+Json reference_json(const ReferenceReport& r) {
+  return {{"model", r.model},    {"tokens", r.positions}, {"vocabulary", r.vocabulary},
+          {"bytes", r.bytes},    {"in_file", r.in_file},  {"load_s", r.load_s},
+          {"seconds", r.seconds}};
+}
+
+std::string reference_text(const ReferenceReport& r) {
+  return fmt::format("reference  {}, {} tokens in {}, {} of logits in {}\n", r.model, r.positions,
+                     seconds_text(r.seconds), bytes_text(r.bytes),
+                     r.in_file ? "a temporary file" : "memory");
 }
 
 Json comparison_json(const std::vector<Comparison>& comparisons) {
@@ -99,9 +154,11 @@ std::string eval_text(const EvalReport& report) {
   if (!report.model.empty()) text += ", " + report.model;
   if (r.partial) text += fmt::format(" (PARTIAL: stopped, {} were planned)", r.planned);
   text += "\n" + (r.items.empty() ? "  nothing was scored\n" : metric_lines(summarize(r), "  "));
+  text += quantile_line(r, summarize_values(r), "  ");
   for (const GroupScore& g : summarize_groups(r)) {
     text += fmt::format("  {} {}, {} item{}\n", g.key, g.value, g.n, g.n == 1 ? "" : "s");
     text += metric_lines(g.metrics, "    ");
+    text += quantile_line(r, g.quantiles, "    ");
   }
   if (report.draft) {
     text += fmt::format("  {:<16}{:>10.4f}  {} of {} tokens\n", "draft agrees",
@@ -114,7 +171,8 @@ std::string eval_text(const EvalReport& report) {
 std::string comparison_text(const std::vector<Comparison>& comparisons) {
   std::string text;
   for (const Comparison& c : comparisons) {
-    text += fmt::format("second - first, {}: {:+.4f} {} on {} items", c.metric, c.difference,
+    text += fmt::format("second - first, {}: {}{} {} on {} items", c.metric,
+                        c.difference < 0 ? "" : "+", score_number(c.difference),
                         interval_text(c.ci95), c.n);
     if (c.only_a + c.only_b > 0) {
       text += fmt::format("; only the first has {} right, only the second {}, p = {:.3g}", c.only_a,
@@ -144,6 +202,11 @@ std::string eval_summary_text(const EvalReport& report, const std::string& machi
         fmt::format("cut     {} of {} replies were over the limit: --max-tokens, or the context\n",
                     r.cut_replies, r.replies);
   }
+  if (r.chosen_fast + r.chosen_slow > 0) {
+    text += fmt::format("think   {} of {} replies were asked to think slow, the others fast\n",
+                        r.chosen_slow, r.chosen_fast + r.chosen_slow);
+  }
+  text += thinking_text(r.thinking);
   text += speculation_text(r.speculation);
   return text;
 }

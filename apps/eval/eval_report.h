@@ -18,14 +18,31 @@ struct EvalReport {
   std::string model;  ///< as the user named it; empty where none was used
   eval::EvalResult result;
   double load_s = 0;
-  std::int64_t vocab_size = 0;
+  std::int64_t known_ids = 0;
   std::optional<eval::DraftAgreement> draft = {};  ///< of another model with this one's replies
   std::int64_t peak_rss_bytes = 0;
 };
 
+/// What models were compared with.
+struct ReferenceReport {
+  std::string model = {};  ///< as the user named it
+  std::int64_t positions = 0, vocabulary = 0;
+  std::int64_t bytes = 0;  ///< of the logits that were kept
+  bool in_file = false;    ///< in a temporary one, else in memory
+  double load_s = 0;
+  double seconds = 0;  ///< of the passes
+};
+
+/// "0.8812"; what is smaller than a thousandth has three digits, as "4.17e-05".
+std::string score_number(double value);
+
 /// The keys that docs/eval.md lists.
 Json eval_json(const EvalReport& report);
 Json comparison_json(const std::vector<eval::Comparison>& comparisons);
+
+Json reference_json(const ReferenceReport& report);
+/// One line on what was kept of it.
+std::string reference_text(const ReferenceReport& report);
 
 /// Scores with intervals, by group where there are groups; newline at the end.
 std::string eval_text(const EvalReport& report);

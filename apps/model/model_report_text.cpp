@@ -115,7 +115,8 @@ void add_tokenizer(Lines& out, const Tokenizer& t) {
 std::string_view thinking_text(ThinkingStyle style) {
   switch (style) {
     case ThinkingStyle::kTags:
-      return "yes; thinks fast, slow or auto as --think asks, by tags in the message";
+      return "yes; thinks fast, slow or as it chooses (own) as --think asks, by tags in the "
+             "message";
     case ThinkingStyle::kSwitch:
       return "yes; thinks fast or slow as --think asks, by a switch of the template";
     case ThinkingStyle::kNone:

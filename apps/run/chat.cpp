@@ -110,6 +110,7 @@ class Conversation {
         return false;
       case Command::kReset:
         messages_ = opening(session_.options());
+        session_.begin_conversation();
         return true;
       case Command::kHelp:
         note(kCommandHelp);
@@ -124,15 +125,16 @@ class Conversation {
   void answer(std::string message) {
     utf8::require_valid(message, "the message");
     messages_.push_back({.role = "user", .content = std::move(message)});
+    session_.prepare(messages_);
     const std::vector<TokenId> prompt =
         session_.options().trims() ? trimmed_prompt() : whole_prompt();
     const Answer answer = session_.answer(prompt);
     messages_.push_back({.role = "assistant", .content = answer.generation.text});
   }
 
-  std::vector<TokenId> whole_prompt() const {
+  std::vector<TokenId> whole_prompt() {
     const Engine& engine = session_.engine();
-    auto prompt = engine.chat_prompt(messages_, session_.options().thinking());
+    auto prompt = engine.chat_prompt(messages_, session_.thinking());
     const auto tokens = static_cast<std::int64_t>(prompt.size());
     const bool has_turns = messages_.size() > opening(session_.options()).size() + 1;
     if (has_turns && tokens >= engine.context()) {
@@ -150,7 +152,7 @@ class Conversation {
   std::vector<TokenId> trimmed_prompt() {
     const RunOptions& o = session_.options();
     FittedPrompt fitted =
-        session_.engine().fitted_chat_prompt(messages_, session_.reply_room(), o.thinking());
+        session_.engine().fitted_chat_prompt(messages_, session_.reply_room(), session_.thinking());
     if (fitted.dropped > 0) {
       const auto begin = messages_.begin() + std::ssize(opening(o));
       messages_.erase(begin, begin + static_cast<std::ptrdiff_t>(fitted.dropped));

@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "base/unix_text.h"
 #include "base/utf8.h"
+#include "io/bundle_default.h"
+#include "io/locate_model.h"
 
 namespace pangu::app {
 namespace {
@@ -38,10 +40,12 @@ Json answer_json(const Session& session, const Answer& answer) {
   Json json = summary_json(session.summary(), session.options().common);
   json["text"] = answer.generation.text;
   if (session.options().chat) json["reasoning"] = answer.generation.reasoning;
+  if (session.decision()) json["think"] = adaptive::thinking_json(*session.decision());
   json["context_full"] = answer.generation.context_full;
   json["ids"] = answer.generation.ids;
   json["temperature"] = session.sampling().temperature;
   json["seed"] = session.sampling().temperature > 0 ? Json(session.sampling().seed) : Json();
+  if (session.route()) json["route"] = adaptive::route_json(*session.route());
   if (session.options().logprobs >= 0) {
     json["logprobs"] = logprobs_json(*session.engine().tokenizer(), answer.tokens);
   }
@@ -49,12 +53,13 @@ Json answer_json(const Session& session, const Answer& answer) {
 }
 
 /// The tokens of the one prompt that was given.
-std::vector<TokenId> prompt_ids(const Session& session, std::string text) {
+std::vector<TokenId> prompt_ids(Session& session, std::string text) {
   const RunOptions& o = session.options();
   if (!o.chat) return session.engine().text_prompt(text);
   std::vector<Message> messages = opening(o);
   messages.push_back({.role = "user", .content = std::move(text)});
-  return session.engine().chat_prompt(messages, o.thinking());
+  session.prepare(messages);
+  return session.engine().chat_prompt(messages, session.thinking());
 }
 
 /// A text that may come from a file of Windows.
@@ -90,8 +95,21 @@ void reply_once(Session& session, std::string text) {
   session.interrupts().check();
 }
 
+/// So that --spec draft has one where the bundle does.
+void take_draft_of_bundle(RunOptions& options) {
+  if (!options.speculation.draft.empty() || !bundle_default(options.model)) return;
+  options.speculation.draft = adaptive::read_bundle(options.model).draft_folder().string();
+}
+
 void run_command(RunOptions& options) {
+  options.chat = options.chat || options.automatic;
+  if (options.automatic) {
+    take_draft_of_bundle(options);
+  } else {
+    options.model = locate_model(options.model).string();
+  }
   check_run_options(options);
+  read_grammar(*options.app, options.grammar);
   start_log(options.common);  // reading what is piped in may have to say something
   const bool converses = options.chat && !options.prompt;
   std::string text;
@@ -122,6 +140,8 @@ void add_run_command(CLI::App& app) {
                          "  pangu run MODEL -p \"Once upon a time\" --max-tokens 100\n"
                          "  pangu run MODEL --chat --think fast\n"
                          "  pangu run MODEL --chat -p \"Who is meant?\" < letter.txt\n"
+                         "  pangu run BUNDLE --auto --explain -p \"What is 17 times 23?\"\n"
+                         "  pangu run MODEL --chat -p \"Is 7 prime?\" --choices yes,no\n"
                          "  pangu run MODEL --temp 0.7 --top-p 0.9 < story.txt");
   add_run_options(*command, *options);
   command->callback([options] { run_command(*options); });

@@ -26,11 +26,7 @@ void add_prompt_options(CLI::App& command, RunOptions& o) {
   command.add_option("--system", o.system, "System message of the conversation")
       ->type_name("TEXT")
       ->group("Prompt");
-  command.add_option("--think", o.think, "How long to think: fast, slow or auto")
-      ->type_name("MODE")
-      ->default_str("as the model does")
-      ->transform(one_of({"fast", "slow", "auto"}))
-      ->group("Prompt");
+  add_thinking_options(command, o.thinking, "Prompt");
 }
 
 void add_conversation_options(CLI::App& command, RunOptions& o) {
@@ -46,6 +42,20 @@ void add_conversation_options(CLI::App& command, RunOptions& o) {
       ->capture_default_str()
       ->transform(one_of({"stop", "trim"}))
       ->group("Prompt");
+}
+
+void add_routing_options(CLI::App& command, RunOptions& o) {
+  const auto add = [&command](auto* option) { option->group("Bundles"); };
+  add(command.add_flag("--auto", o.automatic,
+                       "Converse, and choose for each message what answers it best (pangu "
+                       "optimize makes such bundles)"));
+  add(command.add_flag("--explain", o.explain,
+                       "Tell what was recognised, what was chosen, and why"));
+  add(command
+          .add_option("--decisions", o.decisions,
+                      "Add a line of JSON to this file for each choice; pangu info checks them")
+          ->type_name("F.jsonl")
+          ->check(not_empty()));
 }
 
 void add_reply_options(CLI::App& command, RunOptions& o) {
@@ -101,10 +111,15 @@ void add_sampling_options(CLI::App& command, SamplingFlags& s) {
 
 void add_run_options(CLI::App& command, RunOptions& o) {
   o.app = &command;
-  add_model_argument(command, o.model);
+  // As it was given: --auto wants the bundle, not its default weights.
+  command.add_option("MODEL", o.model, "Hugging Face folder, GGUF file, bundle, or bundled model")
+      ->required()
+      ->check(not_empty());
   add_prompt_options(command, o);
   add_conversation_options(command, o);
+  add_routing_options(command, o);
   add_reply_options(command, o);
+  add_grammar_options(command, o.grammar, "Reply");
   add_sampling_options(command, o.sampling);
   add_speculation_options(command, o.speculation);
   add_common_options(command, o.common);
@@ -112,11 +127,26 @@ void add_run_options(CLI::App& command, RunOptions& o) {
   add_format_options(command, o.formats);
 }
 
-void check_run_options(const RunOptions& o) {
-  if (!o.chat && o.system) throw UsageError("--system belongs to a conversation: add --chat.");
-  if (!o.chat && !o.think.empty()) {
-    throw UsageError("--think belongs to a conversation: add --chat.");
+/// --auto chooses for itself what these would say.
+void check_routing_options(const RunOptions& o) {
+  if (o.automatic) {
+    refuse_given(*o.app, {"--format", "--head-format", "--embedding-format", "--kv-format"},
+                 "is what --auto chooses: leave one of both out.");
+    if (o.thinking.is_auto()) {
+      throw UsageError("--think auto is part of what --auto chooses: leave it out.");
+    }
+  } else {
+    refuse_given(*o.app, {"--explain", "--decisions"}, "is about choices: add --auto.");
   }
+}
+
+void check_run_options(const RunOptions& o) {
+  check_routing_options(o);
+  if (!o.chat && o.system) throw UsageError("--system belongs to a conversation: add --chat.");
+  if (!o.chat) {
+    refuse_given(*o.app, kThinkingOptions, "belongs to a conversation: add --chat.");
+  }
+  check_thinking_usage(*o.app, o.thinking);
   if (!o.chat && o.show_thinking) {
     throw UsageError("--show-thinking belongs to a conversation: add --chat.");
   }

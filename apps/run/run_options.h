@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "apps/shared/common_options.h"
+#include "apps/shared/grammar_options.h"
 #include "apps/shared/sampling_options.h"
 #include "apps/shared/speculation_options.h"
+#include "apps/shared/thinking_options.h"
 #include "pangu/engine.h"
 
 namespace pangu::app {
@@ -20,21 +22,24 @@ struct RunOptions {
   const CLI::App* app = nullptr;  ///< what was given
   std::string model;
   std::optional<std::string> prompt;
-  bool chat = false;
+  bool chat = false;       ///< so it is with --auto, too
+  bool automatic = false;  ///< weights and thinking are chosen for each message
+  bool explain = false;    ///< and the choice is told
+  std::string decisions;   ///< and written down here
   std::optional<std::string> system;
-  std::string think;
+  ThinkingFlags thinking;
   bool show_thinking = false;
   std::string on_full = "stop";
   std::int64_t max_tokens = -1;
   std::vector<std::string> stop;
   bool ignore_eos = false;
+  GrammarFlags grammar;
   SamplingFlags sampling;
   int logprobs = -1;
   std::int64_t context = 0;
   SpeculationFlags speculation;
   FormatOptions formats;
 
-  Thinking thinking() const { return thinking_mode(think); }
   /// Whether a conversation that fills its context loses its oldest turns.
   bool trims() const { return on_full == "trim"; }
 };

@@ -7,6 +7,7 @@
 
 #include "apps/shared/machine_text.h"
 #include "apps/shared/speculation_options.h"
+#include "apps/shared/thinking_options.h"
 #include "base/resources.h"
 #include "report/units.h"
 
@@ -34,6 +35,8 @@ void Summary::add(const Generation& g) {
   prefill_s += g.prefill_s;
   decode_s += g.decode_s;
   finish_reason = name(g.finish_reason);
+  thinking_end = name(g.thinking_end);
+  thinking.add(g);
   speculation.add(g.speculation);
 }
 
@@ -52,16 +55,20 @@ std::string summary_text(const Summary& s, const CommonOptions& options) {
       "load    {}, peak memory {}; {}\n"
       "prompt  {} tokens{}{}, first token after {}\n"
       "reply   {} tokens{}\n"
-      "{}",
+      "{}{}",
       seconds_text(s.load_s), bytes_text(peak_rss_bytes()), machine_text(options), s.prompt_tokens,
       cached, rate_text(s.prefill_tokens_per_s()), seconds_text(s.first_token_s),
-      s.completion_tokens, rate_text(s.decode_tokens_per_s()), speculation_text(s.speculation));
+      s.completion_tokens, rate_text(s.decode_tokens_per_s()), thinking_text(s.thinking),
+      speculation_text(s.speculation));
 }
 
 Json summary_json(const Summary& s, const CommonOptions& options) {
   Json json = {{"prompt_tokens", s.prompt_tokens},
                {"cached_tokens", s.cached_tokens},
                {"completion_tokens", s.completion_tokens},
+               {"thinking_tokens", s.thinking.thinking_tokens},
+               {"answer_tokens", s.thinking.answer_tokens},
+               {"thinking_end", s.thinking_end},
                {"finish_reason", s.finish_reason},
                {"load_s", s.load_s},
                {"prefill_s", s.prefill_s},

@@ -8,6 +8,7 @@
 #include "apps/shared/common_options.h"
 #include "io/json.h"
 #include "pangu/engine.h"
+#include "runtime/generate/thinking_counts.h"
 
 namespace pangu::app {
 
@@ -22,6 +23,8 @@ struct Summary {
   double decode_s = 0;
   double first_token_s = 0;  ///< of the first reply
   std::string finish_reason;
+  std::string thinking_end;  ///< of the last reply, as finish_reason
+  ThinkingCounts thinking;
   SpeculationStats speculation;
 
   void add(const Generation& generation);

@@ -11,9 +11,6 @@ namespace pangu::app {
 /// The type that options and positionals have whose values are paths.
 inline constexpr const char* kPathType = "PATH";
 
-/// A word of a command line as a shell wants it: in quotes where it needs them, and always UTF-8.
-std::string shell_word(const std::string& text);
-
 /// "pangu COMMAND" with the options that decide about the result, and what was given for them;
 /// with `short_paths` as a README.md shows it: of absolute paths, which say where somebody keeps
 /// files, the last name alone. --resume is left out.

@@ -87,13 +87,17 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.set_help_flag("-h,--help", "Print this help")->group("Output");
 }
 
-void add_kv_format_option(CLI::App& command, CommonOptions& options) {
+std::vector<std::string> kv_format_names() {
   std::vector<std::string> names;
   for (const KvFormat format : kv_formats()) names.emplace_back(name(format));
+  return names;
+}
+
+void add_kv_format_option(CLI::App& command, CommonOptions& options) {
   command.add_option("--kv-format", options.kv_format, "Keys and values: f32, bf16, int8 or int4")
       ->type_name("NAME")
       ->default_str("as --dtype")
-      ->transform(one_of(names))
+      ->transform(one_of(kv_format_names()))
       ->group("Machine");
 }
 
@@ -224,7 +228,7 @@ void start_log(const CommonOptions& options) {
   });
 }
 
-EngineOptions engine_options(const CommonOptions& options) {
+EngineOptions engine_options(const CommonOptions& options, const FormatOptions& formats) {
   EngineOptions out;
   out.threads = options.threads;
   out.isa = options.isa;
@@ -232,6 +236,9 @@ EngineOptions engine_options(const CommonOptions& options) {
   out.device = options.device;
   out.dtype = parse_dtype(options.dtype).value();
   out.kv_format = options.kv_format;
+  out.format = formats.layers;
+  out.head_format = formats.head;
+  out.embedding_format = formats.embedding;
   return out;
 }
 

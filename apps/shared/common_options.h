@@ -71,11 +71,14 @@ CLI::Validator float_number();
 /// Sends the library's messages to standard error: warnings unless -q, everything with -v.
 void start_log(const CommonOptions& options);
 
+/// What --kv-format may be.
+std::vector<std::string> kv_format_names();
+
 /// --kv-format, for commands that compute with a cache.
 void add_kv_format_option(CLI::App& command, CommonOptions& options);
 KvFormat kv_format(const CommonOptions& options);
 
-EngineOptions engine_options(const CommonOptions& options);
+EngineOptions engine_options(const CommonOptions& options, const FormatOptions& formats);
 /// Throws Unsupported for a device or instruction set that is not there.
 ContextOptions context_options(const CommonOptions& options);
 int thread_count(const CommonOptions& options);

@@ -7,6 +7,7 @@
 #include <CLI/Config.hpp>
 #include <vector>
 
+#include "apps/shared/chosen_command.h"
 #include "base/clipped.h"
 
 namespace pangu::app {
@@ -58,14 +59,13 @@ std::string sentence(std::string text) {
 
 std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) {
   const std::string message = error.what();
-  const auto parsed = app.get_subcommands();
   if (dynamic_cast<const CLI::ExcludesError*>(&error)) {
     constexpr std::string_view kExcludes = " excludes ";
     const std::size_t at = message.find(kExcludes);
     return fmt::format("{} and {} do not go together: leave one out.", message.substr(0, at),
                        message.substr(at + kExcludes.size()));
   }
-  const CLI::Option* option = option_of(parsed.empty() ? app : *parsed.front(), message);
+  const CLI::Option* option = option_of(chosen_command(app), message);
   if (option && dynamic_cast<const CLI::ConversionError*>(&error)) return not_a_number(*option);
   if (option && dynamic_cast<const CLI::ArgumentMismatch*>(&error)) return wrong_count(*option);
   return sentence(message);

@@ -22,11 +22,4 @@ SamplingOptions SamplingFlags::over(SamplingOptions s) const {
   return s;
 }
 
-Thinking thinking_mode(std::string_view think) {
-  if (think == "fast") return Thinking::kFast;
-  if (think == "slow") return Thinking::kSlow;
-  if (think == "auto") return Thinking::kAuto;
-  return Thinking::kDefault;
-}
-
 }  // namespace pangu::app

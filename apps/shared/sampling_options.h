@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the next token is chosen and how long a model thinks, as the command line says it.
+// How the next token is chosen, as the command line says it.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
-#include "pangu/engine.h"
+#include "pangu/sampling.h"
 
 namespace pangu::app {
 
@@ -24,8 +23,5 @@ struct SamplingFlags {
   /// `defaults` with what was given put in its place; a random seed where sampling needs one.
   SamplingOptions over(SamplingOptions defaults) const;
 };
-
-/// --think: fast, slow or auto; empty is the model's own way.
-Thinking thinking_mode(std::string_view think);
 
 }  // namespace pangu::app

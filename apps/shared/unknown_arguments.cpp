@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/shared/chosen_command.h"
 #include "base/clipped.h"
 #include "base/nearest_name.h"
 
@@ -47,7 +48,7 @@ std::string expected_arguments(const CLI::App& command) {
   const std::string takes =
       names.empty() ? "no arguments" : fmt::format("{} alone", fmt::join(names, " and "));
   const bool has_prompt = command.get_option_no_throw("--prompt") != nullptr;
-  return fmt::format("beside its options, pangu {} takes {}.{}", command.get_name(), takes,
+  return fmt::format("beside its options, {} takes {}.{}", command_path(command), takes,
                      has_prompt ? " A prompt goes with -p, in quotes." : "");
 }
 
@@ -58,9 +59,8 @@ std::string unknown_in(const CLI::App& command, const std::vector<std::string>& 
   for (const std::string& argument : rest) {
     const std::string name = argument.substr(0, argument.find('='));
     if (is_option(argument)) {
-      text += fmt::format("{}'{}' is no option of pangu{}{}{}", text.empty() ? "" : " ",
-                          clipped(name, 40), command.get_parent() ? " " : "",
-                          command.get_parent() ? command.get_name() : "", guess(name, names));
+      text += fmt::format("{}'{}' is no option of {}{}", text.empty() ? "" : " ", clipped(name, 40),
+                          command_path(command), guess(name, names));
     } else {
       others += fmt::format("{}'{}'", others.empty() ? "" : ", ", clipped(argument, 40));
     }
@@ -73,21 +73,21 @@ std::string unknown_in(const CLI::App& command, const std::vector<std::string>& 
 }  // namespace
 
 std::string unknown_arguments(const CLI::App& app) {
-  const auto parsed = app.get_subcommands();
-  if (!parsed.empty()) return unknown_in(*parsed.front(), parsed.front()->remaining());
-  const std::string command = unknown_command(app);
-  return command.empty() ? unknown_in(app, app.remaining()) : command;
+  const CLI::App& command = chosen_command(app);
+  const std::string unknown = unknown_command(app);
+  return unknown.empty() ? unknown_in(command, command.remaining()) : unknown;
 }
 
 std::string unknown_command(const CLI::App& app) {
-  const std::vector<std::string> rest = app.remaining();
-  if (!app.get_subcommands().empty() || rest.empty() || is_option(rest.front())) return "";
-  if (rest.front() == "chat") {
+  const CLI::App& command = chosen_command(app);
+  const std::vector<std::string> names = command_names(command);
+  const std::vector<std::string> rest = command.remaining();
+  if (names.empty() || rest.empty() || is_option(rest.front())) return "";
+  if (&command == &app && rest.front() == "chat") {
     return "'chat' is no command of pangu: pangu run MODEL --chat converses.";
   }
-  const std::vector<std::string> names = command_names(app);
-  return fmt::format("'{}' is no command of pangu{} Commands are {}.", clipped(rest.front(), 40),
-                     guess(rest.front(), names), fmt::join(names, ", "));
+  return fmt::format("'{}' is no command of {}{} Commands are {}.", clipped(rest.front(), 40),
+                     command_path(command), guess(rest.front(), names), fmt::join(names, ", "));
 }
 
 }  // namespace pangu::app

@@ -14,6 +14,7 @@
 #include "apps/shared/lists.h"
 #include "base/resources.h"
 #include "corpus/generate.h"
+#include "corpus/level.h"
 #include "report/units.h"
 
 namespace pangu::app {
@@ -69,6 +70,7 @@ void corpus_command(const CorpusCommand& o) {
         Json json = report_json(report);
         json["out"] = o.out;
         json["seed"] = options.seed;
+        json["level"] = options.level;
         return json;
       },
       [&](double seconds) { return report_text(report, seconds); });
@@ -84,7 +86,8 @@ void add_corpus_command(CLI::App& app) {
       "\n"
       "Examples:\n"
       "  pangu corpus CORPUS\n"
-      "  pangu corpus CORPUS --size 200000 --families word_problems,code --languages en");
+      "  pangu corpus CORPUS --size 200000 --families word_problems,code --languages en\n"
+      "  pangu corpus HARDER --size 1 --level 2");
   command->add_option("OUT", o->out, "Folder to write; must be new or empty")->required();
   command->add_option("--size", o->options.train_records, "Records to train on")
       ->type_name("N")
@@ -94,6 +97,13 @@ void add_corpus_command(CLI::App& app) {
   command->add_option("--test-size", o->options.test_size, "Test items per family and language")
       ->type_name("N")
       ->check(whole_number(0, 100'000))
+      ->capture_default_str()
+      ->group("Corpus");
+  command
+      ->add_option("--level", o->options.level,
+                   "How hard the tests are; training and validation stay as they are")
+      ->type_name("N")
+      ->check(whole_number(1, corpus::kLevels))
       ->capture_default_str()
       ->group("Corpus");
   command

@@ -38,6 +38,8 @@ struct BatchStats {
   std::int64_t shared_tokens = 0;  ///< of prompts, taken from others with the same beginning
   std::int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
   std::int64_t evictions = 0;      ///< replies that had to give their pages back
+  std::int64_t cache_positions = 0;  ///< that the cache has room for
+  std::int64_t free_positions = 0;   ///< of them, in pages that neither replies nor kept ones hold
   double prompt_s = 0;
   double reply_s = 0;
 };
@@ -73,6 +75,11 @@ class BatchEngine {
   /// (NumericError), end the reply they belong to as cancelled and are passed on after the pass; a
   /// pass that failed (OutOfMemory) changes nothing. Either way step() may be called again.
   bool step();
+
+  /// How many tokens of prompts a pass takes from now on, 1 to 512 (where it begins): fewer let
+  /// replies that are being written wait less for prompts that come. Changes no reply. Throws
+  /// ConfigError.
+  void limit_prompt_tokens(std::int64_t n);
 
   /// The replies that ended since the last call, in the order in which they ended.
   std::vector<BatchReply> take_finished();

@@ -87,6 +87,11 @@ class Engine {
   /// InputError for a conversation that is certain not to fit the context.
   std::vector<TokenId> chat_prompt(std::span<const Message> messages,
                                    Thinking thinking = Thinking::kDefault) const;
+  /// The same with tools and variables of the template. Throws InputError too where they are
+  /// malformed, Unsupported where the template would leave out tools or calls, or has no such
+  /// variable.
+  std::vector<TokenId> chat_prompt(std::span<const Message> messages,
+                                   const ChatOptions& options) const;
 
   /// The same of the newest messages that leave at least `room` tokens of the context for a reply:
   /// whole turns, a user's message with all that follows it, are dropped from the oldest on; system
@@ -98,6 +103,14 @@ class Engine {
   /// How the model's authors sample from it (generation_config.json).
   SamplingOptions default_sampling() const;
 
+  /// Whether the model has markers of thinking, as GenerateOptions::think_budget needs them: tokens
+  /// of its vocabulary, or a chat template that speaks of </think>. It need not make use of them.
+  bool can_think() const;
+
+  /// Whether it is known how the model writes calls of tools, as GenerateOptions::split_tool_calls
+  /// needs it. It need not have been trained to.
+  bool can_call_tools() const;
+
   const std::shared_ptr<const Tokenizer>& tokenizer() const;
   std::int64_t context() const;  ///< positions a conversation may have
   /// Positions the model was trained for; longer contexts are computed, with a logged warning.
@@ -106,6 +119,7 @@ class Engine {
 
  private:
   friend class BatchEngine;
+  friend class EngineParts;
   struct Impl;
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -2,17 +2,21 @@
 // What a reply is asked to be, and what comes of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "pangu/constraint.h"
 #include "pangu/sampling.h"
 #include "pangu/speculation.h"
 #include "pangu/token.h"
+#include "pangu/tool_call.h"
 
 namespace pangu {
 
@@ -24,6 +28,23 @@ enum class FinishReason {
 
 /// "stop", "length", "cancelled".
 std::string_view name(FinishReason reason);
+
+/// How the thinking before an answer ended.
+enum class ThinkingEnd {
+  kNone,       ///< there was no thinking
+  kModel,      ///< the model closed it
+  kBudget,     ///< GenerateOptions::think_budget
+  kLoop,       ///< GenerateOptions::end_think_loops
+  kUnfinished  ///< the reply ended within it, for the reason that finish_reason gives
+};
+
+/// All of them, in their order.
+inline constexpr std::array kThinkingEnds = {ThinkingEnd::kNone, ThinkingEnd::kModel,
+                                             ThinkingEnd::kBudget, ThinkingEnd::kLoop,
+                                             ThinkingEnd::kUnfinished};
+
+/// "none", "model", "budget", "loop", "unfinished".
+std::string_view name(ThinkingEnd end);
 
 struct GenerateOptions {
   SamplingOptions sampling = {.temperature = 0.0f};
@@ -37,8 +58,29 @@ struct GenerateOptions {
   /// text then has the markers ([unused16], <think>, ...). Without it `text` has all of it, as it
   /// was written.
   bool split_reasoning = false;
+  /// Tells calls of tools from text, as replies to prompts with tools need it; with
+  /// split_reasoning, where the answer alone is looked at. What is not written as the model's
+  /// family writes calls is text. Refused with Unsupported where that is not known
+  /// (Engine::can_call_tools).
+  bool split_tool_calls = false;
+  /// Tokens of thinking that a reply may have, over all its thinking; -1: no limit. Then the
+  /// model's closing marker comes, as if the model had written it, and the answer follows; 0 closes
+  /// the thinking as it opens. A character of several tokens is finished first. Refused with
+  /// ConfigError where the model has no markers of thinking.
+  std::int64_t think_budget = -1;
+  /// Closes thinking in the same way where it says the same over and over: a stretch of up to 512
+  /// tokens, word for word, four times or more and over 256 tokens or more.
+  bool end_think_loops = true;
+  /// What the answer may say (pangu/grammar.h); null: anything. Thinking is free; the grammar
+  /// begins behind it, and behind a line break that the model may put there. End-of-text and stop
+  /// tokens come where the grammar lets the answer end, and where nothing else can come the reply
+  /// ends without one. Refused with ConfigError if it was made for another vocabulary, and together
+  /// with `replay`. Whoever asks for log-probabilities gets those of the model, which knows of no
+  /// grammar.
+  std::shared_ptr<const OutputGrammar> grammar = {};
   /// Tokens to take in place of the chosen ones while everything is computed as ever: measures how
-  /// fast a model of this shape would write a known text.
+  /// fast a model of this shape would write a known text. Where thinking is closed, the marker
+  /// takes the place of what is recorded there.
   std::vector<TokenId> replay = {};
 };
 
@@ -47,9 +89,10 @@ struct GenerateOptions {
 struct GeneratedToken {
   TokenId id;
   std::string text;
-  std::string reasoning = {};     ///< as `text`, of the reasoning; split_reasoning
-  std::optional<float> logprob;   ///< natural logarithm, before sampling options
-  std::vector<TokenLogprob> top;  ///< likeliest first
+  std::string reasoning = {};                  ///< as `text`, of the reasoning; split_reasoning
+  std::vector<ToolCallDelta> tool_calls = {};  ///< split_tool_calls
+  std::optional<float> logprob;                ///< natural logarithm, before sampling options
+  std::vector<TokenLogprob> top;               ///< likeliest first
 };
 
 /// Called for every token, in order, on the thread that generates. Text that only the end of the
@@ -60,8 +103,13 @@ struct Generation {
   std::vector<TokenId> ids;  ///< of the reply, an end-of-text token included
   std::string text;          ///< of the reply, special tokens and stop string left out
   std::string reasoning;  ///< before the answer; empty without split_reasoning, where text has it
+  std::vector<ToolCall> tool_calls;  ///< in their order; empty without split_tool_calls
+  std::int64_t thinking_tokens = 0;  ///< within the markers of thinking, split or not
+  std::int64_t answer_tokens = 0;    ///< outside; the markers themselves belong to neither
+  ThinkingEnd thinking_end = ThinkingEnd::kNone;  ///< of the last one, if it thought several times
   FinishReason finish_reason = FinishReason::kStop;
-  bool context_full = false;  ///< the context, not max_tokens, ended it
+  std::string stop_text = {};  ///< the one of GenerateOptions::stop that ended it, if one did
+  bool context_full = false;   ///< the context, not max_tokens, ended it
   std::int64_t prompt_tokens = 0;
   std::int64_t cached_tokens = 0;  ///< of the prompt, taken from the cache of the call before
   double prefill_s = 0;            ///< from the call to the first token

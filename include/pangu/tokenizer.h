@@ -96,6 +96,8 @@ class StreamDecoder {
  public:
   explicit StreamDecoder(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special = true);
 
+  /// The next id goes on within a run of words: a space that it begins with is kept.
+  void continue_run() { at_run_start_ = false; }
   /// Tells what came before, so that the text to come continues it (and keeps its leading space).
   void prime(std::span<const TokenId> ids);
   /// The text that this id completes; empty while a character is unfinished.

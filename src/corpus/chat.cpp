@@ -219,6 +219,22 @@ class Chat final : public Family {
     return sample;
   }
 
+  /// As many requests in one as the level says, numbered.
+  Sample harder(Draw& draw, Language language, int level) const override {
+    Sample sample;
+    std::string answer;
+    for (int i = 1; i <= level; ++i) {
+      Turn turn = draw_turn(draw, language);
+      while (turn.instance.empty()) turn = draw_turn(draw, language);
+      const std::string_view newline = i == 1 ? "" : "\n";
+      sample.instance += (i == 1 ? "" : " then ") + turn.instance;
+      sample.question += fmt::format("{}({}) {}", newline, i, turn.request);
+      answer += fmt::format("{}({}) {}", newline, i, turn.answer);
+    }
+    sample.test = {{"prompt", sample.question}, {"answer", answer}, {"language", code(language)}};
+    return sample;
+  }
+
  private:
   Turn draw_turn(Draw& draw, Language language) const {
     const int kind = draw.between(0, 99);

@@ -2,6 +2,7 @@
 // Tasks on strings: take a part or turn it round, then repeat it or put something beside it.
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "corpus/code_tasks.h"
 
@@ -15,6 +16,8 @@ constexpr const char* kMarks[] = {"!", "?", "-", "+", "#", "*", "a", "e", "x", "
 
 /// One step of the way from s to the result; code has {s} where the text so far stands.
 struct StringStep {
+  enum Kind { kTurn, kCase, kCut, kFrame };
+  Kind kind;
   std::string code;
   Told told;
   std::function<std::string(const std::string&)> apply;
@@ -40,25 +43,32 @@ StringStep draw_part(Draw& draw) {
   const auto k = static_cast<std::size_t>(draw.between(1, 4));
   const auto K = std::to_string(k);
   if (kind == 0) {
-    return {"{s}[::-1]", {"reversed", "反转"}, reversed};
+    return {StringStep::kTurn, "{s}[::-1]", {"reversed", "反转"}, reversed};
   }
   if (kind == 1) {
-    return {"{s}.upper()", {"in upper case", "变成大写"}, [](auto& s) { return mapped(s, upper); }};
+    return {StringStep::kCase, "{s}.upper()", {"in upper case", "变成大写"}, [](auto& s) {
+              return mapped(s, upper);
+            }};
   }
   if (kind == 2) {
-    return {"{s}.lower()", {"in lower case", "变成小写"}, [](auto& s) { return mapped(s, lower); }};
+    return {StringStep::kCase, "{s}.lower()", {"in lower case", "变成小写"}, [](auto& s) {
+              return mapped(s, lower);
+            }};
   }
   if (kind <= 4) {
-    return {"{s}[:" + K + "]",
+    return {StringStep::kCut,
+            "{s}[:" + K + "]",
             {"cut to its first " + K + " letters", "取前" + K + "个字母"},
             [k](auto& s) { return s.substr(0, k); }};
   }
   if (kind == 5) {
-    return {"{s}[-" + K + ":]",
+    return {StringStep::kCut,
+            "{s}[-" + K + ":]",
             {"cut to its last " + K + " letters", "取后" + K + "个字母"},
             [k](auto& s) { return s.substr(s.size() - k); }};
   }
-  return {"{s}[" + K + ":]",
+  return {StringStep::kCut,
+          "{s}[" + K + ":]",
           {"without its first " + K + " letters", "去掉前" + K + "个字母"},
           [k](auto& s) { return s.substr(k); }};
 }
@@ -67,7 +77,8 @@ StringStep draw_frame(Draw& draw) {
   const int kind = draw.between(0, 3);
   if (kind == 0) {
     const int k = draw.between(2, 5);
-    return {fmt::format("{{s}} * {}", k),
+    return {StringStep::kFrame,
+            fmt::format("{{s}} * {}", k),
             {fmt::format("repeated {} times", k), fmt::format("重复{}次", k)},
             [k](const std::string& s) {
               std::string out;
@@ -77,38 +88,71 @@ StringStep draw_frame(Draw& draw) {
   }
   const std::string mark = draw.pick(kMarks);
   if (kind == 1) {
-    return {"'" + mark + "' + {s}",
+    return {StringStep::kFrame,
+            "'" + mark + "' + {s}",
             {"with '" + mark + "' in front", "前面加'" + mark + "'"},
             [mark](const std::string& s) { return mark + s; }};
   }
   if (kind == 2) {
-    return {"{s} + '" + mark + "'",
+    return {StringStep::kFrame,
+            "{s} + '" + mark + "'",
             {"with '" + mark + "' at the end", "后面加'" + mark + "'"},
             [mark](const std::string& s) { return s + mark; }};
   }
-  return {"'" + mark + "' + {s} + '" + mark + "'",
+  return {StringStep::kFrame,
+          "'" + mark + "' + {s} + '" + mark + "'",
           {"between two '" + mark + "'", "两边加'" + mark + "'"},
           [mark](const std::string& s) { return mark + s + mark; }};
+}
+
+/// `count` different kinds of steps, at most three: with one cut there is always a letter left, and
+/// nothing is turned twice.
+std::vector<StringStep> draw_parts(Draw& draw, int count) {
+  std::vector<StringStep> parts;
+  while (std::ssize(parts) < count) {
+    StringStep next = draw_part(draw);
+    if (std::ranges::find(parts, next.kind, &StringStep::kind) == parts.end()) {
+      parts.push_back(std::move(next));
+    }
+  }
+  return parts;
+}
+
+CodeTask string_steps(const std::vector<StringStep>& steps, Draw& draw) {
+  CodeTask task;
+  std::string code = "s";
+  Told told{"the text s", "字符串s"};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    code = Gaps().set("s", code).fill(steps[i].code);
+    told.en += (i == 0 ? " " : ", ") + steps[i].told.en;
+    told.zh += (i == 0 ? "" : "，再") + steps[i].told.zh;
+  }
+  task.key = "string " + code;
+  task.description = {told.en, told.zh + "的结果"};
+  task.plan = {"value: " + code, "值：" + code};
+  task.parameters = "s";
+  task.body = "    return " + code;
+  for (const std::size_t i : draw.distinct(kCallsPerTask, std::size(kTexts))) {
+    std::string text = kTexts[i];
+    std::string given = "'" + text + "'";
+    for (const StringStep& step : steps) text = step.apply(text);
+    task.calls.emplace_back(std::move(given), "'" + text + "'");
+  }
+  return task;
 }
 
 }  // namespace
 
 CodeTask string_task(Draw& draw) {
-  const StringStep part = draw_part(draw);
-  const StringStep frame = draw_frame(draw);
-  const std::string code = Gaps().set("s", Gaps().set("s", "s").fill(part.code)).fill(frame.code);
-  CodeTask task;
-  task.key = "string " + code;
-  task.description = {"the text s " + part.told.en + ", " + frame.told.en,
-                      "字符串s" + part.told.zh + "，再" + frame.told.zh + "的结果"};
-  task.plan = {"value: " + code, "值：" + code};
-  task.parameters = "s";
-  task.body = "    return " + code;
-  for (const std::size_t i : draw.distinct(kCallsPerTask, std::size(kTexts))) {
-    const std::string given = kTexts[i];
-    task.calls.emplace_back("'" + given + "'", "'" + frame.apply(part.apply(given)) + "'");
-  }
-  return task;
+  std::vector<StringStep> steps{draw_part(draw)};
+  steps.push_back(draw_frame(draw));
+  return string_steps(steps, draw);
+}
+
+CodeTask string_composition(int parts, Draw& draw) {
+  std::vector<StringStep> steps = draw_parts(draw, parts);
+  steps.push_back(draw_frame(draw));
+  return string_steps(steps, draw);
 }
 
 }  // namespace pangu::corpus

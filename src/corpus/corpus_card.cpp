@@ -36,6 +36,11 @@ std::string corpus_card(const CorpusOptions& options, const CorpusReport& report
       "three "
       "splits, in any language.\n",
       report.facts);
+  if (options.level > 1) {
+    text += fmt::format(
+        "\nThe tests are of level {}: harder than what stands in training, which is of level 1.\n",
+        options.level);
+  }
   return text;
 }
 

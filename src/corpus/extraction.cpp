@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Questions whose answer stands in the prompt, word for word: a few words, a line, whole sentences.
+#include "corpus/extraction_parts.h"
 #include "corpus/family.h"
-#include "corpus/wording.h"
 
 namespace pangu::corpus {
 namespace {
 
 constexpr int kSlowExtractionPercent = 30;
-
-/// What is asked, what the answer is, and why.
-struct Asked {
-  std::string instance, prompt, reasoning, answer;
-};
 
 /// Draws a word and notes which one in the instance.
 template <class T>
@@ -19,13 +14,6 @@ std::string noted(Asked& asked, Draw& draw, const std::vector<T>& words, Languag
   const std::size_t index = draw.below(words.size());
   asked.instance += fmt::format(" {}", index);
   return words[index].in(language);
-}
-
-std::string passage_prompt(const std::vector<std::string>& passage, const std::string& question,
-                           Language language) {
-  return language == Language::kEnglish
-             ? fmt::format("Passage: {}\nQuestion: {}", sentences(passage, language), question)
-             : fmt::format("短文：{}\n问题：{}", sentences(passage, language), question);
 }
 
 /// A question about one of the sentences of a little event.
@@ -56,27 +44,21 @@ const std::vector<EventQuestion> kEventQuestions = {
       {"商店几点开门？", "几点开门？"}}},
 };
 
-Asked ask_about_event(Draw& draw, Language language) {
-  static const Phrases kMeeting = {
-      {"On {D}, {N} met {M} at {L}.", "{N} met {M} at {L} on {D}.", "At {L}, {N} met {M} on {D}."},
-      {"{D}，{N}在{L}遇见了{M}。", "{N}{D}在{L}见到了{M}。"}};
-  static const Phrases kBringing = {{"{N} brought {S}.", "{N} carried {S} in a bag."},
-                                    {"{N}带了{S}。", "{N}手里拿着{S}。"}};
+/// `others` sentences about other people stand among those of the event.
+Asked ask_about_event(Draw& draw, Language language, std::size_t others) {
   static const Phrases kOrder = {{"The order number is {C} and the shop opens at {T}.",
                                   "The shop opens at {T}; the order number is {C}."},
                                  {"订单号是{C}，商店{T}开门。", "商店{T}开门，订单号是{C}。"}};
   Asked asked;
   asked.instance = "extraction event";
   Gaps gaps;
-  set_people(gaps, draw, language, 2);
+  const auto people = draw.distinct(2 + others, kPeople.size());
+  gaps.set("N", kPeople[people[0]].in(language)).set("M", kPeople[people[1]].in(language));
   gaps.set("L", noted(asked, draw, kPlaces, language));
   gaps.set("D", noted(asked, draw, kDays, language));
   const int count = draw.between(2, 30);
   const std::size_t thing = draw.below(kThings.size());
-  const Thing& things = kThings[thing];
-  gaps.set("S", language == Language::kEnglish
-                    ? fmt::format("{} {}", count, things.en)
-                    : fmt::format("{}{}{}", count, things.measure, things.zh));
+  gaps.set("S", counted(count, kThings[thing], language));
   gaps.set("C", draw.between(1000, 9999));
   const int hour = draw.between(6, 11);
   gaps.set("T", language == Language::kEnglish ? fmt::format("{} o'clock", hour)
@@ -85,13 +67,19 @@ Asked ask_about_event(Draw& draw, Language language) {
   asked.instance += fmt::format(" {} {} {} {} {}", thing, count, gaps["C"], hour, which);
 
   const EventQuestion& question = kEventQuestions[which];
-  const std::vector<std::string> passage = {gaps.fill(kMeeting.pick(draw, language)),
-                                            gaps.fill(kBringing.pick(draw, language)),
-                                            gaps.fill(kOrder.pick(draw, language))};
-  asked.prompt =
-      passage_prompt(passage, gaps.fill(question.question.pick(draw, language)), language);
+  std::vector<std::string> passage = {gaps.fill(kMeeting.pick(draw, language)),
+                                      gaps.fill(kBringing.pick(draw, language)),
+                                      gaps.fill(kOrder.pick(draw, language))};
+  const std::string asks = gaps.fill(question.question.pick(draw, language));
   asked.reasoning = passage[question.sentence];
   asked.answer = gaps[question.gap];
+  for (std::size_t i = 2; i < people.size(); ++i) {
+    Deed deed = draw_deed(people[i], draw, language);
+    const std::size_t place = draw.below(passage.size() + 1);
+    asked.instance += fmt::format(" {}@{}", deed.count, place);
+    passage.insert(passage.begin() + static_cast<std::ptrdiff_t>(place), std::move(deed.sentence));
+  }
+  asked.prompt = passage_prompt(passage, asks, language);
   return asked;
 }
 
@@ -114,7 +102,7 @@ Entry entry(Word key, Draw& draw, int low, int high) {
 }
 
 /// The value of one key in a list.
-Asked ask_about_list(Draw& draw, Language language) {
+Asked ask_about_list(Draw& draw, Language language, int fewest, int most) {
   const bool english = language == Language::kEnglish;
   Asked asked;
   asked.instance = "extraction list";
@@ -125,7 +113,8 @@ Asked ask_about_list(Draw& draw, Language language) {
                                   entry({"count", "数量"}, draw, 2, 99),
                                   entry({"order", "订单号"}, draw, 1000, 9999),
                                   entry({"phone", "电话"}, draw, 1000, 9999)};
-  const auto chosen = draw.distinct(static_cast<std::size_t>(draw.between(4, 5)), all.size());
+  const auto chosen =
+      draw.distinct(static_cast<std::size_t>(draw.between(fewest, most)), all.size());
   const char* const colon = english ? ": " : "：";
   std::string lines;
   for (const std::size_t i : chosen) {
@@ -147,58 +136,25 @@ Asked ask_about_list(Draw& draw, Language language) {
   return asked;
 }
 
-/// Sentences about different people, to be quoted whole.
-Asked ask_for_sentences(Draw& draw, Language language, bool summary) {
-  static const Phrases kSentences = {{"{N} bought {a} {O} at {L}.", "{N} sold {a} {O} on {D}.",
-                                      "{N} lost {a} {O} near {L}.", "{N} painted {a} {O} on {D}."},
-                                     {"{N}在{L}买了{a}{u}{O}。", "{N}{D}卖了{a}{u}{O}。",
-                                      "{N}在{L}丢了{a}{u}{O}。", "{N}{D}画了{a}{u}{O}。"}};
-  const bool english = language == Language::kEnglish;
-  Asked asked;
-  asked.instance = summary ? "extraction summary" : "extraction sentence";
-  const std::size_t count = summary ? 4 : 3;
-  const auto people = draw.distinct(count, kPeople.size());
-  std::vector<std::string> passage, things;
-  for (const std::size_t person : people) {
-    Gaps gaps;
-    gaps.set("N", kPeople[person].in(language));
-    set_thing(gaps, draw, language);
-    const int a = draw.between(2, 40);
-    gaps.set("a", a)
-        .set("L", draw.pick(kPlaces).in(language))
-        .set("D", draw.pick(kDays).in(language));
-    asked.instance += fmt::format(" {} {}", person, a);
-    passage.push_back(gaps.fill(kSentences.pick(draw, language)));
-    things.push_back(gaps.fill(english ? "{a} {O}" : "{a}{u}{O}"));
-  }
-  if (summary) {
-    asked.prompt = passage_prompt(
-        passage, english ? "Quote the first and the last sentence." : "引用第一句和最后一句。",
-        language);
-    asked.reasoning = english ? fmt::format("first: {}; last: {}", kPeople[people.front()].en,
-                                            kPeople[people.back()].en)
-                              : fmt::format("第一句：{}；最后一句：{}", kPeople[people.front()].zh,
-                                            kPeople[people.back()].zh);
-    asked.answer = sentences({passage.front(), passage.back()}, language);
-    return asked;
-  }
-  const std::size_t which = draw.below(count);
-  const std::string person = kPeople[people[which]].in(language);
-  asked.instance += fmt::format(" {}", which);
-  asked.prompt = passage_prompt(passage,
-                                english ? fmt::format("Quote the sentence about {}.", person)
-                                        : fmt::format("引用关于{}的句子。", person),
-                                language);
-  asked.reasoning = fmt::format("{}{}{}", person, english ? ": " : "：", things[which]);
-  asked.answer = passage[which];
-  return asked;
-}
-
 Asked ask(Draw& draw, Language language) {
   const int kind = draw.between(0, 99);
-  if (kind < 35) return ask_about_event(draw, language);
-  if (kind < 55) return ask_about_list(draw, language);
-  return ask_for_sentences(draw, language, kind >= 85);
+  if (kind < 35) return ask_about_event(draw, language, 0);
+  if (kind < 55) return ask_about_list(draw, language, 4, 5);
+  return kind < 85 ? ask_for_sentences(draw, language, false, 3)
+                   : ask_for_sentences(draw, language, true, 4);
+}
+
+/// Longer passages, in which more sentences look like the one that is asked about.
+Asked ask_harder(Draw& draw, Language language, int level) {
+  const auto place = static_cast<std::size_t>(level - 2);
+  constexpr std::size_t kSentences[] = {4, 6, 8}, kSummary[] = {5, 6, 8}, kMeetings[] = {1, 2, 3};
+  const int kind = draw.between(0, 99);
+  if (kind < 55) {
+    if (level > 2) return ask_about_meetings(draw, language, kMeetings[place]);
+    return kind < 35 ? ask_about_event(draw, language, 2) : ask_about_list(draw, language, 6, 7);
+  }
+  return kind < 85 ? ask_for_sentences(draw, language, false, kSentences[place])
+                   : ask_for_sentences(draw, language, true, kSummary[place]);
 }
 
 class Extraction final : public Family {
@@ -208,14 +164,25 @@ class Extraction final : public Family {
 
   Sample sample(Draw& draw, Language language) const override {
     const Asked asked = ask(draw, language);
+    Sample sample = item_of(asked, language);
+    sample.example = draw.percent(kSlowExtractionPercent)
+                         ? TrainingExample::slow(asked.prompt, asked.reasoning, asked.answer)
+                         : TrainingExample::fast(asked.prompt, asked.answer);
+    return sample;
+  }
+
+  Sample harder(Draw& draw, Language language, int level) const override {
+    return item_of(ask_harder(draw, language, level), language);
+  }
+
+ private:
+  /// A sample without an example.
+  static Sample item_of(const Asked& asked, Language language) {
     Sample sample;
     sample.instance = asked.instance;
     sample.question = asked.prompt;
     sample.test = {
         {"prompt", asked.prompt}, {"answer", asked.answer}, {"language", code(language)}};
-    sample.example = draw.percent(kSlowExtractionPercent)
-                         ? TrainingExample::slow(asked.prompt, asked.reasoning, asked.answer)
-                         : TrainingExample::fast(asked.prompt, asked.answer);
     return sample;
   }
 };

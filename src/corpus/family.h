@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,9 @@ class Family {
   virtual int share() const = 0;
   /// An instance and its wording. The same draws give the same sample.
   virtual Sample sample(Draw& draw, Language language) const = 0;
+  /// The same at a level above 1 (corpus/level.h), to be tested with only: it always has a test,
+  /// and no example to train on.
+  virtual Sample harder(Draw& draw, Language language, int level) const = 0;
 };
 
 using Families = std::vector<std::unique_ptr<const Family>>;
@@ -39,7 +43,17 @@ std::unique_ptr<const Family> make_task_kind(const World& world);
 /// All of them, in the order of the documentation. `world` must outlive them.
 Families make_families(const World& world);
 
+/// Those of `all` that are named, in the order of `all`; all if none is. Throws InputError for a
+/// name that none of them has.
+Families choose_families(Families all, const std::vector<std::string>& names);
+
+/// `chosen`, or all languages if that is empty.
+std::vector<Language> chosen_languages(const std::vector<Language>& chosen);
+
+/// Family::sample() at level 1, Family::harder() above.
+Sample sample_at(const Family& family, Draw& draw, Language language, int level);
+
 /// Draws until a sample belongs to the split. What is never asked in tests belongs to training.
-Sample sample_of(const Family& family, Draw& draw, Language language, Split split);
+Sample sample_of(const Family& family, Draw& draw, Language language, Split split, int level = 1);
 
 }  // namespace pangu::corpus

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "corpus/generate.h"
 
-#include <algorithm>
-#include <set>
 #include <string_view>
 
 #include "corpus/family.h"
+#include "corpus/test_items.h"
 #include "corpus/world.h"
 #include "io/atomic_file.h"
 #include "io/atomic_folder.h"
@@ -17,11 +16,9 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kRecordsPerValidation = 50;
 constexpr std::int64_t kProgressEvery = 512;
-/// Draws for one more test item that was not there before; then there are none to find.
-constexpr int kMaxDraws = 5000;
 
-/// What random numbers are drawn for; 0 is the world.
-enum Stream : std::uint32_t { kTrainStream = 1, kValidationStream = 2, kTestStream = 16 };
+/// What random numbers are drawn for; 0 is the world, from 16 on are test items.
+enum Stream : std::uint32_t { kTrainStream = 1, kValidationStream = 2 };
 
 class CorpusFile {
  public:
@@ -45,10 +42,9 @@ class Generator {
   explicit Generator(const CorpusOptions& options)
       : options_(options),
         world_(options.seed),
-        families_(make_families(world_)),
-        languages_(options.languages) {
-    if (languages_.empty()) languages_.assign(std::begin(kLanguages), std::end(kLanguages));
-    choose_families();
+        families_(choose_families(make_families(world_), options.families)),
+        languages_(chosen_languages(options.languages)) {
+    require_level(options.level);
   }
 
   CorpusReport write(const fs::path& folder) {
@@ -60,27 +56,11 @@ class Generator {
     write_records(folder, Split::kTrain, options_.train_records);
     write_records(folder, Split::kValidation, validation);
     fs::create_directory(folder / "test");
-    for (std::size_t f = 0; f < families_.size(); ++f) write_test(folder, f);
+    for (const auto& family : families_) write_test(folder, *family);
     return report_;
   }
 
  private:
-  void choose_families() {
-    if (options_.families.empty()) return;
-    std::string known;
-    for (const auto& family : families_) {
-      known += (known.empty() ? "" : ", ") + std::string(family->name());
-    }
-    for (const std::string& name : options_.families) {
-      if (std::ranges::none_of(families_, [&](const auto& f) { return f->name() == name; })) {
-        fail<InputError>("[corpus] there is no family '{}'. Use one or some of {}.", name, known);
-      }
-    }
-    std::erase_if(families_, [&](const auto& family) {
-      return std::ranges::find(options_.families, family->name()) == options_.families.end();
-    });
-  }
-
   const Family& draw_family(Draw& draw) const {
     int shares = 0;
     for (const auto& family : families_) shares += family->share();
@@ -108,35 +88,16 @@ class Generator {
     file.commit();
   }
 
-  void write_test(const fs::path& folder, std::size_t f) {
-    const Family& family = *families_[f];
+  void write_test(const fs::path& folder, const Family& family) {
     CorpusFile file(folder, fmt::format("test/{}.jsonl", family.name()), report_);
     for (const Language language : languages_) {
-      std::set<std::string> seen;
-      const auto stream =
-          static_cast<std::uint32_t>(kTestStream + family.share() * 2 + static_cast<int>(language));
-      Draw draw(options_.seed, stream, 0);
+      TestItems items(family, options_.seed, language, options_.level);
       for (std::int64_t i = 0; i < options_.test_size; ++i) {
-        file.write(new_item(family, language, draw, seen).dump() + "\n");
+        file.write(items.next().dump() + "\n");
         step("test items");
       }
     }
     file.commit();
-  }
-
-  /// A test item whose instance was not seen yet.
-  OrderedJson new_item(const Family& family, Language language, Draw& draw,
-                       std::set<std::string>& seen) const {
-    for (int attempt = 0; attempt < kMaxDraws; ++attempt) {
-      Sample sample = sample_of(family, draw, language, Split::kTest);
-      if (!sample.test.is_null() && seen.insert(std::move(sample.instance)).second) {
-        return std::move(sample.test);
-      }
-    }
-    fail<InputError>(
-        "[corpus] the family {} has about {} test items in {}, fewer than were asked for. Ask for "
-        "fewer (--test-size).",
-        family.name(), seen.size(), code(language));
   }
 
   void step(std::string_view what) {
@@ -159,9 +120,12 @@ OrderedJson manifest(const CorpusOptions& options, const CorpusReport& report) {
   for (const auto& [name, count] : report.files) {
     files[name] = {{"records", count.records}, {"bytes", count.bytes}};
   }
-  return {{"generator", "pangu corpus"}, {"generator_version", kGeneratorVersion},
-          {"seed", options.seed},        {"facts", report.facts},
-          {"train", report.train},       {"files", files}};
+  OrderedJson json{{"generator", "pangu corpus"}, {"generator_version", kGeneratorVersion},
+                   {"seed", options.seed},        {"facts", report.facts},
+                   {"train", report.train},       {"files", files}};
+  // Level 1 is what there was before levels, byte for byte.
+  if (options.level > 1) json["test_level"] = options.level;
+  return json;
 }
 
 }  // namespace

@@ -21,6 +21,8 @@ struct CorpusOptions {
   std::int64_t train_records = 100'000;
   /// Items per family and language.
   std::int64_t test_size = 200;
+  /// Of the test items, 1 to kLevels (corpus/level.h). Training and validation are of level 1.
+  int level = 1;
   std::vector<std::string> families;  ///< empty: all
   std::vector<Language> languages;    ///< empty: all
   ProgressFn progress = {};
@@ -41,9 +43,9 @@ struct CorpusReport {
 
 /// Writes the folder `out`, which must be new or empty: train.jsonl, validation.jsonl (one record
 /// for 50 of training), test/FAMILY.jsonl, manifest.json and README.md. The same options give the
-/// same bytes on every machine. Memory does not grow with the size. Throws InputError for a family
-/// that is not there, and for more test items than a family has instances; FileError if `out`
-/// cannot be written.
+/// same bytes on every machine; train.jsonl and validation.jsonl do not depend on the level. Memory
+/// does not grow with the size. Throws InputError for a family or level that is not there, and for
+/// more test items than a family has instances; FileError if `out` cannot be written.
 CorpusReport generate_corpus(const std::filesystem::path& out, const CorpusOptions& options);
 
 /// What CorpusOptions::families may name, in the order of the documentation.

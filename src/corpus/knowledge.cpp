@@ -6,12 +6,14 @@
 #include <algorithm>
 
 #include "corpus/family.h"
+#include "corpus/knowledge_levels.h"
 #include "corpus/world.h"
 
 namespace pangu::corpus {
 namespace {
 
 constexpr std::size_t kChoices = 4;
+constexpr std::size_t kNearChoices = 16;
 
 class Knowledge final : public Family {
  public:
@@ -26,6 +28,13 @@ class Knowledge final : public Family {
     if (form < 48) return profile(fact, draw, language, form < 34);
     if (form < 64) return open_question(fact, draw, language);
     return four_choices(fact, draw, language);
+  }
+
+  Sample harder(Draw& draw, Language language, int level) const override {
+    if (level == 4) return chained_question(world_, kChoices, draw, language);
+    const Fact& fact = world_.fact(draw.below(world_.fact_count()));
+    return level == 2 ? near_question(world_, fact, kNearChoices, draw, language)
+                      : claims_question(world_, fact, kChoices, draw, language);
   }
 
  private:

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "corpus/family.h"
+#include "corpus/scenes.h"
+#include "corpus/word_problem_chains.h"
 #include "corpus/word_problem_templates.h"
 #include "corpus/wording.h"
 
@@ -155,34 +157,63 @@ Sample drills(Draw& draw) {
   return sample;
 }
 
-Sample problem_sample(Draw& draw, Language language) {
+/// A problem of the table with its numbers, in words.
+struct Problem {
+  std::string instance, question;
+  Worked worked;
+};
+
+Problem draw_problem(Draw& draw, Language language) {
   const ProblemTemplate& problem = draw.pick(kProblemTemplates);
   Numbers numbers;
   while (!solve(problem, draw, numbers)) {
   }
-  Sample sample;
-  sample.instance = fmt::format("word_problems {}", problem.key);
+  Problem p;
+  p.instance = fmt::format("word_problems {}", problem.key);
   Gaps gaps;
   for (const std::string_view spec : words(problem.numbers)) {
     const int value = numbers.get(spec.substr(0, 1));
-    sample.instance += fmt::format(" {}", value);
+    p.instance += fmt::format(" {}", value);
     gaps.set(std::string(spec.substr(0, 1)), value);
   }
   set_people(gaps, draw, language, 3);
   set_thing(gaps, draw, language);
   gaps.set("L", draw.pick(kPlaces).in(language));
-  sample.question = gaps.fill(problem.question.pick(draw, language));
+  p.question = gaps.fill(problem.question.pick(draw, language));
+  p.worked = worked(problem, numbers, language);
+  return p;
+}
 
-  const Worked w = worked(problem, numbers, language);
-  const std::string end = final_line(w.answer);
+/// A sample without an example.
+Sample item_of(Problem problem, Language language) {
+  Sample sample;
+  sample.instance = std::move(problem.instance);
+  sample.question = std::move(problem.question);
   sample.test = {{"question", sample.question},
-                 {"answer", w.plain + "\n" + end},
+                 {"answer", problem.worked.plain + "\n" + final_line(problem.worked.answer)},
                  {"chat_prompt", sample.question},
                  {"language", code(language)}};
+  return sample;
+}
+
+Sample problem_sample(Draw& draw, Language language) {
+  const Problem problem = draw_problem(draw, language);
+  const Worked& w = problem.worked;
+  Sample sample = item_of(problem, language);
+  const std::string end = final_line(w.answer);
   sample.example = draw.percent(kSlowWordProblemPercent)
                        ? TrainingExample::slow(sample.question, w.explained, end)
                        : TrainingExample::fast(sample.question, w.plain + "\n" + end);
   return sample;
+}
+
+/// A problem of the table behind a sentence that does not matter.
+Sample problem_in_scene(Draw& draw, Language language) {
+  const Scene scene = draw_scene(draw, language, 1, false);
+  Problem problem = draw_problem(draw, language);
+  problem.instance += scene.instance;
+  problem.question = scene.text + problem.question;
+  return item_of(std::move(problem), language);
 }
 
 class WordProblems final : public Family {
@@ -191,6 +222,11 @@ class WordProblems final : public Family {
   int share() const override { return 29; }
   Sample sample(Draw& draw, Language language) const override {
     return draw.percent(kDrillPercent) ? drills(draw) : problem_sample(draw, language);
+  }
+
+  Sample harder(Draw& draw, Language language, int level) const override {
+    if (level == 2) return problem_in_scene(draw, language);
+    return chain_problem(level == 3 ? ChainShape{2, 0} : ChainShape{3, 1}, draw, language);
   }
 };
 

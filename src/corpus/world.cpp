@@ -74,6 +74,11 @@ std::string World::name(std::size_t kind, std::size_t entity, Language language)
   return text + kinds()[kind].suffix.in(language);
 }
 
+bool World::has_alike_names(std::size_t kind, std::size_t one, std::size_t other) const {
+  const Entity &a = entities_[kind][one], &b = entities_[kind][other];
+  return a.stem[0] == b.stem[0] || a.stem[1] == b.stem[1];
+}
+
 std::size_t World::value(const Fact& fact) const {
   return entities_[fact.kind][fact.entity].values[fact.attribute];
 }
@@ -88,17 +93,25 @@ std::string World::value_name(const Fact& fact, std::size_t value, Language lang
   return a.words ? (*a.words)[value].in(language) : name(a.value_kind, value, language);
 }
 
-std::string World::statement(const Fact& fact, Draw& draw, Language language) const {
+std::string World::claim(const Fact& fact, std::size_t value, Draw& draw, Language language) const {
   Gaps gaps;
-  gaps.set("E", name(fact.kind, fact.entity, language))
-      .set("V", value_name(fact, value(fact), language));
+  gaps.set("E", name(fact.kind, fact.entity, language)).set("V", value_name(fact, value, language));
   return capitalized(gaps.fill(attribute(fact).statement.pick(draw, language)), language);
 }
 
-std::string World::question(const Fact& fact, Draw& draw, Language language) const {
+std::string World::statement(const Fact& fact, Draw& draw, Language language) const {
+  return claim(fact, value(fact), draw, language);
+}
+
+std::string World::question_about(const Fact& fact, const std::string& name, Draw& draw,
+                                  Language language) const {
   Gaps gaps;
-  gaps.set("E", name(fact.kind, fact.entity, language));
+  gaps.set("E", name);
   return gaps.fill(attribute(fact).question.pick(draw, language));
+}
+
+std::string World::question(const Fact& fact, Draw& draw, Language language) const {
+  return question_about(fact, name(fact.kind, fact.entity, language), draw, language);
 }
 
 }  // namespace pangu::corpus

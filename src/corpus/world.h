@@ -46,6 +46,8 @@ class World {
   const Attribute& attribute(const Fact& fact) const;
 
   std::string name(std::size_t kind, std::size_t entity, Language language) const;
+  /// Whether the names of two entities have a syllable in common, at the same place.
+  bool has_alike_names(std::size_t kind, std::size_t one, std::size_t other) const;
   /// Which of the attribute's values is true.
   std::size_t value(const Fact& fact) const;
   std::size_t value_count(const Fact& fact) const;
@@ -54,6 +56,11 @@ class World {
   /// A sentence that tells the fact, or asks for it.
   std::string statement(const Fact& fact, Draw& draw, Language language) const;
   std::string question(const Fact& fact, Draw& draw, Language language) const;
+  /// The sentence that tells `value` of the entity, true or not.
+  std::string claim(const Fact& fact, std::size_t value, Draw& draw, Language language) const;
+  /// The question, asked about what `name` describes: "the capital of Zotonia".
+  std::string question_about(const Fact& fact, const std::string& name, Draw& draw,
+                             Language language) const;
 
  private:
   struct Entity {

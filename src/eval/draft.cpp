@@ -9,12 +9,12 @@
 namespace pangu::eval {
 
 DraftAgreement draft_agreement(const Model& draft, Context& ctx, const EvalResult& replies,
-                               std::int64_t vocab_size, const ScorerOptions& options) {
-  if (draft.config().vocab_size != vocab_size) {
+                               std::int64_t known_ids, const ScorerOptions& options) {
+  if (draft.known_ids() != known_ids) {
     fail<ConfigError>(
         "[draft] the draft knows {} tokens, the model {}. A draft with the same tokenizer was "
         "expected.",
-        draft.config().vocab_size, vocab_size);
+        draft.known_ids(), known_ids);
   }
   std::vector<Scorer::Group> groups;
   for (const EvalItem& item : replies.items) {

@@ -20,10 +20,10 @@ struct DraftAgreement {
 /// Runs the draft over prompts and replies, each token in the light of those that the other model
 /// wrote before it. For greedy replies the share is the probability that speculative decoding
 /// accepts a single drafted token.
-/// Throws ConfigError if the draft has another vocabulary size than `vocab_size`, the other
+/// Throws ConfigError if the draft knows another number of tokens than `known_ids`, the other
 /// model's, or if there are no replies; as Scorer does.
 /// source  Leviathan, Kalman & Matias 2023, arXiv:2211.17192, section 3.
 DraftAgreement draft_agreement(const Model& draft, Context& ctx, const EvalResult& replies,
-                               std::int64_t vocab_size, const ScorerOptions& options);
+                               std::int64_t known_ids, const ScorerOptions& options);
 
 }  // namespace pangu::eval

@@ -18,11 +18,12 @@
 namespace pangu::eval {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTaskNames{"ppl", "mcq", "gsm8k", "code", "match"};
+constexpr std::array<std::string_view, 6> kTaskNames{"ppl", "mcq", "gsm8k", "code", "match", "kl"};
 
 Rows parse(Task task, std::string_view content, const std::string& file, std::int64_t limit) {
   switch (task) {
     case Task::kPerplexity:
+    case Task::kDivergence:
       return parse_text_rows(content, file, limit);
     case Task::kChoice:
       return parse_choice_rows(content, file, limit);
@@ -39,7 +40,8 @@ Rows parse(Task task, std::string_view content, const std::string& file, std::in
 Rows read(Task task, const std::filesystem::path& path, std::int64_t limit) {
   const MappedFile file(path);
   const std::string_view content(reinterpret_cast<const char*>(file.data()), file.size());
-  if (task != Task::kPerplexity || is_json_lines(path)) {
+  const bool takes_text = task == Task::kPerplexity || task == Task::kDivergence;
+  if (!takes_text || is_json_lines(path)) {
     return parse(task, content, path.string(), limit);
   }
   utf8::require_valid(content, path.string());
@@ -72,8 +74,8 @@ Task parse_task(std::string_view text) {
   for (std::size_t i = 0; i < kTaskNames.size(); ++i) {
     if (kTaskNames[i] == text) return static_cast<Task>(i);
   }
-  fail<ConfigError>("[eval] there is no task '{}'. ppl, mcq, gsm8k, code or match was expected.",
-                    text);
+  fail<ConfigError>(
+      "[eval] there is no task '{}'. ppl, kl, mcq, gsm8k, code or match was expected.", text);
 }
 
 EvalData load_eval_data(const EvalOptions& o) {
@@ -129,6 +131,11 @@ void set_verdict(EvalItem& item, const CodeVerdict& verdict) {
 EvalResult evaluate(const Model& model, Context& ctx, const EvalOptions& options,
                     const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks,
                     const Model* draft) {
+  if (options.task == Task::kDivergence) {
+    fail<ConfigError>(
+        "[eval] kl compares a model with a reference, and there is none here. Record one, or use "
+        "another task.");
+  }
   const Setting setting{model, ctx, options, hooks, draft};
   const Stopwatch watch;
   EvalResult result;

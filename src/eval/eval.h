@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -22,9 +23,9 @@
 
 namespace pangu::eval {
 
-enum class Task { kPerplexity, kChoice, kMath, kCode, kMatch };
+enum class Task { kPerplexity, kChoice, kMath, kCode, kMatch, kDivergence };
 
-/// "ppl", "mcq", "gsm8k", "code", "match".
+/// "ppl", "mcq", "gsm8k", "code", "match", "kl".
 std::string_view name(Task task);
 /// Throws ConfigError for another name.
 Task parse_task(std::string_view name);
@@ -35,6 +36,15 @@ enum class PromptForm {
   kChat
 };
 
+/// How to think about one item, and what its prediction tells of why.
+struct ThinkingChoice {
+  Thinking thinking = Thinking::kDefault;
+  Json details = Json::object();
+};
+/// Decides for many conversations at once, one choice for each.
+using ChooseThinking =
+    std::function<std::vector<ThinkingChoice>(std::span<const std::vector<Message>>)>;
+
 struct EvalOptions {
   Task task = Task::kPerplexity;
   std::filesystem::path data;
@@ -42,16 +52,22 @@ struct EvalOptions {
   std::int64_t batch = 16;  ///< texts or replies at the same time
   PromptForm form = PromptForm::kDefault;
   Thinking thinking = Thinking::kDefault;
+  ChooseThinking choose_thinking = {};  ///< of replies in chats, in place of `thinking`; or empty
+  // Of chats, as GenerateOptions has them; plain replies are written as they come.
+  std::int64_t think_budget = -1;
+  bool end_think_loops = true;
   std::int64_t shots = 0;            ///< solved examples before every question
   std::filesystem::path shots_data;  ///< where they come from; empty: the first rows of `data`
   std::int64_t max_tokens = 512;     ///< of a reply
   SamplingOptions sampling = {.temperature = 0.0f};  ///< item i draws with choice_seed(seed, i)
   std::int64_t context = 0;  ///< tokens of prompt and reply; 0: the model's, at most 4096
-  std::int64_t window = 0;   ///< of ppl: tokens that a pass looks at; 0: the context, at most 2048
-  std::int64_t stride = 0;   ///< of ppl: tokens a window scores; 0: half the window
-  bool first_line = false;   ///< of match: the first line of a reply is the answer
-  SandboxLimits limits;      ///< of code
-  int jobs = 1;              ///< of code: programs that run at the same time
+  /// Of ppl and kl: tokens that a pass looks at; 0: the context, at most 2048.
+  std::int64_t window = 0;
+  std::int64_t stride = 0;      ///< of ppl and kl: tokens a window scores; 0: half the window
+  std::int64_t positions = -1;  ///< of kl: that are compared, at most; -1: all
+  bool first_line = false;      ///< of match: the first line of a reply is the answer
+  SandboxLimits limits;         ///< of code
+  int jobs = 1;                 ///< of code: programs that run at the same time
   KvFormat kv = KvFormat::kBF16;
   /// Of replies; changes speed and nothing else.
   SpeculationOptions speculation = {.mode = SpeculationMode::kOff};
@@ -80,7 +96,8 @@ struct EvalHooks {
 /// Scores every item. Results do not depend on `batch`, bit for bit. `sandbox` is needed for code.
 /// Throws InputError for items that cannot be asked, ConfigError for options that do not fit the
 /// model, OutOfMemory if the cache does not fit the machine.
-/// `draft` is the draft model of the speculation options, if they name one.
+/// `draft` is the draft model of the speculation options, if they name one. Of kl, which needs a
+/// reference, see eval/divergence.h: here it is a ConfigError.
 EvalResult evaluate(const Model& model, Context& ctx, const EvalOptions& options,
                     const EvalData& data, const Sandbox* sandbox, const EvalHooks& hooks = {},
                     const Model* draft = nullptr);

@@ -213,17 +213,18 @@ TEST_F(EvalTest, RepliesAreTheSameForAnyBatch) {
 TEST_F(EvalTest, AModelIsAPerfectDraftOfItself) {
   EvalResult replies = run(options(Task::kMatch, kMatches));
   const ScorerOptions scorer{.kv = KvFormat::kF32};
-  const DraftAgreement same = draft_agreement(model_, ctx_, replies, 512, scorer);
+  const DraftAgreement same = draft_agreement(model_, ctx_, replies, model_.known_ids(), scorer);
   EXPECT_EQ(same.tokens, 3 * 12);
   EXPECT_EQ(same.share.value, 1);
   // A token that is never the likeliest costs at least itself.
   replies.items[0].reply.back() = 1;
-  const DraftAgreement other = draft_agreement(model_, ctx_, replies, 512, scorer);
+  const DraftAgreement other = draft_agreement(model_, ctx_, replies, model_.known_ids(), scorer);
   EXPECT_DOUBLE_EQ(other.share.value, 35.0 / 36.0);
   EXPECT_LT(other.share.ci95.low, other.share.value);
   PANGU_EXPECT_ERROR(draft_agreement(model_, ctx_, replies, 2048, scorer), ConfigError,
                      "512 tokens", "2048", "same tokenizer");
-  PANGU_EXPECT_ERROR(draft_agreement(model_, ctx_, {}, 512, scorer), ConfigError, "no replies");
+  PANGU_EXPECT_ERROR(draft_agreement(model_, ctx_, {}, model_.known_ids(), scorer), ConfigError,
+                     "no replies");
 }
 
 TEST_F(EvalTest, MatchComparesTrimmedTextOrTheFirstLine) {
@@ -297,6 +298,8 @@ TEST_F(EvalTest, RefusesWhatDoesNotFit) {
   PANGU_EXPECT_ERROR(run(o), ConfigError, "no chat template");
   o = options(Task::kCode, "{\"text\":\"t\",\"test_list\":[\"a\"]}");
   PANGU_EXPECT_ERROR(run(o), ConfigError, "sandbox");
+  PANGU_EXPECT_ERROR(run(options(Task::kDivergence, kTexts)), ConfigError, "kl compares",
+                     "reference");
   PANGU_EXPECT_ERROR(parse_task("x"), ConfigError, "no task 'x'");
   o = options(Task::kPerplexity, "\xff", "data.txt");
   PANGU_EXPECT_ERROR(load_eval_data(o), InputError, "data.txt");

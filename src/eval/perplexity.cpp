@@ -1,59 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Windows slide over a document by the stride. What a window scores is what the one before did not.
+// The likelihood of texts, window by window.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include "base/error.h"
 #include "eval/tasks.h"
+#include "eval/windows.h"
 #include "runtime/score/scoring.h"
 
 namespace pangu::eval {
 namespace {
-
-/// Positions of the cache at most: beyond some passes' worth of rows, more at once gains nothing.
-
-struct Windows {
-  std::int64_t size, stride;
-};
-
-Windows windows_of(const Setting& s) {
-  const EvalOptions& o = s.options;
-  const std::int64_t size = o.window > 0 ? o.window : std::min<std::int64_t>(s.context(), 2048);
-  const std::int64_t stride = o.stride > 0 ? o.stride : std::max<std::int64_t>(size / 2, 1);
-  if (stride > size) {
-    fail<ConfigError>(
-        "[eval] a stride of {} tokens is larger than the window of {}: the tokens between would "
-        "not be scored. Use --stride {} or less.",
-        stride, size, size);
-  }
-  return {size, stride};
-}
-
-/// The token before the first one, so that every token of the text is scored.
-TokenId start_token(const Model& model) {
-  if (model.tokenizer->bos_id()) return *model.tokenizer->bos_id();
-  const std::vector<TokenId> eos = model.eos_ids();
-  if (!eos.empty()) return eos.front();
-  fail<ConfigError>(
-      "[eval] {} has neither a beginning-of-text nor an end-of-text token, so nothing can stand "
-      "before the first token of a text.",
-      model.path.string());
-}
-
-std::vector<Scorer::Group> cut(std::span<const TokenId> ids, const Windows& w) {
-  std::vector<Scorer::Group> windows;
-  const auto n = static_cast<std::int64_t>(ids.size());
-  // A window looks at `size` tokens and scores the ones after them: ids begin to end.
-  for (std::int64_t scored = 0; scored + 1 < n;) {
-    const std::int64_t end = std::min(n, scored + 1 + (scored == 0 ? w.size : w.stride));
-    const std::int64_t begin = std::max<std::int64_t>(0, end - 1 - w.size);
-    windows.push_back(
-        {{.ids = {ids.begin() + begin, ids.begin() + end}, .from = scored + 1 - begin}});
-    scored = end - 1;
-  }
-  return windows;
-}
 
 /// A text of one document has no other draws to compare with: its windows stand for them.
 EvalItem make_item(const RowInfo& info, std::span<const TextScore> scores, std::size_t bytes) {
@@ -93,18 +50,12 @@ std::vector<EvalItem> items_of(const RowInfo& info, std::span<const TextScore> s
 }  // namespace
 
 EvalResult run_perplexity(const Setting& s, const std::vector<TextRow>& rows) {
-  const Windows w = windows_of(s);
-  const TokenId start = start_token(s.model);
+  const Windows w = windows_of(s.model, s.options);
   EvalResult result;
   result.measured = {{"perplexity", MetricKind::kExpRate}, {"bits_per_byte", MetricKind::kRate}};
   result.settings = {{"window", w.size}, {"stride", w.stride}};
   std::vector<std::vector<TokenId>> documents;
-  for (const TextRow& row : rows) {
-    documents.push_back({start});
-    const auto ids = s.model.tokenizer->encode(
-        row.text, {.add_bos = false, .add_eos = false, .parse_special = false});
-    documents.back().insert(documents.back().end(), ids.begin(), ids.end());
-  }
+  for (const TextRow& row : rows) documents.push_back(tokens_of_text(s.model, row.text));
   // Rows without text have nothing to score.
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -129,9 +80,9 @@ EvalResult run_perplexity(const Setting& s, const std::vector<TextRow>& rows) {
       std::vector<Scorer::Group> windows;
       std::vector<std::size_t> counts;
       while (at + counts.size() < order.size() && windows.size() < batch) {
-        auto cuts = cut(documents[order[at + counts.size()]], w);
+        auto cuts = cut_windows(documents[order[at + counts.size()]], w);
         counts.push_back(cuts.size());
-        std::move(cuts.begin(), cuts.end(), std::back_inserter(windows));
+        for (ScoredText& one : cuts) windows.push_back({std::move(one)});
       }
       const auto scores = scorer.score(windows, stop);
       std::vector<TextScore> flat;

@@ -93,18 +93,20 @@ PromptText prompt_of(const MatchRow& row) {
           .stop = {}};
 }
 
+std::vector<Message> conversation_of(const PromptText& item, const std::vector<PromptText>& shots) {
+  std::vector<Message> messages;
+  for (const PromptText& shot : shots) {
+    messages.push_back({.role = "user", .content = shot.chat.question});
+    messages.push_back({.role = "assistant", .content = shot.chat.answer});
+  }
+  messages.push_back({.role = "user", .content = item.chat.question});
+  return messages;
+}
+
 std::vector<TokenId> encode_prompt(const Model& model, const PromptText& item,
                                    const std::vector<PromptText>& shots, bool chat,
                                    Thinking thinking) {
-  if (chat) {
-    std::vector<Message> messages;
-    for (const PromptText& shot : shots) {
-      messages.push_back({.role = "user", .content = shot.chat.question});
-      messages.push_back({.role = "assistant", .content = shot.chat.answer});
-    }
-    messages.push_back({.role = "user", .content = item.chat.question});
-    return chat_prompt(model, messages, thinking);
-  }
+  if (chat) return chat_prompt(model, conversation_of(item, shots), thinking);
   std::string text;
   for (const PromptText& shot : shots) {
     text += shot.plain.question + shot.plain.answer + shot.separator;

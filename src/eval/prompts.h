@@ -30,7 +30,10 @@ PromptText prompt_of(const MathRow& row);
 PromptText prompt_of(const CodeRow& row);
 PromptText prompt_of(const MatchRow& row);
 
-/// The tokens of a question after solved examples. In a chat, examples are turns before it.
+/// A question as a conversation, with solved examples as turns before it.
+std::vector<Message> conversation_of(const PromptText& item, const std::vector<PromptText>& shots);
+
+/// The tokens of a question after solved examples, of conversation_of() in a chat.
 /// Throws as chat_prompt() and Tokenizer::encode().
 std::vector<TokenId> encode_prompt(const Model& model, const PromptText& item,
                                    const std::vector<PromptText>& shots, bool chat,

@@ -56,8 +56,11 @@ class ReplyTask {
                               .speculation = o.speculation},
                              s_.draft);
     for (std::size_t i = 0; i < prompts_.size(); ++i) {
-      GenerateOptions generate{
-          .sampling = o.sampling, .max_tokens = o.max_tokens, .split_reasoning = true};
+      GenerateOptions generate{.sampling = o.sampling,
+                               .max_tokens = o.max_tokens,
+                               .split_reasoning = true,
+                               .think_budget = chat_ ? o.think_budget : -1,
+                               .end_think_loops = chat_ && o.end_think_loops};
       generate.sampling.seed = choice_seed(o.sampling.seed, static_cast<std::uint32_t>(i));
       if (!chat_) generate.stop = stops_[i];
       generator.submit(prompts_[i], generate);
@@ -86,16 +89,37 @@ class ReplyTask {
           shots.push_back(prompt_of(row));
         }
       }
-      for (const Row& row : rows) {
-        const PromptText text = prompt_of(row);
-        auto ids = encode_prompt(s_.model, text, shots, chat_, s_.options.thinking);
+      std::vector<PromptText> texts;
+      for (const Row& row : rows) texts.push_back(prompt_of(row));
+      choose_thinking(texts, shots);
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        const Thinking thinking = choices_.empty() ? s_.options.thinking : choices_[i].thinking;
+        auto ids = encode_prompt(s_.model, texts[i], shots, chat_, thinking);
         cut_to_context(ids);
         prompts_.push_back(std::move(ids));
-        stops_.push_back(text.stop);
+        stops_.push_back(std::move(texts[i].stop));
       }
     } else {
       fail<ConfigError>("[eval] these rows are not answered by replies.");
     }
+  }
+
+  void choose_thinking(const std::vector<PromptText>& texts, const std::vector<PromptText>& shots) {
+    if (!chat_ || !s_.options.choose_thinking) return;
+    std::vector<std::vector<Message>> conversations;
+    for (const PromptText& text : texts) conversations.push_back(conversation_of(text, shots));
+    choices_ = s_.options.choose_thinking(conversations);
+    if (choices_.size() == texts.size()) return;
+    fail<ShapeError>("[eval] {} ways of thinking were chosen for {} items. One each was expected.",
+                     choices_.size(), texts.size());
+  }
+
+  void note_choice(std::size_t i, EvalItem& item) {
+    if (choices_.empty()) return;
+    const ThinkingChoice& choice = choices_[i];
+    if (choice.thinking == Thinking::kFast) ++result_.chosen_fast;
+    if (choice.thinking == Thinking::kSlow) ++result_.chosen_slow;
+    item.details["think"] = choice.details;
   }
 
   /// Half of the context, or what the reply leaves, is for the prompt; its end matters most.
@@ -112,12 +136,18 @@ class ReplyTask {
   void take(std::size_t i, const Generation& g) {
     ++result_.replies;
     if (g.finish_reason == FinishReason::kLength) ++result_.cut_replies;
+    result_.thinking.add(g);
     EvalItem item;
     item.prompt = prompts_[i];
     item.reply = g.ids;
     item.details = {
         {"output", g.text}, {"finish_reason", name(g.finish_reason)}, {"tokens", g.ids.size()}};
-    if (!g.reasoning.empty()) item.details["reasoning"] = g.reasoning;
+    if (g.thinking_end != ThinkingEnd::kNone) {
+      item.details["reasoning"] = g.reasoning;
+      item.details["thinking_tokens"] = g.thinking_tokens;
+      item.details["thinking_end"] = name(g.thinking_end);
+    }
+    note_choice(i, item);
     std::visit([&](const auto& rows) { judge(rows[i], g.text, std::move(item)); }, data_.rows);
   }
 
@@ -171,11 +201,14 @@ class ReplyTask {
           n_truncated_, prompts_.size(), s_.context());
     }
     const SamplingOptions& sampling = s_.options.sampling;
+    const std::int64_t budget = s_.options.think_budget;
     result_.settings = {{"prompt_form", chat_ ? "chat" : "plain"},
                         {"shots", s_.options.shots},
                         {"context", s_.context()},
                         {"max_tokens", s_.options.max_tokens},
                         {"temperature", sampling.temperature},
+                        {"think_budget", budget < 0 ? Json() : Json(budget)},
+                        {"think_loops", chat_ && s_.options.end_think_loops ? "end" : "keep"},
                         {"truncated", n_truncated_}};
     result_.prompt_tokens = stats.prompt_tokens;
     result_.shared_tokens = stats.shared_tokens;
@@ -189,6 +222,7 @@ class ReplyTask {
   bool chat_;
   std::vector<std::vector<TokenId>> prompts_;
   std::vector<std::vector<std::string>> stops_;
+  std::vector<ThinkingChoice> choices_;  ///< one for each item, or none
   std::int64_t n_truncated_ = 0;
   EvalResult result_;
   std::vector<EvalItem> in_tests_;  ///< by the number of their code in the pool

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eval/result.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -20,6 +22,12 @@ Metric score(const MetricInfo& info, std::size_t m, std::span<const EvalItem* co
   } else if (info.kind == MetricKind::kExpRate) {
     out.value = std::exp(ratio.value);
     out.ci95 = {std::exp(ratio.ci95.low), std::exp(ratio.ci95.high)};
+  } else if (info.kind == MetricKind::kPooledShare) {
+    out.ci95 = share_of(clusters).ci95;
+  } else if (info.kind == MetricKind::kRootRate) {
+    out.value = std::sqrt(ratio.value);
+    // The delta method knows nothing of squares: below 0 there are none.
+    out.ci95 = {std::sqrt(std::max(ratio.ci95.low, 0.0)), std::sqrt(ratio.ci95.high)};
   }
   return out;
 }
@@ -73,6 +81,24 @@ std::vector<Metric> summarize(const EvalResult& result) {
   return summarize(result.measured, pointers(result));
 }
 
+std::vector<NamedQuantile> summarize_values(std::span<const EvalItem* const> items) {
+  constexpr std::array<std::pair<const char*, double>, 6> kShares{
+      {{"median", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}, {"max", 1}}};
+  std::vector<double> values;
+  for (const EvalItem* item : items) {
+    values.insert(values.end(), item->values.begin(), item->values.end());
+  }
+  if (values.empty()) return {};
+  std::ranges::sort(values);
+  std::vector<NamedQuantile> out;
+  for (const auto& [name, share] : kShares) out.push_back({name, quantile(values, share)});
+  return out;
+}
+
+std::vector<NamedQuantile> summarize_values(const EvalResult& result) {
+  return summarize_values(pointers(result));
+}
+
 std::vector<GroupScore> summarize_groups(const EvalResult& result) {
   std::map<std::pair<std::string, std::string>, std::vector<const EvalItem*>> groups;
   for (const EvalItem& item : result.items) {
@@ -83,7 +109,8 @@ std::vector<GroupScore> summarize_groups(const EvalResult& result) {
     out.push_back({.key = group.first,
                    .value = group.second,
                    .n = static_cast<std::int64_t>(items.size()),
-                   .metrics = summarize(result.measured, items)});
+                   .metrics = summarize(result.measured, items),
+                   .quantiles = summarize_values(items)});
   }
   return out;
 }
@@ -108,7 +135,9 @@ std::vector<Comparison> compare(const EvalResult& a, const EvalResult& b, std::u
   }
   std::vector<Comparison> out;
   for (std::size_t m = 0; m < a.measured.size(); ++m) {
-    if (a.measured[m].kind == MetricKind::kExpRate) continue;
+    // Differences of such scores are no rates.
+    const MetricKind kind = a.measured[m].kind;
+    if (kind == MetricKind::kExpRate || kind == MetricKind::kRootRate) continue;
     if (auto comparison = compare_metric(a.measured[m], m, pairs, seed)) {
       out.push_back(std::move(*comparison));
     }

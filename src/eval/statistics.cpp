@@ -9,6 +9,19 @@
 #include "base/error.h"
 
 namespace pangu::eval {
+namespace {
+
+/// Of a proportion p among `size` units, which need not be a whole number.
+Interval wilson_interval(double p, double size) {
+  const double z2 = kZ95 * kZ95;
+  const double center = (p + z2 / (2 * size)) / (1 + z2 / size);
+  const double half =
+      kZ95 / (1 + z2 / size) * std::sqrt(p * (1 - p) / size + z2 / (4 * size * size));
+  // At the ends the formula gives exactly 0 and 1 but for rounding.
+  return {p == 0 ? 0 : center - half, p == 1 ? 1 : center + half};
+}
+
+}  // namespace
 
 Interval wilson(std::int64_t successes, std::int64_t n) {
   if (successes < 0 || n < 0 || successes > n) {
@@ -17,13 +30,8 @@ Interval wilson(std::int64_t successes, std::int64_t n) {
         successes, n, n);
   }
   if (n == 0) return {0, 1};
-  const double size = static_cast<double>(n), p = static_cast<double>(successes) / size;
-  const double z2 = kZ95 * kZ95;
-  const double center = (p + z2 / (2 * size)) / (1 + z2 / size);
-  const double half =
-      kZ95 / (1 + z2 / size) * std::sqrt(p * (1 - p) / size + z2 / (4 * size * size));
-  // At the ends the formula gives exactly 0 and 1 but for rounding.
-  return {successes == 0 ? 0 : center - half, successes == n ? 1 : center + half};
+  const auto size = static_cast<double>(n);
+  return wilson_interval(static_cast<double>(successes) / size, size);
 }
 
 Ratio ratio_of(std::span<const Cluster> clusters) {
@@ -43,6 +51,30 @@ Ratio ratio_of(std::span<const Cluster> clusters) {
   }
   const double error = std::sqrt(squares * n / (n - 1)) / weight;
   return {.value = ratio, .ci95 = {ratio - kZ95 * error, ratio + kZ95 * error}};
+}
+
+Ratio share_of(std::span<const Cluster> clusters) {
+  double units = 0;
+  for (const Cluster& c : clusters) units += c.weight;
+  if (units <= 0) return {.value = 0, .ci95 = {0, 1}};
+  const Ratio ratio = ratio_of(clusters);
+  const double p = ratio.value, independent = p * (1 - p) / units;
+  const double error = (ratio.ci95.high - ratio.ci95.low) / (2 * kZ95);
+  const double design = independent > 0 ? std::max(1.0, error * error / independent) : 1.0;
+  return {.value = p, .ci95 = wilson_interval(p, units / design)};
+}
+
+double quantile(std::span<const double> sorted, double share) {
+  if (sorted.empty() || !(share >= 0 && share <= 1)) {
+    fail<InputError>(
+        "[statistics] the quantile {} of {} values was asked for. A share from 0 to 1 of one or "
+        "more values was expected.",
+        share, sorted.size());
+  }
+  const double at = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
 double mcnemar_exact(std::int64_t only_a, std::int64_t only_b) {

@@ -38,6 +38,22 @@ struct Ratio {
 };
 Ratio ratio_of(std::span<const Cluster> clusters);
 
+/// Share of units that are right, where a cluster has `value` right ones of `weight`, with a 95 %
+/// interval that stays within [0, 1]: Wilson's, for as many independent units as would give the
+/// variance of the ratio above (at most all of them, and all of them where that variance says
+/// nothing: fewer than two clusters, or a share of 0 or 1). [0, 1] without units.
+/// source  Kish 1965, "Survey Sampling", section 8.2 (effective size of a clustered sample);
+/// Franco,
+///         Little, Louis & Slud 2019, "Comparative Study of Confidence Intervals for Proportions in
+///         Complex Sample Surveys" (Wilson's interval at that size).
+Ratio share_of(std::span<const Cluster> clusters);
+
+/// Quantile of values in rising order: linear between the two nearest of them, the smallest at
+/// share 0, the largest at 1.
+/// throws  InputError without values or for a share outside [0, 1].
+/// source  Hyndman & Fan 1996, "Sample Quantiles in Statistical Packages", definition 7.
+double quantile(std::span<const double> sorted, double share);
+
 /// Two-sided exact test that two models are right equally often, from the items where they differ:
 /// `only_a` that the first alone has right, `only_b` the second. 1 if there are none.
 /// source  McNemar 1947; the exact form is a binomial test at 1/2.

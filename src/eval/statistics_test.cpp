@@ -66,5 +66,49 @@ TEST(Statistics, TheBootstrapAgreesWithTheDeltaMethodAndRepeats) {
   EXPECT_EQ(bootstrap_ratio({}, 7), Interval{});
 }
 
+TEST(Statistics, APooledShareIsWilsonsOfAsManyUnitsAsItsVarianceIsWorth) {
+  // Clusters of one unit each: nothing hangs together, and the interval is Wilson's but for n - 1.
+  std::vector<Cluster> units;
+  for (int i = 0; i < 1000; ++i) units.push_back({i % 5 == 0 ? 1.0 : 0.0, 1});
+  const Ratio single = share_of(units);
+  EXPECT_DOUBLE_EQ(single.value, 0.2);
+  EXPECT_NEAR(single.ci95.low, wilson(200, 1000).low, 2e-5);
+  EXPECT_NEAR(single.ci95.high, wilson(200, 1000).high, 2e-5);
+  // Of clusters that are all right or all wrong, each counts as one unit.
+  std::vector<Cluster> whole;
+  for (int i = 0; i < 100; ++i) whole.push_back({i % 5 == 0 ? 10.0 : 0.0, 10});
+  const Ratio pooled = share_of(whole);
+  EXPECT_DOUBLE_EQ(pooled.value, 0.2);
+  EXPECT_NEAR(pooled.ci95.low, wilson(20, 100).low, 2e-3);
+  EXPECT_NEAR(pooled.ci95.high, wilson(20, 100).high, 2e-3);
+  // More alike than chance makes them: no better than chance is claimed.
+  const std::vector<Cluster> alike(50, {2, 10});
+  EXPECT_EQ(share_of(alike).ci95, wilson(100, 500));
+  // Where the variance says nothing, units are all there is.
+  const std::vector<Cluster> all{{7, 7}, {13, 13}}, one{{3, 4}};
+  EXPECT_EQ(share_of(all).ci95, wilson(20, 20));
+  EXPECT_EQ(share_of(one).ci95, wilson(3, 4));
+  EXPECT_EQ(share_of({}).ci95, (Interval{0, 1}));
+}
+
+TEST(Statistics, QuantilesAreThoseOfNumpy) {
+  const std::vector<double> v{1, 2, 4, 8};
+  // numpy.quantile(v, q)
+  EXPECT_EQ(quantile(v, 0), 1);
+  EXPECT_EQ(quantile(v, 1), 8);
+  EXPECT_DOUBLE_EQ(quantile(v, 0.5), 3);
+  EXPECT_DOUBLE_EQ(quantile(v, 0.9), 6.8);
+  EXPECT_DOUBLE_EQ(quantile(v, 0.25), 1.75);
+  const std::vector<double> one{5};
+  for (const double q : {0.0, 0.5, 0.999, 1.0}) EXPECT_EQ(quantile(one, q), 5);
+  // Every value of a sorted list stands where its share is.
+  std::vector<double> many;
+  for (int i = 0; i <= 1000; ++i) many.push_back(i * i);
+  for (int i = 0; i <= 1000; ++i) EXPECT_NEAR(quantile(many, i / 1000.0), i * i, 1e-6) << i;
+  PANGU_EXPECT_ERROR(quantile({}, 0.5), InputError, "0 values");
+  PANGU_EXPECT_ERROR(quantile(v, 1.1), InputError, "1.1");
+  PANGU_EXPECT_ERROR(quantile(v, std::nan("")), InputError, "nan");
+}
+
 }  // namespace
 }  // namespace pangu::eval

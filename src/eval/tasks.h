@@ -7,7 +7,7 @@
 
 namespace pangu::eval {
 
-/// Positions of the cache, where a task asks for no other number.
+/// Positions of the cache at most: beyond some passes' worth of rows, more at once gains nothing.
 inline constexpr std::int64_t kCachePositions = 8192;
 
 /// A model, what it runs on, and what is asked.

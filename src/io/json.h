@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <limits>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,9 @@ struct JsonLimits {
   std::size_t max_depth = 64;
   /// Values in total: one takes up to 30 times its bytes of text in memory.
   std::size_t max_values = 8'000'000;
+  /// Keys of one object. Objects that keep the order of their keys take time for all of them at
+  /// each.
+  std::size_t max_keys = std::numeric_limits<std::size_t>::max();
   /// Takes // and /* */ for comments, in files that people write.
   bool allow_comments = false;
 };

@@ -9,33 +9,38 @@
 #include "base/error.h"
 #include "io/json.h"
 #include "io/lfs_pointer.h"
+#include "io/ordered_json.h"
 
 namespace pangu {
 namespace {
 
 /// Builds the value; refuses depth, size and repeated keys as they appear. Its members are the
-/// events of nlohmann::json_sax.
+/// events of nlohmann::json_sax. `J` is Json or OrderedJson.
+template <class J>
 class JsonBuilder {
  public:
   JsonBuilder(std::string_view file, const JsonLimits& limits) : file_(file), limits_(limits) {}
 
-  Json take() { return std::move(root_); }
+  J take() { return std::move(root_); }
 
   bool null() { return add(nullptr); }
   bool boolean(bool value) { return add(value); }
-  bool number_integer(Json::number_integer_t value) { return add(value); }
-  bool number_unsigned(Json::number_unsigned_t value) { return add(value); }
-  bool number_float(Json::number_float_t value, const std::string&) { return add(value); }
+  bool number_integer(typename J::number_integer_t value) { return add(value); }
+  bool number_unsigned(typename J::number_unsigned_t value) { return add(value); }
+  bool number_float(typename J::number_float_t value, const std::string&) { return add(value); }
   bool string(std::string& value) { return add(std::move(value)); }
-  bool binary(Json::binary_t& value) { return add(std::move(value)); }
-  bool start_object(std::size_t) { return open(Json::value_t::object); }
+  bool binary(typename J::binary_t& value) { return add(std::move(value)); }
+  bool start_object(std::size_t) { return open(J::value_t::object); }
   bool end_object() { return close(); }
-  bool start_array(std::size_t) { return open(Json::value_t::array); }
+  bool start_array(std::size_t) { return open(J::value_t::array); }
   bool end_array() { return close(); }
 
   bool key(std::string& name) {
-    auto& object = open_.back()->get_ref<Json::object_t&>();
-    const auto [place, is_new] = object.try_emplace(name);
+    auto& object = open_.back()->template get_ref<typename J::object_t&>();
+    if (object.size() == limits_.max_keys) {
+      fail<FileError>("[json] {}: an object has more than {} keys.", file_, limits_.max_keys);
+    }
+    const auto [place, is_new] = object.emplace(name, nullptr);
     if (!is_new) {
       fail<FileError>(
           "[json] {}: the key '{}' appears twice in one object. Each key may "
@@ -54,18 +59,18 @@ class JsonBuilder {
  private:
   template <class Value>
   bool add(Value&& value) {
-    place(Json(std::forward<Value>(value)));
+    place(J(std::forward<Value>(value)));
     return true;
   }
 
-  bool open(Json::value_t kind) {
+  bool open(typename J::value_t kind) {
     if (open_.size() == limits_.max_depth) {
       fail<FileError>(
           "[json] {}: arrays and objects nest deeper than {} levels. "
           "Is this the right file?",
           file_, limits_.max_depth);
     }
-    open_.push_back(&place(Json(kind)));
+    open_.push_back(&place(J(kind)));
     return true;
   }
 
@@ -76,28 +81,27 @@ class JsonBuilder {
 
   /// Puts a value where the text has it. An array grows only while its last element is complete,
   /// so that the pointers to what is open stay valid.
-  Json& place(Json value) {
+  J& place(J value) {
     if (++values_ > limits_.max_values) {
       fail<FileError>("[json] {} holds more than {} values. Is this the right file?", file_,
                       limits_.max_values);
     }
     if (open_.empty()) return root_ = std::move(value);
-    Json& parent = *open_.back();
+    J& parent = *open_.back();
     if (parent.is_object()) return *member_ = std::move(value);
-    return parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
+    return parent.template get_ref<typename J::array_t&>().emplace_back(std::move(value));
   }
 
   std::string_view file_;
   const JsonLimits& limits_;
-  Json root_;
-  std::vector<Json*> open_;  ///< the arrays and objects around the place that is read
-  Json* member_ = nullptr;   ///< where the value of the last key goes
+  J root_;
+  std::vector<J*> open_;  ///< the arrays and objects around the place that is read
+  J* member_ = nullptr;   ///< where the value of the last key goes
   std::size_t values_ = 0;
 };
 
-}  // namespace
-
-Json parse_json(std::string_view text, std::string_view file, const JsonLimits& limits) {
+template <class J>
+J parse_as(std::string_view text, std::string_view file, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
     fail<FileError>("[json] {} has {} bytes; at most {} are read. Is this the right file?", file,
                     text.size(), limits.max_bytes);
@@ -110,10 +114,21 @@ Json parse_json(std::string_view text, std::string_view file, const JsonLimits& 
         "or UTF-16? Save it as UTF-8.",
         file, zero);
   }
-  JsonBuilder builder(file, limits);
+  JsonBuilder<J> builder(file, limits);
   Json::sax_parse(text.begin(), text.end(), &builder, Json::input_format_t::json, true,
                   limits.allow_comments);
   return builder.take();
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, std::string_view file, const JsonLimits& limits) {
+  return parse_as<Json>(text, file, limits);
+}
+
+OrderedJson parse_ordered_json(std::string_view text, std::string_view file,
+                               const JsonLimits& limits) {
+  return parse_as<OrderedJson>(text, file, limits);
 }
 
 }  // namespace pangu

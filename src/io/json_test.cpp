@@ -94,6 +94,9 @@ TEST(Json, LimitsAreKept) {
   EXPECT_NO_THROW(parse_json(nested(64), "c.json"));
   PANGU_EXPECT_ERROR(parse_json(nested(65), "c.json"), FileError, "c.json", "64 levels");
   PANGU_EXPECT_ERROR(parse_json(std::string(10'000'000, '['), "c.json"), FileError, "64 levels");
+  EXPECT_NO_THROW(parse_json(R"({"a":1,"b":{"c":2}})", "c.json", {.max_keys = 2}));
+  PANGU_EXPECT_ERROR(parse_json(R"({"a":1,"b":2,"c":3})", "c.json", {.max_keys = 2}), FileError,
+                     "more than 2 keys");
   EXPECT_NO_THROW(parse_json("[1,2,3]", "c.json", {.max_values = 4}));
   PANGU_EXPECT_ERROR(parse_json("[1,2,3]", "c.json", {.max_values = 3}), FileError,
                      "more than 3 values");

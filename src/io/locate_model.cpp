@@ -12,6 +12,7 @@
 
 #include "base/clipped.h"
 #include "base/nearest_name.h"
+#include "io/bundle_default.h"
 #include "io/gguf_parts.h"
 
 namespace pangu {
@@ -69,7 +70,7 @@ fs::path find_bundled_model(std::string_view name) {
 
 fs::path locate_model(const fs::path& given) {
   std::error_code error;
-  if (fs::exists(given, error)) return given;
+  if (fs::exists(given, error)) return bundle_default(given).value_or(given);
   const fs::path bundled = find_bundled_model(given.string());
   return bundled.empty() ? given : bundled;
 }

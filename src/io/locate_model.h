@@ -14,8 +14,9 @@ namespace pangu {
 /// folder with a config.json or a GGUF file in it, or the file NAME.gguf.
 std::filesystem::path find_bundled_model(std::string_view name);
 
-/// What a user means who names a model: a file or folder if there is one, else a bundled model,
-/// else what was given, for the loader to complain about.
+/// What a user means who names a model: a file or folder if there is one (of a bundle its default
+/// variant), else a bundled model, else what was given, for the loader to complain about. Throws
+/// what bundle_default() does.
 std::filesystem::path locate_model(const std::filesystem::path& given);
 
 /// For the message that there is no such model: " Did you mean pangu-nano? Bundled models:

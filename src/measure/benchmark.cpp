@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/processor_caches.h"
 #include "base/resources.h"
+#include "measure/bandwidth_probe.h"
 #include "measure/timed_passes.h"
 
 namespace pangu {
@@ -15,20 +15,15 @@ namespace {
 
 constexpr int64_t kVerifyTokens = 8;
 
-/// The arithmetic that a model's share of the peak refers to.
-Arithmetic arithmetic_of(const LanguageModel& model, const Context& ctx) {
-  const WeightFormat format = model.product(0, TensorInput::kAttentionNorm).parts.front().format();
-  return ctx.device().arithmetic_of(format, ctx.dtype(), ctx.isa());
-}
-
 class Bench {
  public:
   Bench(const LanguageModel& model, const BenchOptions& options, Context& ctx)
       : model_(model),
         options_(options),
         ctx_(ctx),
-        passes_(model, work_of(options, ctx), kVerifyTokens, ctx) {
-    result_.peak_arithmetic = arithmetic_of(model, ctx);
+        passes_(model, work_of(options, ctx), kVerifyTokens, ctx),
+        probe_(ctx, options.bandwidth_block_bytes) {
+    result_.peak_arithmetic = peak_arithmetic(model, ctx);
     result_.prefill_cost = passes_.prefill_cost();
     result_.decode_cost = passes_.decode_cost();
   }
@@ -59,17 +54,6 @@ class Bench {
   }
 
  private:
-  /// So much that caches hold half of it at most (those of servers hold hundreds of MiB), but no
-  /// more than an eighth of the memory.
-  std::size_t probe_bytes() const {
-    if (options_.bandwidth_block_bytes > 0) {
-      return static_cast<std::size_t>(options_.bandwidth_block_bytes);
-    }
-    const auto beyond_caches = static_cast<std::size_t>(2 * largest_cache_bytes());
-    return std::min(std::max(std::size_t{512} << 20, beyond_caches),
-                    static_cast<std::size_t>(total_memory_bytes()) / 8);
-  }
-
   void report(int done) const {
     if (options_.progress) options_.progress("measuring", done, options_.repetitions);
   }
@@ -98,9 +82,9 @@ class Bench {
   void take_memory() {
     BenchMemory& m = result_.memory;
     KvCache& cache = passes_.cache();
-    const auto probe = static_cast<int64_t>(probe_ ? probe_->bytes() : 0);
+    const int64_t probe = probe_.block_bytes();
     m.resident_bytes = std::max<int64_t>(resident_bytes() - probe, 0);
-    m.peak_bytes = std::max(m.peak_bytes, probe_ ? m.resident_bytes : peak_rss_bytes());
+    m.peak_bytes = std::max(m.peak_bytes, probe > 0 ? m.resident_bytes : peak_rss_bytes());
     m.weight_bytes = weight_bytes(model_);
     m.cache_bytes = 0;
     const auto page =
@@ -111,25 +95,9 @@ class Bench {
   }
 
   double measure_bandwidth() {
-    if (!probe_) {
-      probe_ = allocate_buffer(ctx_.shared_device(), probe_bytes());
-      fill_probe();
-      result_.bandwidth_block_bytes = static_cast<int64_t>(probe_->bytes());
-    }
-    bandwidth_probes_.push_back(ctx_.device().read_bandwidth(*probe_, ctx_.executor()));
+    bandwidth_probes_.push_back(probe_.measure());
+    result_.bandwidth_block_bytes = probe_.block_bytes();
     return bandwidth_probes_.back();
-  }
-
-  /// Every page must be there, none may be the shared zero page, and each lies near to the threads
-  /// that will read it.
-  void fill_probe() {
-    const std::vector<std::byte> ones(std::size_t{1} << 20, std::byte{1});
-    const std::size_t step = ones.size(), size = probe_->bytes();
-    const auto steps = static_cast<int64_t>((size + step - 1) / step);
-    ctx_.threads().parallel_for_at_home(steps, 1, [&](int64_t begin, int64_t) {
-      const std::size_t at = static_cast<std::size_t>(begin) * step;
-      ctx_.device().copy_from_host(probe_->address() + at, ones.data(), std::min(step, size - at));
-    });
   }
 
   double measure_peak() {
@@ -159,13 +127,18 @@ class Bench {
   Context& ctx_;
   TimedPasses passes_;
   OtherLoadMeter load_;
-  std::shared_ptr<Buffer> probe_;  ///< made when first needed: it must not count as the model's
+  BandwidthProbe probe_;  ///< its block is made when first needed: it must not count as the model's
   std::vector<double> prefill_, decode_, bandwidth_, peak_, prefill_share_, decode_share_;
   std::vector<double> bandwidth_probes_, peak_probes_;
   BenchResult result_;
 };
 
 }  // namespace
+
+Arithmetic peak_arithmetic(const LanguageModel& model, const Context& ctx) {
+  const WeightFormat format = model.product(0, TensorInput::kAttentionNorm).parts.front().format();
+  return ctx.device().arithmetic_of(format, ctx.dtype(), ctx.isa());
+}
 
 PassWork work_of(const BenchOptions& o, const Context& ctx) {
   return {.prompt_tokens = o.prompt_tokens,

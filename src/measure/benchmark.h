@@ -66,6 +66,9 @@ struct BenchResult {
   std::vector<double> verify_cost;      ///< seconds for 1..8 tokens over seconds for one
 };
 
+/// The arithmetic that a model's share of the peak refers to: that of its layers' products.
+Arithmetic peak_arithmetic(const LanguageModel& model, const Context& ctx);
+
 /// Throws ConfigError for counts that are not positive.
 void check_bench_options(const BenchOptions& options);
 

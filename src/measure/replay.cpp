@@ -92,6 +92,7 @@ class Group {
   void run(Way& way, const Recording& r) const {
     GenerateOptions generate{.max_tokens = std::ssize(r.reply), .ignore_eos = true};
     generate.replay = r.reply;
+    generate.end_think_loops = false;  // the recording as it is
     generate.cancel = options_.cancel;
     const Generation g = way.generator->generate(r.prompt, generate, {});
     if (g.finish_reason == FinishReason::kCancelled) fail<Cancelled>("[replay] stopped");

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -26,11 +27,26 @@ struct WeightUse {
   bool by_every_token = true;
 };
 
+/// The residual stream at one depth of a pass, for whoever looks into a model while it reads.
+struct LayerStream {
+  /// How many layers it has passed: 0 is the embedding.
+  std::int64_t layers = 0;
+  /// What the pass puts here: f32 [batch.size(), E], a row for every token. A row depends on its
+  /// sequence alone, bit for bit, as logits do.
+  Tensor states = {};
+};
+
 struct PassOptions {
   /// The first layers alone, of 1 to all, and the keys and values of those.
   std::optional<std::int64_t> layers = {};
   /// Where to put what entered the output head, [logit rows, E] of type ctx.dtype(), if anywhere.
   Tensor* hidden = nullptr;
+  /// Residual streams to keep, each behind fewer layers than the pass runs: behind its last one
+  /// only rows go on whose logits are wanted.
+  std::span<LayerStream> streams = {};
+  /// Ends the pass at the deepest of the streams, which may then lie behind every layer: forward()
+  /// returns an undefined tensor. Goes with neither `layers` nor `hidden`.
+  bool streams_only = false;
 };
 
 /// Never changes once made; may be shared by any number of contexts.
@@ -49,7 +65,8 @@ class LanguageModel {
   /// logits, f32 [batch.logit_rows, vocab]. For a given model, dtype and instruction set the
   /// logits of a token depend on its sequence alone, bit for bit: not on the rest of the batch, on
   /// how the sequence was cut into passes, or on the number of threads.
-  /// Throws InputError for ids outside the vocabulary.
+  /// Throws InputError for ids outside the vocabulary, ShapeError for options that do not go
+  /// together.
   virtual Tensor forward(const Batch& batch, KvStorage& cache, Context& ctx,
                          const PassOptions& options = {}) const = 0;
 

@@ -146,6 +146,7 @@ TEST(ScoredTask, IsATaskAndAFile) {
     PANGU_EXPECT_ERROR(parse_scored_task(text, -1), ConfigError, "TASK:FILE was expected");
   }
   EXPECT_THROW(parse_scored_task("none:b.jsonl", -1), ConfigError);
+  PANGU_EXPECT_ERROR(parse_scored_task("kl:b.jsonl", -1), ConfigError, "kl compares two models");
 }
 
 }  // namespace

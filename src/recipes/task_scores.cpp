@@ -60,6 +60,12 @@ ScoredTask parse_scored_task(const std::string& text, std::int64_t limit) {
   }
   ScoredTask out;
   out.options.task = eval::parse_task(text.substr(0, colon));
+  if (out.options.task == eval::Task::kDivergence) {
+    fail<ConfigError>(
+        "[prune] --eval '{}' was given, but kl compares two models, and a table of scores has one "
+        "in each column. Use ppl, or pangu eval --task kl --reference afterwards.",
+        clipped(text));
+  }
   out.options.data = text.substr(colon + 1);
   out.options.limit = limit;
   out.name = fmt::format("{}: {}", text.substr(0, colon), last_name(out.options.data));
@@ -69,7 +75,7 @@ ScoredTask parse_scored_task(const std::string& text, std::int64_t limit) {
 TaskScores::TaskScores(const std::vector<ScoredTask>& tasks, int jobs) {
   for (ScoredTask task : tasks) {
     task.options.jobs = jobs;
-    task.options.limits.wall_s = 1.5 * task.options.limits.cpu_s + 5;
+    task.options.limits.allow_waiting();
     eval::EvalData data = eval::load_eval_data(task.options);
     tasks_.push_back({std::move(task), std::move(data)});
   }

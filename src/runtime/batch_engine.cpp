@@ -45,6 +45,10 @@ bool BatchEngine::step() {
   return impl_->generator.step();
 }
 
+void BatchEngine::limit_prompt_tokens(std::int64_t n) {
+  impl_->generator.limit_prompt_tokens(n);
+}
+
 std::vector<BatchReply> BatchEngine::take_finished() {
   return impl_->generator.take_finished();
 }

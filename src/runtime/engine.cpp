@@ -6,7 +6,10 @@
 
 #include "runtime/cache/context_length.h"
 #include "runtime/engine_impl.h"
+#include "runtime/engine_parts.h"
 #include "runtime/generate/chat_prompt.h"
+#include "text/chat/thinking_markers.h"
+#include "text/chat/tool_call_format.h"
 
 namespace pangu {
 namespace {
@@ -84,6 +87,11 @@ std::vector<TokenId> Engine::chat_prompt(std::span<const Message> messages,
   return pangu::chat_prompt(impl_->model, messages, thinking, {}, context());
 }
 
+std::vector<TokenId> Engine::chat_prompt(std::span<const Message> messages,
+                                         const ChatOptions& options) const {
+  return pangu::chat_prompt(impl_->model, messages, options, {}, context());
+}
+
 FittedPrompt Engine::fitted_chat_prompt(std::span<const Message> messages, std::int64_t room,
                                         Thinking thinking) const {
   return pangu::fitted_chat_prompt(impl_->model, messages, thinking, room, context());
@@ -91,6 +99,14 @@ FittedPrompt Engine::fitted_chat_prompt(std::span<const Message> messages, std::
 
 SamplingOptions Engine::default_sampling() const {
   return impl_->model.default_sampling();
+}
+
+bool Engine::can_think() const {
+  return pangu::can_think(*tokenizer());
+}
+
+bool Engine::can_call_tools() const {
+  return tool_call_format(*tokenizer()).has_value();
 }
 
 const std::shared_ptr<const Tokenizer>& Engine::tokenizer() const {
@@ -107,6 +123,18 @@ int64_t Engine::trained_context() const {
 
 double Engine::load_seconds() const {
   return impl_->load_seconds;
+}
+
+const Model& EngineParts::model(const Engine& engine) {
+  return engine.impl_->model;
+}
+
+Context& EngineParts::context(Engine& engine) {
+  return engine.impl_->ctx;
+}
+
+KvFormat EngineParts::kv_format(const Engine& engine) {
+  return engine.impl_->kv;
 }
 
 }  // namespace pangu

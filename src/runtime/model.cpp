@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "base/log.h"
 #include "checkpoint/model_tokenizer.h"
 #include "text/chat/tokenizer_chat_template.h"
+#include "text/tokenizer/same_tokens.h"
 
 namespace pangu {
 namespace {
@@ -28,11 +31,34 @@ std::shared_ptr<const Tokenizer> load_model_tokenizer(const ModelFiles& files, b
   }
 }
 
+int64_t known_ids(const Tokenizer* tokenizer, int64_t rows) {
+  return tokenizer ? std::min<int64_t>(tokenizer->vocab_size(), rows) : rows;
+}
+
+/// A model as far as it is known without its weights.
+Model open_model(const ModelFiles& files, const LoadModelOptions& options) {
+  Model model{.path = files.path,
+              .generation = files.generation,
+              .tokenizer = load_model_tokenizer(files, options.need_tokenizer),
+              .network = nullptr};
+  if (options.need_chat_template) model.chat_template();
+  return model;
+}
+
 }  // namespace
 
+std::optional<std::string> vocabulary_difference(const Vocabulary& a, const std::string& a_name,
+                                                 const Vocabulary& b, const std::string& b_name) {
+  if (a.size != b.size) {
+    return fmt::format("{} knows {} tokens, {} {}", a_name, a.size, b_name, b.size);
+  }
+  if (!a.tokenizer || !b.tokenizer) return std::nullopt;
+  return text::token_difference(*a.tokenizer, a_name, *b.tokenizer, b_name,
+                                static_cast<TokenId>(a.size));
+}
+
 int64_t Model::known_ids() const {
-  const int64_t rows = config().vocab_size;
-  return tokenizer ? std::min<int64_t>(tokenizer->vocab_size(), rows) : rows;
+  return pangu::known_ids(tokenizer.get(), config().vocab_size);
 }
 
 ChatTemplate Model::chat_template() const {
@@ -61,13 +87,15 @@ SamplingOptions Model::default_sampling() const {
   return s;
 }
 
+Vocabulary check_model(const std::filesystem::path& path, const LoadModelOptions& options) {
+  const ModelFiles files = ModelFiles::open(path);
+  const Model model = open_model(files, options);
+  return {model.path, model.tokenizer, known_ids(model.tokenizer.get(), files.config.vocab_size)};
+}
+
 Model load_model(const std::filesystem::path& path, const LoadModelOptions& options, Context& ctx) {
   const ModelFiles files = ModelFiles::open(path);
-  Model model{.path = files.path,
-              .generation = files.generation,
-              .tokenizer = load_model_tokenizer(files, options.need_tokenizer),
-              .network = nullptr};
-  if (options.need_chat_template) model.chat_template();
+  Model model = open_model(files, options);
   model.network = load_language_model(
       files.config, *files.source, {.formats = options.formats, .progress = options.progress}, ctx);
   return model;

@@ -23,6 +23,18 @@ struct LoadModelOptions {
   bool need_chat_template = false;  ///< whether one without a chat template is, too
 };
 
+/// The tokens that a model knows.
+struct Vocabulary {
+  std::filesystem::path model;
+  std::shared_ptr<const Tokenizer> tokenizer;  ///< null if there is none
+  std::int64_t size = 0;                       ///< Model::known_ids()
+};
+
+/// What differs between the tokens of two models, which the text calls by these names; nothing
+/// where they are the same. Where either has no tokenizer their number is all that is looked at.
+std::optional<std::string> vocabulary_difference(const Vocabulary& a, const std::string& a_name,
+                                                 const Vocabulary& b, const std::string& b_name);
+
 struct Model {
   std::filesystem::path path;
   GenerationConfig generation;
@@ -32,6 +44,7 @@ struct Model {
   const ModelConfig& config() const { return network->config(); }
   /// Rows of the output head that are tokens; some models pad it, and padding is never drawn.
   int64_t known_ids() const;
+  Vocabulary vocabulary() const { return {path, tokenizer, known_ids()}; }
   /// Parsed when it is asked for: a template that is not understood stops nobody who does not chat.
   /// Throws ConfigError if the model has none.
   ChatTemplate chat_template() const;
@@ -40,6 +53,11 @@ struct Model {
   /// Sampling as the model's authors advise; greedy where they say nothing.
   SamplingOptions default_sampling() const;
 };
+
+/// What load_model() checks before it reads weights, for commands that need several models one
+/// after another: the last one's faults are then known before the first one's work. Throws as it
+/// does. Returns the tokens.
+Vocabulary check_model(const std::filesystem::path& path, const LoadModelOptions& options);
 
 /// Loads a Hugging Face folder or a GGUF file. Everything that can be checked without reading
 /// weights is checked first: config, tokenizer, presence of the shards. Throws FileError,

@@ -9,7 +9,7 @@
 
 #include "base/common_prefix.h"
 #include "base/error.h"
-#include "text/chat/reasoning.h"
+#include "text/chat/thinking_markers.h"
 #include "text/chat/tokenizer_chat_template.h"
 
 namespace pangu {

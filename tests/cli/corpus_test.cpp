@@ -53,11 +53,35 @@ TEST_F(CliCorpus, TheSummaryAndTheJsonSayWhatWasWritten) {
   EXPECT_TRUE(std::filesystem::exists(out_ + "/README.md"));
 }
 
+TEST_F(CliCorpus, ALevelChangesTheTestsAndNothingElse) {
+  const std::string harder = (scratch_ / "harder").string();
+  const auto make = [](const std::string& out, const std::string& level) {
+    return run_program(
+        {"corpus", out, "--size", "200", "--test-size", "5", "--level", level, "--json", "-q"});
+  };
+  const auto easy = make(out_, "1"), hard = make(harder, "3");
+  ASSERT_EQ(easy.status, 0) << easy.err;
+  ASSERT_EQ(hard.status, 0) << hard.err;
+  EXPECT_EQ(easy.json()["level"], 1);
+  EXPECT_EQ(hard.json()["level"], 3);
+  for (const char* name : {"/train.jsonl", "/validation.jsonl"}) {
+    EXPECT_EQ(read_file(out_ + name), read_file(harder + name)) << name;
+  }
+  for (const char* name :
+       {"word_problems", "knowledge", "code", "extraction", "chat", "task_kind"}) {
+    const std::string file = std::string("/test/") + name + ".jsonl";
+    EXPECT_NE(read_file(out_ + file), read_file(harder + file)) << name;
+  }
+  EXPECT_THAT(read_file(harder + "/README.md"), HasSubstr("The tests are of level 3"));
+}
+
 TEST_F(CliCorpus, WrongUseIsRefusedAndLeavesNothing) {
   expect_refusals("corpus", {
                                 {{}, 2, "OUT is required"},
                                 {{out_, "--size", "0"}, 2, "--size"},
                                 {{out_, "--size", "many"}, 2, "many"},
+                                {{out_, "--level", "0"}, 2, "--level"},
+                                {{out_, "--level", "5"}, 2, "--level"},
                                 {{out_, "--languages", "fr"}, 2, "'fr'"},
                                 {{out_, "--families", "poetry"}, 2, "'poetry'"},
                                 {{out_, "--families", ""}, 2, "--families: ''"},

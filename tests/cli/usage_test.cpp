@@ -89,6 +89,13 @@ TEST(CliUsage, WrongUsageIsRefusedBeforeAnythingIsRead) {
       {"run", "m", "-p", "x", "--seed", "-1"},
       {"run", "m", "-p", "x", "-q", "-v"},
       {"run", "m", "-p", "x", "--think", "fast"},
+      {"run", "m", "-p", "x", "--think-budget", "9"},
+      {"run", "m", "-p", "x", "--think-loops", "keep"},
+      {"run", "m", "--chat", "-p", "x", "--think-budget", "-1"},
+      {"run", "m", "--chat", "-p", "x", "--think-loops", "stop"},
+      {"eval", "m", "--task", "gsm8k", "--data", "d", "--plain", "--think-budget", "9"},
+      {"eval", "m", "--task", "mcq", "--data", "d", "--think-budget", "9"},
+      {"eval", "m", "--task", "ppl", "--data", "d", "--think-loops", "keep"},
       {"run", "m", "-p", "x", "--system", "s"},
       {"run", "m", "-p", "x", "--logprobs", "1"},
       {"run", "m", "--chat", "--think", "hard", "-p", "x"},
@@ -133,7 +140,8 @@ TEST(CliUsage, WhatIsMistypedIsNamedWithWhatIsNear) {
       {{"rnu", "--help"}, "'rnu' is no command of pangu. Did you mean run?"},
       {{"help", "rnu"}, "'rnu' is no command of pangu. Did you mean run?"},
       {{"chat"}, "pangu run MODEL --chat converses"},
-      {{"frobnicate"}, "'frobnicate' is no command of pangu. Commands are run, info, tokenize"},
+      {{"frobnicate"},
+       "'frobnicate' is no command of pangu. Commands are run, serve, info, tokenize"},
       {{"--verson"}, "'--verson' is no option of pangu. Did you mean --version?"},
       {{"run", "m", "--max-token", "5"},
        "'--max-token' is no option of pangu run. Did you mean --max-tokens?"},
@@ -189,6 +197,16 @@ TEST(CliUsage, HelpAndVersionAreTakenAsWords) {
   EXPECT_EQ(run_program({"help"}).out, run_program({"--help"}).out);
   EXPECT_EQ(run_program({"help", "run"}).out, run_program({"run", "--help"}).out);
   EXPECT_EQ(run_program({"version"}).out, run_program({"--version"}).out);
+  EXPECT_EQ(run_program({"help", "intent", "ask"}).out,
+            run_program({"intent", "ask", "--help"}).out);
+  for (const char* action : {"show", "check", "refresh"}) {
+    EXPECT_EQ(run_program({"help", "profile", action}).out, run_program({"profile", "--help"}).out);
+    EXPECT_EQ(run_program({"profile", action, "--help"}).out,
+              run_program({"profile", "--help"}).out);
+  }
+  EXPECT_THAT(run_program({"help", "profile", "sell"}).err, HasSubstr("'sell' is too much"));
+  EXPECT_THAT(run_program({"help", "intent", "aks"}).err, HasSubstr("Did you mean ask?"));
+  EXPECT_THAT(run_program({"help", "intent", "ask", "me"}).err, HasSubstr("'me' is too much"));
   const auto more = run_program({"help", "run", "extra", "words"});
   EXPECT_EQ(more.status, 2);
   EXPECT_EQ(more.out, "");

@@ -62,7 +62,7 @@ TEST_F(Shrinking, WeightsAreNamedByEveryCommandThatReadsThem) {
                 "--align", "16", "--no-speed"},
                weights, path("pruned/config.json"), 2);
   expect_named({"eval", model, "--task", "ppl", "--data", data, "--output", path("items.jsonl")},
-               weights, path("items.jsonl"));
+               weights, path("items.jsonl"), 2);
   expect_named({"bench", model, "--pp", "8", "--tg", "2", "--reps", "1"}, weights);
   expect_named({"distill", "--teacher", model, "--student", shared_model("pangu-embedded-tiny"),
                 "--data", data, "--out", path("distilled"), "--steps", "1", "--length", "32"},

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pangu/tokenizer.h"
@@ -15,7 +16,8 @@ namespace pangu::test {
 /// that may hold special tokens.
 class LettersTokenizer : public Tokenizer {
  public:
-  explicit LettersTokenizer(std::vector<std::string> markers = {}) : pieces_(256) {
+  explicit LettersTokenizer(std::vector<std::string> markers = {}, std::string chat_template = {})
+      : pieces_(256), chat_template_(std::move(chat_template)) {
     for (int c = 0; c < 256; ++c) pieces_[static_cast<std::size_t>(c)] = {static_cast<char>(c)};
     pieces_.insert(pieces_.end(), markers.begin(), markers.end());
   }
@@ -50,7 +52,7 @@ class LettersTokenizer : public Tokenizer {
     }
     return std::nullopt;
   }
-  const std::string& chat_template() const override { return none_; }
+  const std::string& chat_template() const override { return chat_template_; }
   std::string kind() const override { return "letters"; }
   LeadingSpace leading_space() const override { return LeadingSpace::kKeep; }
   bool ends_run(TokenId id) const override { return id >= 256; }
@@ -67,7 +69,7 @@ class LettersTokenizer : public Tokenizer {
   }
 
   std::vector<std::string> pieces_;
-  std::string none_;
+  std::string chat_template_;
   mutable std::size_t encoded_ = 0;
 };
 

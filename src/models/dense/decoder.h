@@ -4,6 +4,7 @@
 // norms their checkpoints have, and in nothing else (models/config/config_table.h).
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "models/blocks/rotary.h"
@@ -36,12 +37,15 @@ class Decoder final : public LanguageModel {
   struct Pass {
     const Batch& batch;
     KvStorage* cache;
-    int64_t layers;  ///< that are run
-    ops::RopeAngles angles;
+    int64_t layers;       ///< that are run
+    bool narrows = true;  ///< behind the last attention to the rows whose logits are wanted
+    ops::RopeAngles angles = {};
+    std::span<LayerStream> streams = {};
   };
 
   Tensor layer(int64_t l, const Tensor& x, const Pass& pass, Context& ctx) const;
-  Tensor hidden(const Batch& batch, KvStorage* cache, int64_t layers, Context& ctx) const;
+  Tensor run_layers(const Pass& pass, Context& ctx) const;
+  Tensor final_norm(const Tensor& x, Context& ctx) const;
 
   Weights weights_;
   Rotary rotary_;

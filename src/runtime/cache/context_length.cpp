@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/cache/context_length.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -83,10 +85,13 @@ int64_t checked_positions(const Model& model, int64_t positions) {
 
 void refuse_long_prompt(const ModelConfig& config, int64_t tokens, bool or_more,
                         int64_t positions) {
-  fail<InputError>(
-      "[generate] the prompt has {}{} tokens, but the context holds {} and a reply needs room too. "
-      "Shorten the prompt or ask for a larger context (--ctx; the model was trained for {}).",
-      or_more ? "more than " : "", tokens, positions, config.max_position_embeddings);
+  throw PromptTooLong(
+      fmt::format(
+          "[generate] the prompt has {}{} tokens, but the context holds {} and a reply needs "
+          "room too. Shorten the prompt or ask for a larger context (--ctx; the model was "
+          "trained for {}).",
+          or_more ? "more than " : "", tokens, positions, config.max_position_embeddings),
+      tokens, or_more, positions);
 }
 
 std::optional<std::vector<TokenId>> encode_within(const Tokenizer& tokenizer,

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "models/config/config.h"
+#include "pangu/error.h"
 #include "pangu/tokenizer.h"
 #include "runtime/model.h"
 
@@ -30,7 +32,18 @@ void warn_past_training(const ModelConfig& config, int64_t positions, std::strin
 /// than it was trained for. Throws ConfigError otherwise.
 int64_t checked_positions(const Model& model, int64_t positions);
 
-/// Throws InputError: a prompt of `tokens` tokens, or of more than that, leaves no room in a
+/// A prompt that leaves no room for a reply.
+class PromptTooLong : public InputError {
+ public:
+  PromptTooLong(const std::string& message, int64_t n, bool is_bound, int64_t context)
+      : InputError(message), tokens(n), or_more(is_bound), positions(context) {}
+
+  int64_t tokens;
+  bool or_more;  ///< `tokens` is what was counted before it was given up
+  int64_t positions;
+};
+
+/// Throws PromptTooLong: a prompt of `tokens` tokens, or of more than that, leaves no room in a
 /// context of `positions`.
 [[noreturn]] void refuse_long_prompt(const ModelConfig& config, int64_t tokens, bool or_more,
                                      int64_t positions);

@@ -34,7 +34,9 @@ class KvCache {
   void release(SequenceId id);
 
   int64_t length(SequenceId id) const;
-  /// Positions that can still be appended over all sequences, whole pages counted.
+  /// Positions that there is room for, whole pages counted.
+  int64_t positions() const { return storage_.n_pages() * kPagePositions; }
+  /// Of them, those that can still be appended over all sequences.
   int64_t free_positions() const;
 
   /// Whether an append of `n` tokens to a sequence would find the pages it needs.

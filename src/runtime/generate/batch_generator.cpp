@@ -108,7 +108,7 @@ BatchGenerator::~BatchGenerator() = default;
 int64_t BatchGenerator::submit(std::span<const TokenId> prompt, const GenerateOptions& options,
                                TokenCallback on_token) {
   check_prompt(model_.config(), prompt, options_.context);
-  check_generate_options(options);
+  check_generate_options(model_, options);
   const int64_t room = options_.context - static_cast<int64_t>(prompt.size());
   waiting_.push_back(std::make_unique<Request>(next_, model_, prompt, options, eos_ids_, room,
                                                std::move(on_token)));
@@ -149,6 +149,21 @@ void BatchGenerator::discard(int64_t request) {
 
 std::vector<BatchReply> BatchGenerator::take_finished() {
   return std::exchange(finished_, {});
+}
+
+void BatchGenerator::limit_prompt_tokens(int64_t n) {
+  if (n < 1 || n > kPrefillChunk) {
+    fail<ConfigError>("[batch] a pass was to take {} tokens of prompts. 1 to {} were expected.", n,
+                      kPrefillChunk);
+  }
+  options_.pass_tokens = n;
+}
+
+BatchStats BatchGenerator::stats() const {
+  BatchStats out = stats_;
+  out.cache_positions = cache_.positions();
+  out.free_positions = cache_.free_positions();
+  return out;
 }
 
 void BatchGenerator::end_cancelled() {

@@ -61,6 +61,9 @@ class BatchGenerator {
   /// after the pass; a failed pass changes nothing. Either way step() may be called again.
   bool step();
 
+  /// As the member of BatchEngine.
+  void limit_prompt_tokens(int64_t n);
+
   /// The replies that ended since the last call, in the order in which they ended.
   std::vector<BatchReply> take_finished();
 
@@ -72,7 +75,7 @@ class BatchGenerator {
 
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t running() const { return running_.size(); }
-  const BatchStats& stats() const { return stats_; }
+  BatchStats stats() const;
 
  private:
   struct Request;

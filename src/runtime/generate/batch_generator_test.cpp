@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/generate/generator.h"
+#include "tests/support/predicate_grammar.h"
 #include "tests/support/reply_record.h"
 #include "tests/support/support.h"
 
@@ -90,6 +91,49 @@ TEST_F(BatchGeneratorTest, RepliesAreThoseOfOneByOneWhateverTheBatch) {
       EXPECT_EQ(together({.max_replies = replies, .context = kContext, .pass_tokens = pass}), want)
           << replies << " replies, " << pass << " tokens per pass";
     }
+  }
+}
+
+TEST_F(BatchGeneratorTest, RepliesThatAGrammarHoldsAreTheSameInEveryBatch) {
+  // Words of small letters, ended by a full stop; how many characters depends on who asks.
+  std::vector<std::shared_ptr<const OutputGrammar>> grammars;
+  for (std::size_t i = 0; i < prompts_.size(); ++i) {
+    grammars.push_back(std::make_shared<test::PredicateGrammar>(
+        model_.tokenizer, [most = 30 + 10 * i](std::string_view text) {
+          const std::size_t letters =
+              std::min(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz "), text.size());
+          const bool ends = letters + 1 == text.size() && text.back() == '.' && letters > 5;
+          return test::TextState{.may_go_on = letters <= most && (letters == text.size() || ends),
+                                 .may_end = ends};
+        }));
+  }
+  const auto held = [&](std::size_t i) {
+    GenerateOptions o = options(i);
+    o.stop = {};
+    o.grammar = grammars[i];
+    return o;
+  };
+  std::vector<Record> want(prompts_.size());
+  Generator alone(model_, ctx_, kContext, KvFormat::kBF16);
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    want[i].finish(alone.generate(prompts_[i], held(i), want[i].on_token()));
+    EXPECT_EQ(want[i].reason, FinishReason::kStop);
+    EXPECT_EQ(want[i].text.back(), '.');
+  }
+  for (const SpeculationMode mode : {SpeculationMode::kOff, SpeculationMode::kLookup}) {
+    std::vector<Record> got(prompts_.size());
+    BatchGenerator batch(model_, ctx_,
+                         {.max_replies = 4, .context = kContext, .speculation = {.mode = mode}});
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      batch.submit(prompts_[i], held(i), got[i].on_token());
+    }
+    for (bool more = true; more;) {
+      more = batch.step();
+      for (auto& [number, g] : batch.take_finished()) {
+        got[static_cast<std::size_t>(number)].finish(g);
+      }
+    }
+    EXPECT_EQ(got, want) << name(mode);
   }
 }
 

@@ -6,6 +6,9 @@
 
 #include "runtime/cache/context_length.h"
 #include "text/chat/reasoning.h"
+#include "text/chat/template_variables.h"
+#include "text/chat/thinking_markers.h"
+#include "text/chat/tool_messages.h"
 
 namespace pangu {
 namespace {
@@ -19,17 +22,27 @@ std::vector<Message> without_reasoning(std::span<const Message> messages) {
   return conversation;
 }
 
+/// The text of a conversation, in pieces.
+std::vector<Segment> rendered(const Model& model, std::span<const Message> messages,
+                              const ChatOptions& chat) {
+  std::vector<Message> conversation = without_reasoning(messages);
+  RenderOptions options;
+  options.tools = tools_from(chat.tools);
+  const bool with_tools = uses_tools(conversation, options);
+  const ChatTemplate own = model.chat_template();
+  const ChatTemplate used = with_tools ? own.for_tools() : own;
+  const Thinking thinking = apply_variables(used, can_think(*model.tokenizer), chat, options);
+  apply_thinking(used, thinking, conversation, options);
+  if (with_tools) require_tools_shown(used, conversation, options);
+  return used.render_segments(conversation, options);
+}
+
 /// None if the prompt is certain to have more than `most` tokens.
 std::optional<std::vector<TokenId>> prompt_within(const Model& model,
                                                   std::span<const Message> messages,
-                                                  Thinking thinking, std::string_view answer,
-                                                  std::int64_t most) {
-  const ChatTemplate chat_template = model.chat_template();
-  std::vector<Message> conversation = without_reasoning(messages);
-  RenderOptions options;
-  apply_thinking(chat_template, thinking, conversation, options);
-  const std::vector<Segment> segments = chat_template.render_segments(conversation, options);
-
+                                                  const ChatOptions& options,
+                                                  std::string_view answer, std::int64_t most) {
+  const std::vector<Segment> segments = rendered(model, messages, options);
   // Special tokens are looked for in what the template wrote, never in what a person said.
   std::vector<TextPiece> pieces;
   for (const Segment& s : segments) pieces.push_back({s.text, s.is_template});
@@ -55,7 +68,13 @@ std::size_t next_turn(std::span<const Message> messages, std::size_t from) {
 std::vector<TokenId> chat_prompt(const Model& model, std::span<const Message> messages,
                                  Thinking thinking, std::string_view answer,
                                  std::int64_t positions) {
-  auto ids = prompt_within(model, messages, thinking, answer, positions);
+  return chat_prompt(model, messages, ChatOptions{.thinking = thinking}, answer, positions);
+}
+
+std::vector<TokenId> chat_prompt(const Model& model, std::span<const Message> messages,
+                                 const ChatOptions& options, std::string_view answer,
+                                 std::int64_t positions) {
+  auto ids = prompt_within(model, messages, options, answer, positions);
   if (!ids) refuse_long_prompt(model.config(), positions, true, positions);
   return std::move(*ids);
 }
@@ -66,7 +85,7 @@ FittedPrompt fitted_chat_prompt(const Model& model, std::span<const Message> mes
   while (system < messages.size() && messages[system].role == "system") ++system;
   std::vector<Message> kept(messages.begin(), messages.end());
   for (;;) {
-    auto ids = prompt_within(model, kept, thinking, {}, positions);
+    auto ids = prompt_within(model, kept, ChatOptions{.thinking = thinking}, {}, positions);
     const std::int64_t left = ids ? positions - static_cast<std::int64_t>(ids->size()) : 0;
     const std::size_t next = next_turn(kept, system);
     const bool is_last = next == kept.size();

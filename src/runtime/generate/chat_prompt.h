@@ -20,6 +20,9 @@ inline constexpr std::int64_t kAnyLength = std::int64_t{1} << 40;
 std::vector<TokenId> chat_prompt(const Model& model, std::span<const Message> messages,
                                  Thinking thinking, std::string_view answer = {},
                                  std::int64_t positions = kAnyLength);
+std::vector<TokenId> chat_prompt(const Model& model, std::span<const Message> messages,
+                                 const ChatOptions& options, std::string_view answer = {},
+                                 std::int64_t positions = kAnyLength);
 
 /// As Engine::fitted_chat_prompt, in a context of `positions`.
 FittedPrompt fitted_chat_prompt(const Model& model, std::span<const Message> messages,

@@ -11,7 +11,8 @@
 namespace pangu {
 namespace {
 
-constexpr TokenId kOpen = 500, kClose = 501;  // [unused9], [unused10]
+// [unused9], [unused10], [unused11], [unused12]
+constexpr TokenId kOpen = 500, kClose = 501, kCallOpen = 502, kCallClose = 503;
 
 class ChatPrompt : public testing::Test {
  protected:
@@ -23,9 +24,11 @@ class ChatPrompt : public testing::Test {
     }
     Json config = read_json(models / "openpangu-embedded-7b/tokenizer_config.json");
     const Json marker = config["added_tokens_decoder"]["45887"];
-    Json close = marker;
-    close["content"] = "[unused10]";
-    config["added_tokens_decoder"] = {{"500", marker}, {"501", close}};
+    config["added_tokens_decoder"] = Json::object();
+    for (int i = 0; i < 4; ++i) {
+      Json& added = config["added_tokens_decoder"][std::to_string(500 + i)] = marker;
+      added["content"] = "[unused" + std::to_string(9 + i) + "]";
+    }
     for (const char* key : {"unk_token", "pad_token"}) config.erase(key);
     config["eos_token"] = "[unused10]";
     test::write_file(scratch_ / "tokenizer_config.json", config.dump());
@@ -96,6 +99,50 @@ TEST_F(ChatPrompt, ReasoningOfEarlierTurnsIsLeftOut) {
                 ->decode(prompt({{"user", "a"}, {"assistant", quoted}, {"user", "c"}}), false)
                 .find(quoted),
             std::string::npos);
+}
+
+TEST_F(ChatPrompt, HasToolsInTheSystemTurnAndCallsBetweenMarkers) {
+  const ChatOptions tools = {.thinking = Thinking::kFast,
+                             .tools = R"([{"type":"function","function":{"name":"f"}}])"};
+  const std::vector<Message> hi = {{"user", "Hi"}};
+  const auto ids = engine_->chat_prompt(hi, tools);
+  const std::string text = engine_->tokenizer()->decode(ids, false);
+  EXPECT_NE(text.find("<tools>\n{\"name\": \"f\"}\n</tools>"), text.npos) << text;
+  EXPECT_NE(text.find("Hi /no_think[unused10]"), text.npos) << text;
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), kCallOpen), 1);  // the example
+  const std::vector<Message> called = {
+      {"user", "Hi"},
+      {.role = "assistant",
+       .content = "",
+       .tool_calls =
+           R"([{"id":"c","function":{"name":"f","arguments":"{\"a\":\"[unused12]\"}"}}])"},
+      {"tool", "3"}};
+  const auto more = engine_->chat_prompt(called, tools);
+  EXPECT_EQ(std::count(more.begin(), more.end(), kCallOpen), 2);
+  EXPECT_EQ(std::count(more.begin(), more.end(), kCallClose), 2);
+  EXPECT_TRUE(engine_->can_call_tools());
+  // Nothing given is the same as nothing asked for.
+  EXPECT_EQ(engine_->chat_prompt(hi, {.tools = "[]", .variables = "{}"}), prompt(hi));
+}
+
+TEST_F(ChatPrompt, TakesVariablesOfTheTemplate) {
+  const std::vector<Message> hi = {{"user", "Hi"}};
+  EXPECT_EQ(engine_->chat_prompt(hi, {.variables = R"({"enable_thinking": false})"}),
+            prompt(hi, Thinking::kFast));
+  PANGU_EXPECT_ERROR(engine_->chat_prompt(hi, {.variables = R"({"mode": 1})"}), Unsupported,
+                     "'mode'");
+  PANGU_EXPECT_ERROR(engine_->chat_prompt(hi, {.tools = "[{}]"}), InputError, "has no name");
+}
+
+TEST_F(ChatPrompt, RefusesToolsThatTheTemplateWouldLeaveOut) {
+  Json config = read_json(scratch_ / "tokenizer_config.json");
+  config["chat_template"] = "{% for m in messages %}{{ m.content }}{% endfor %}";
+  test::write_file(scratch_ / "tokenizer_config.json", config.dump());
+  const Engine plain = Engine::load(scratch_.path(), {.threads = 1, .context = 512});
+  const std::vector<Message> hi = {{"user", "Hi"}};
+  PANGU_EXPECT_ERROR(plain.chat_prompt(hi, {.tools = R"([{"name":"f"}])"}), Unsupported,
+                     "tools were given");
+  EXPECT_FALSE(plain.can_call_tools());
 }
 
 TEST_F(ChatPrompt, OldestTurnsMakeRoomAndTheSystemMessageStays) {

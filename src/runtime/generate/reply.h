@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "pangu/generation.h"
+#include "runtime/generate/answer_grammar.h"
 #include "runtime/generate/stop_matcher.h"
+#include "runtime/generate/thinking_control.h"
 #include "runtime/model.h"
 #include "runtime/sample/sampler.h"
 #include "text/chat/reasoning.h"
+#include "text/chat/tool_call_parser.h"
 
 namespace pangu {
 
@@ -31,9 +34,10 @@ class Reply {
   /// Tokens that it may still take.
   int64_t left() const { return room_ - static_cast<int64_t>(result.ids.size()); }
 
-  /// The next token: the sampler's, or that of a recording.
+  /// The next token: the sampler's, of those that the grammar allows, that of a recording, or one
+  /// that closes the thinking. Throws as AnswerGrammar::mask does.
   TokenId choose(const Sampler& sampler, std::span<const float> logits, const TokenHistory& history,
-                 SamplerScratch& scratch) const;
+                 SamplerScratch& scratch);
 
   /// Takes the next token with the logits it was drawn from; returns whether the reply goes on. If
   /// not, the finish reason is set.
@@ -45,11 +49,18 @@ class Reply {
   Generation result;
 
  private:
+  TokenId sample_allowed(const Sampler& sampler, std::span<const float> logits,
+                         const TokenHistory& history, SamplerScratch& scratch);
+  void follow_grammar(TokenId id);
   /// Adds the text that a token completes to what is to be given out.
   void add_text(TokenId id, GeneratedToken& token);
   void add_parts(std::string_view text, GeneratedToken& token);
-  /// Adds what was held back, because the text or its reasoning is over.
+  void add_answer(std::string_view text, GeneratedToken& token);
+  /// Adds what was held back for stop strings and markers of thinking, because a marker comes.
+  void add_held(GeneratedToken& token);
+  /// The same because the text or its reasoning is over, and what may have been a call.
   void add_rest(GeneratedToken& token);
+  bool takes_tool_marker(TokenId id) const;
   void emit(const GeneratedToken& token);
 
   const GenerateOptions& options_;
@@ -59,10 +70,13 @@ class Reply {
   StopMatcher matcher_;
   std::optional<StreamDecoder> decoder_;
   std::optional<ReasoningSplitter> splitter_;
+  std::optional<ToolCallParser> tools_;
+  std::optional<ThinkingControl> thinking_;
+  std::optional<AnswerGrammar> grammar_;
 };
 
-/// Refuses options that no reply can keep. Throws ConfigError.
-void check_generate_options(const GenerateOptions& options);
+/// Refuses options that no reply of the model can keep. Throws ConfigError.
+void check_generate_options(const Model& model, const GenerateOptions& options);
 
 /// Refuses prompts that cannot be run: empty, with ids outside the vocabulary, or so long that a
 /// context of `positions` leaves no room for a reply. Throws InputError.

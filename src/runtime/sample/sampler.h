@@ -40,6 +40,7 @@ struct SamplerScratch {
     ScoredToken token;
   };
 
+  std::vector<float> masked;  ///< logits of a reply that a grammar holds (AnswerGrammar)
   std::vector<float> penalized, block_max, selection;
   std::vector<double> weights, mass;
   std::vector<ScoredToken> top;

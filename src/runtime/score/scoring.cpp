@@ -24,13 +24,9 @@ constexpr int64_t kLogitBytes = int64_t{64} << 20;
 
 }  // namespace
 
-/// Tokens to append to a sequence, and which of the next tokens' probabilities are wanted.
+/// Tokens to append to a sequence, and after which of them logits are wanted.
 struct Scorer::Feed {
-  struct Question {
-    int64_t row;       ///< counted in `tokens`
-    TokenId next;      ///< what follows there
-    TextScore* score;  ///< to which its log-probability is added
-  };
+  using Question = PassLogits::Asked;  ///< its row is counted in `tokens`
   SequenceId sequence;
   std::span<const TokenId> tokens;
   std::vector<Question> questions;  ///< rows rising
@@ -41,9 +37,9 @@ struct Scorer::Feed {
 /// A group at work. What its texts share is run once.
 struct Scorer::Job {
   const Group* group;
-  std::vector<TextScore>* scores;
-  int64_t shared;  ///< tokens that all texts begin with; less than any of them has
-  int64_t first;   ///< row whose logits are asked for first
+  std::size_t number;  ///< of the group
+  int64_t shared;      ///< tokens that all texts begin with; less than any of them has
+  int64_t first;       ///< row whose logits are asked for first
   SequenceId sequence = 0;
 
   /// Positions that the cache must have for it.
@@ -58,12 +54,8 @@ struct Scorer::Job {
 };
 
 struct Scorer::Pass {
-  struct Answer {
-    Feed::Question question;
-    int64_t row;  ///< of the logits
-  };
   Batch batch;
-  std::vector<Answer> answers;
+  std::vector<PassLogits::Asked> asked;
 };
 
 Scorer::Scorer(const Model& model, Context& ctx, const ScorerOptions& options)
@@ -101,9 +93,9 @@ void Scorer::check(const Group& group) const {
   }
 }
 
-Scorer::Job Scorer::make_job(const Group& group, std::vector<TextScore>& scores) const {
+Scorer::Job Scorer::make_job(const Group& group, std::size_t number) const {
   Job job{.group = &group,
-          .scores = &scores,
+          .number = number,
           .shared = std::numeric_limits<int64_t>::max(),
           .first = std::numeric_limits<int64_t>::max()};
   for (const ScoredText& text : group) {
@@ -129,20 +121,49 @@ std::size_t Scorer::wave_size(std::span<const Job> jobs) const {
   return n;
 }
 
+/// Rows are looked at on all threads, sums are taken in the order of the tokens.
 std::vector<std::vector<TextScore>> Scorer::score(std::span<const Group> groups,
                                                   const std::function<void()>& on_pass) {
   std::vector<std::vector<TextScore>> scores(groups.size());
+  for (std::size_t g = 0; g < groups.size(); ++g) scores[g].resize(groups[g].size());
+  std::vector<double> log_sums;
+  std::vector<TokenId> best;
+  const auto take = [&](const PassLogits& pass) {
+    log_sums.resize(static_cast<std::size_t>(pass.rows()));
+    best.resize(log_sums.size());
+    ctx_.threads().parallel_for(pass.rows(), 1, [&](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; ++r) {
+        log_sums[static_cast<std::size_t>(r)] = log_sum_exp(pass.row(r));
+        best[static_cast<std::size_t>(r)] = argmax(pass.row(r));
+      }
+    });
+    for (const PassLogits::Asked& a : pass.asked) {
+      const TokenId next = groups[a.group][a.text].ids[static_cast<std::size_t>(a.index)];
+      const auto r = static_cast<std::size_t>(a.row);
+      TextScore& score = scores[a.group][a.text];
+      score.logprob += pass.row(a.row)[static_cast<std::size_t>(next)] - log_sums[r];
+      score.greedy_tokens += best[r] == next ? 1 : 0;
+      ++score.tokens;
+    }
+  };
+  visit(groups, take, on_pass);
+  return scores;
+}
+
+void Scorer::visit(std::span<const Group> groups, const LogitsFn& take,
+                   const std::function<void()>& on_pass) {
   std::vector<Job> jobs;
   for (std::size_t g = 0; g < groups.size(); ++g) {
     check(groups[g]);
-    scores[g].resize(groups[g].size());
-    if (!groups[g].empty()) jobs.push_back(make_job(groups[g], scores[g]));
+    if (!groups[g].empty()) jobs.push_back(make_job(groups[g], g));
   }
+  take_ = &take;
+  on_pass_ = &on_pass;
   const Stopwatch watch;
   for (std::span<Job> rest(jobs); !rest.empty();) {
     const std::size_t n = wave_size(rest);
     try {
-      score_wave(rest.first(n), on_pass);
+      run_wave(rest.first(n));
     } catch (...) {
       release_all();
       if (trunk_) prefixes_.drop(*std::exchange(trunk_, nullptr));
@@ -151,29 +172,28 @@ std::vector<std::vector<TextScore>> Scorer::score(std::span<const Group> groups,
     rest = rest.subspan(n);
   }
   stats_.seconds += watch.seconds();
-  return scores;
 }
 
-void Scorer::score_wave(std::span<Job> jobs, const std::function<void()>& on_pass) {
-  grow_trunk(jobs, on_pass);
+void Scorer::run_wave(std::span<Job> jobs) {
+  grow_trunk(jobs);
   std::vector<Feed> feeds;
   for (Job& job : jobs) {
     job.sequence = cache_.fork(trunk_->sequence);
     sequences_.push_back(job.sequence);
     feeds.push_back(shared_feed(job));
   }
-  run(feeds, on_pass);
+  run(feeds);
   feeds.clear();
   for (const Job& job : jobs) {
     for (std::size_t t = 0; t < job.group->size(); ++t) feeds.push_back(rest_feed(job, t));
   }
-  run(feeds, on_pass);
+  run(feeds);
   release_all();
   prefixes_.close(*std::exchange(trunk_, nullptr));
 }
 
 /// Makes the trunk what all jobs have in common, in whole pages, so that forks copy nothing.
-void Scorer::grow_trunk(std::span<const Job> jobs, const std::function<void()>& on_pass) {
+void Scorer::grow_trunk(std::span<const Job> jobs) {
   const std::span<const TokenId> ids = jobs.front().group->front().ids;
   int64_t common = jobs.front().shared;
   for (const Job& job : jobs) {
@@ -188,7 +208,7 @@ void Scorer::grow_trunk(std::span<const Job> jobs, const std::function<void()>& 
             .tokens = ids.subspan(static_cast<std::size_t>(kept),
                                   static_cast<std::size_t>(wanted - kept)),
             .questions = {}};
-  run(std::span(&feed, 1), on_pass);
+  run(std::span(&feed, 1));
   stats_.shared_tokens += wanted * static_cast<int64_t>(jobs.size()) - (wanted - kept);
 }
 
@@ -202,9 +222,7 @@ Scorer::Feed Scorer::shared_feed(const Job& job) {
   for (std::size_t t = 0; t < job.group->size(); ++t) {
     const ScoredText& text = (*job.group)[t];
     for (int64_t i = text.from; i <= job.shared; ++i) {
-      feed.questions.push_back({.row = i - 1 - trunk,
-                                .next = text.ids[static_cast<std::size_t>(i)],
-                                .score = &(*job.scores)[t]});
+      feed.questions.push_back({.group = job.number, .text = t, .index = i, .row = i - 1 - trunk});
     }
   }
   std::stable_sort(feed.questions.begin(), feed.questions.end(),
@@ -221,9 +239,8 @@ Scorer::Feed Scorer::rest_feed(const Job& job, std::size_t t) {
                                                   static_cast<std::size_t>(n - 1 - job.shared)),
             .questions = {}};
   for (int64_t i = std::max(text.from, job.shared + 1); i < n; ++i) {
-    feed.questions.push_back({.row = i - 1 - job.shared,
-                              .next = text.ids[static_cast<std::size_t>(i)],
-                              .score = &(*job.scores)[t]});
+    feed.questions.push_back(
+        {.group = job.number, .text = t, .index = i, .row = i - 1 - job.shared});
   }
   if (t > 0) stats_.shared_tokens += job.shared;
   return feed;
@@ -253,8 +270,8 @@ Scorer::Pass Scorer::plan(std::span<Feed> feeds) {
         logit_rows.push_back(row);
       }
       const auto before = static_cast<int64_t>(pass.batch.logit_rows.size());
-      pass.answers.push_back(
-          {.question = q, .row = before + static_cast<int64_t>(logit_rows.size()) - 1});
+      pass.asked.push_back(q);
+      pass.asked.back().row = before + static_cast<int64_t>(logit_rows.size()) - 1;
     }
     if (end == begin) continue;
     cache_.append(
@@ -268,38 +285,16 @@ Scorer::Pass Scorer::plan(std::span<Feed> feeds) {
   return pass;
 }
 
-/// Rows are looked at on all threads, sums are taken in the order of the tokens.
-void Scorer::answer(const Pass& pass, const Tensor& logits) {
-  const auto vocab = static_cast<std::size_t>(model_.config().vocab_size);
-  const std::span<const float> all(logits.data<float>(), static_cast<std::size_t>(logits.count()));
-  const auto row = [&](int64_t r) {
-    return all.subspan(static_cast<std::size_t>(r) * vocab, vocab);
-  };
-  const auto n_rows = static_cast<int64_t>(pass.batch.logit_rows.size());
-  std::vector<double> log_sums(static_cast<std::size_t>(n_rows));
-  std::vector<TokenId> best(static_cast<std::size_t>(n_rows));
-  ctx_.threads().parallel_for(n_rows, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      log_sums[static_cast<std::size_t>(r)] = log_sum_exp(row(r));
-      best[static_cast<std::size_t>(r)] = argmax(row(r));
-    }
-  });
-  for (const Pass::Answer& a : pass.answers) {
-    const auto r = static_cast<std::size_t>(a.row);
-    TextScore& score = *a.question.score;
-    score.logprob += row(a.row)[static_cast<std::size_t>(a.question.next)] - log_sums[r];
-    score.greedy_tokens += best[r] == a.question.next ? 1 : 0;
-    ++score.tokens;
-  }
-}
-
-void Scorer::run(std::span<Feed> feeds, const std::function<void()>& on_pass) {
+void Scorer::run(std::span<Feed> feeds) {
   while (!feeds.empty()) {
-    const Pass pass = plan(feeds);
+    Pass pass = plan(feeds);
     if (pass.batch.size() > 0) {
-      answer(pass, to_host(model_.network->forward(pass.batch, cache_.storage(), ctx_)));
+      const Tensor logits = to_host(model_.network->forward(pass.batch, cache_.storage(), ctx_));
+      const std::span all(logits.data<float>(), static_cast<std::size_t>(logits.count()));
+      (*take_)(
+          {.all = all, .vocab_size = model_.config().vocab_size, .asked = std::move(pass.asked)});
       stats_.tokens += pass.batch.size();
-      if (on_pass) on_pass();
+      if (*on_pass_) (*on_pass_)();
     }
     const auto open = std::find_if(feeds.begin(), feeds.end(), [](const Feed& f) {
       return f.done < static_cast<int64_t>(f.tokens.size());

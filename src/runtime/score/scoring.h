@@ -44,11 +44,31 @@ struct ScoreStats {
   double seconds = 0;
 };
 
+/// The logits that one pass over the model gave, and the tokens that they were asked for.
+struct PassLogits {
+  struct Asked {
+    std::size_t group, text;  ///< counted in what was given
+    int64_t index;            ///< of the token in its text: the logits are those before it
+    int64_t row;              ///< of the logits; texts with a common beginning share some
+  };
+  std::span<const float> all;  ///< [rows, vocab_size], one after the other
+  int64_t vocab_size;          ///< rows of the output head, padding included
+  std::vector<Asked> asked;    ///< those of one text in the order of its tokens
+
+  int64_t rows() const { return static_cast<int64_t>(all.size()) / vocab_size; }
+  std::span<const float> row(int64_t r) const {
+    return all.subspan(static_cast<std::size_t>(r * vocab_size),
+                       static_cast<std::size_t>(vocab_size));
+  }
+};
+
 /// Scores do not depend, bit for bit, on what is scored with them.
 class Scorer {
  public:
   /// Texts with a common beginning, such as a question with each of its answers.
   using Group = std::vector<ScoredText>;
+  /// Takes the logits of a pass, which are valid during the call only.
+  using LogitsFn = std::function<void(const PassLogits&)>;
 
   /// Model and context must outlive it. Throws OutOfMemory if the cache does not fit the machine,
   /// ConfigError for a context that the model cannot have.
@@ -60,6 +80,12 @@ class Scorer {
   std::vector<std::vector<TextScore>> score(std::span<const Group> groups,
                                             const std::function<void()>& on_pass = {});
 
+  /// Hands over the logits behind every token that score() would score, each once, in place of
+  /// scores. They are the same bits whatever is asked for with them. Throws as score() does, and
+  /// what `take` throws.
+  void visit(std::span<const Group> groups, const LogitsFn& take,
+             const std::function<void()>& on_pass = {});
+
   const ScoreStats& stats() const { return stats_; }
 
  private:
@@ -68,16 +94,15 @@ class Scorer {
   struct Pass;
 
   void check(const Group& group) const;
-  Job make_job(const Group& group, std::vector<TextScore>& scores) const;
+  Job make_job(const Group& group, std::size_t number) const;
   /// How many of the jobs fit the cache together.
   std::size_t wave_size(std::span<const Job> jobs) const;
-  void score_wave(std::span<Job> jobs, const std::function<void()>& on_pass);
-  void grow_trunk(std::span<const Job> jobs, const std::function<void()>& on_pass);
+  void run_wave(std::span<Job> jobs);
+  void grow_trunk(std::span<const Job> jobs);
   Feed shared_feed(const Job& job);
   Feed rest_feed(const Job& job, std::size_t text);
-  void run(std::span<Feed> feeds, const std::function<void()>& on_pass);
+  void run(std::span<Feed> feeds);
   Pass plan(std::span<Feed> feeds);
-  void answer(const Pass& pass, const Tensor& logits);
   void release_all();
 
   const Model& model_;
@@ -87,6 +112,8 @@ class Scorer {
   PrefixCache prefixes_;                 ///< keeps the trunk from wave to wave
   PrefixCache::Entry* trunk_ = nullptr;  ///< what all groups of the wave at work begin with
   std::vector<SequenceId> sequences_;    ///< of the wave at work
+  const LogitsFn* take_ = nullptr;       ///< of the visit at work
+  const std::function<void()>* on_pass_ = nullptr;
   ScoreStats stats_;
 };
 

@@ -94,6 +94,37 @@ TEST_F(ScorerTest, ScoresAreSumsOverLogits) {
   EXPECT_GT(scorer.stats().shared_tokens, 500);
 }
 
+TEST_F(ScorerTest, AVisitHandsOverTheLogitsOfEveryScoredTokenOnceAndInOrder) {
+  const auto all = groups();
+  Scorer scorer(model_, ctx_, {.context = 512, .cache_positions = 3000, .kv = KvFormat::kF32});
+  const auto want = scorer.score(all);
+  std::vector<std::vector<TextScore>> got(all.size());
+  for (std::size_t g = 0; g < all.size(); ++g) got[g].resize(all[g].size());
+  std::size_t passes = 0;
+  const auto take = [&](const PassLogits& pass) {
+    EXPECT_EQ(pass.vocab_size, 512);
+    for (const PassLogits::Asked& a : pass.asked) {
+      const ScoredText& text = all[a.group][a.text];
+      TextScore& score = got[a.group][a.text];
+      EXPECT_EQ(a.index, text.from + score.tokens);
+      const TokenId next = text.ids[static_cast<std::size_t>(a.index)];
+      const auto row = pass.row(a.row);
+      score.logprob += row[static_cast<std::size_t>(next)] - log_sum_exp(row);
+      score.greedy_tokens += argmax(row) == next ? 1 : 0;
+      ++score.tokens;
+    }
+  };
+  scorer.visit(all, take, [&] { ++passes; });
+  EXPECT_GT(passes, 1u);
+  for (std::size_t g = 0; g < all.size(); ++g) {
+    for (std::size_t t = 0; t < all[g].size(); ++t) {
+      EXPECT_EQ(got[g][t].logprob, want[g][t].logprob);
+      EXPECT_EQ(got[g][t].greedy_tokens, want[g][t].greedy_tokens);
+      EXPECT_EQ(got[g][t].tokens, std::ssize(all[g][t].ids) - all[g][t].from);
+    }
+  }
+}
+
 TEST_F(ScorerTest, TheSameBitsAloneTogetherAndInAnyCache) {
   const auto all = groups();
   Scorer large(model_, ctx_, {.context = 512, .kv = KvFormat::kF32});

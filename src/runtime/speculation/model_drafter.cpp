@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "runtime/cache/prefix_cache.h"
 #include "runtime/speculation/pass_drafter.h"
-#include "text/tokenizer/same_tokens.h"
 
 namespace pangu {
 namespace {
@@ -154,21 +153,13 @@ std::unique_ptr<Drafter> make_model_drafter(const Model& draft, Context& ctx,
   return std::make_unique<SmallModelDrafter>(draft, ctx, positions, kv);
 }
 
-void check_draft_vocabulary(const Model& draft, const Model& target) {
-  const auto refuse = [&](const std::string& what) {
-    fail<ConfigError>(
-        "[speculation] {} cannot draft for {}: {}. A draft model with the same tokenizer was "
-        "expected.",
-        draft.path.string(), target.path.string(), what);
-  };
-  if (draft.known_ids() != target.known_ids()) {
-    refuse(fmt::format("it knows {} tokens, the target {}", draft.known_ids(), target.known_ids()));
-  }
-  if (!draft.tokenizer || !target.tokenizer) return;
-  const auto difference =
-      text::token_difference(*draft.tokenizer, "the draft", *target.tokenizer, "the target",
-                             static_cast<TokenId>(target.known_ids()));
-  if (difference) refuse(*difference);
+void check_draft_vocabulary(const Vocabulary& draft, const Vocabulary& target) {
+  const auto difference = vocabulary_difference(draft, "the draft", target, "the target");
+  if (!difference) return;
+  fail<ConfigError>(
+      "[speculation] {} cannot draft for {}: {}. A draft model with the same tokenizer was "
+      "expected.",
+      draft.model.string(), target.model.string(), *difference);
 }
 
 }  // namespace pangu

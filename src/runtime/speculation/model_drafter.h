@@ -25,6 +25,6 @@ std::unique_ptr<Drafter> make_self_drafter(const Model& target, Context& ctx, st
                                            KvCache& cache);
 
 /// Throws ConfigError unless every token of the draft's vocabulary is the target's.
-void check_draft_vocabulary(const Model& draft, const Model& target);
+void check_draft_vocabulary(const Vocabulary& draft, const Vocabulary& target);
 
 }  // namespace pangu

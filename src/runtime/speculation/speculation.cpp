@@ -101,7 +101,7 @@ Speculation::Speculation(const SpeculationOptions& options, const Model& target,
     add(make_self_drafter(target, ctx, layers, cache));
   }
   if (draft && (is_auto || mode == SpeculationMode::kDraft)) {
-    check_draft_vocabulary(*draft, target);
+    check_draft_vocabulary(draft->vocabulary(), target.vocabulary());
     add(make_model_drafter(*draft, ctx, positions, kv));
   } else if (mode == SpeculationMode::kDraft) {
     fail<ConfigError>(

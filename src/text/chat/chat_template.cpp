@@ -10,6 +10,8 @@
 #include "jinja/strings.h"
 #include "jinja/template.h"
 #include "text/chat/message_roles.h"
+#include "text/chat/openpangu_template.h"
+#include "text/chat/tool_messages.h"
 
 namespace pangu {
 namespace {
@@ -55,7 +57,8 @@ ChatJson message_json(const Message& message) {
   ChatJson out = {{"role", message.role}, {"content", message.content}};
   if (!message.name.empty()) out["name"] = message.name;
   if (!message.tool_calls.empty()) {
-    out["tool_calls"] = ordered_json(message.tool_calls, "'tool_calls' of a message");
+    out["tool_calls"] =
+        with_object_arguments(ordered_json(message.tool_calls, "'tool_calls' of a message"));
   }
   const ChatJson extra = extra_of(message);
   for (const auto& [key, value] : extra.items()) out[key] = value;
@@ -174,6 +177,24 @@ ChatTemplate ChatTemplate::parse(std::string_view source, Options options,
   auto parsed = std::make_shared<const Parsed>(
       Parsed{std::string(source), jinja::Template::parse(source, options.origin, limits)});
   return {std::move(parsed), std::move(options)};
+}
+
+bool ChatTemplate::names(std::string_view word) const {
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  const std::string_view source = parsed_->source;
+  for (std::size_t at = source.find(word); at != source.npos; at = source.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    const bool begins = at == 0 || !is_letter(source[at - 1]);
+    if (begins && (end == source.size() || !is_letter(source[end]))) return true;
+  }
+  return false;
+}
+
+ChatTemplate ChatTemplate::for_tools() const {
+  if (thinking_style_ != ThinkingStyle::kTags || names("tools")) return *this;
+  return parse(text::kOpenPanguToolTemplate, options_);
 }
 
 std::string ChatTemplate::render(std::span<const Message> messages,

@@ -85,6 +85,17 @@ class ChatTemplate {
 
   ThinkingStyle thinking_style() const { return thinking_style_; }
 
+  /// Whether the template has this word. A variable that it does not name changes nothing.
+  bool names(std::string_view word) const;
+
+  /// What the template is called in errors.
+  const std::string& origin() const { return options_.origin; }
+
+  /// The template that prompts with tools are written with: this one, or, where it is openPangu's,
+  /// which has no place for them, the one in openpangu_template.h. Without tools and calls both
+  /// write the same.
+  ChatTemplate for_tools() const;
+
  private:
   struct Parsed;
   ChatTemplate(std::shared_ptr<const Parsed> parsed, Options options);

@@ -7,15 +7,6 @@
 namespace pangu {
 namespace {
 
-struct Markers {
-  std::string_view begin, end;
-};
-
-/// One row per family of models. The second may be spelled by several tokens.
-constexpr Markers kMarkers[] = {
-    {kPanguThinkBegin, kPanguThinkEnd}, {"<think>", "</think>"}, {"[THINK]", "[/THINK]"}};
-constexpr const Markers& kSpelled = kMarkers[1];
-
 constexpr std::string_view kBlanks = " \t\r\n";
 
 std::string_view without_first_blanks(std::string_view text) {
@@ -35,34 +26,11 @@ std::string_view after_marker(std::string_view text) {
   return shown.empty() || line_end == blanks.npos ? shown : text.substr(line_end + 1);
 }
 
-/// Length of the longest end of `text` that a longer text may complete to `marker`.
-std::size_t begun(std::string_view text, std::string_view marker) {
-  std::size_t n = std::min(text.size(), marker.size() - 1);
-  while (n > 0 && !text.ends_with(marker.substr(0, n))) --n;
-  return n;
-}
-
-/// Whether a prompt ends with the marker and nothing but blanks behind it.
-bool opens_reasoning(const Tokenizer& tokenizer, std::span<const TokenId> prompt,
-                     std::optional<TokenId> begin) {
-  // A marker and its line ends are few tokens, even where each byte is one.
-  constexpr std::size_t kMostTokens = 16;
-  const auto tail = prompt.last(std::min(prompt.size(), kMostTokens));
-  if (!begin) {
-    const std::string text = tokenizer.decode(tail, false);
-    return without_last_blanks(text).ends_with(kSpelled.begin);
-  }
-  const auto last = std::find_if(tail.rbegin(), tail.rend(), [&](TokenId id) {
-    return !without_first_blanks(tokenizer.bytes(id)).empty();
-  });
-  return last != tail.rend() && *last == *begin;
-}
-
 }  // namespace
 
 ReplyParts split_reasoning(std::string_view text) {
   const std::string_view shown = without_first_blanks(text);
-  for (const Markers& m : kMarkers) {
+  for (const ThinkingMarkers& m : known_thinking_markers()) {
     if (!shown.starts_with(m.begin)) continue;
     const std::string_view inner = shown.substr(m.begin.size());
     const std::size_t end = inner.find(m.end);
@@ -74,24 +42,19 @@ ReplyParts split_reasoning(std::string_view text) {
   return {"", std::string(text)};
 }
 
-ReasoningSplitter::ReasoningSplitter(const Tokenizer& tokenizer, std::span<const TokenId> prompt) {
-  for (const Markers& m : kMarkers) {
-    begin_ = tokenizer.id_of(m.begin);
-    end_ = tokenizer.id_of(m.end);
-    if (begin_ && end_) break;
-  }
-  if (!begin_ || !end_) begin_ = end_ = std::nullopt;
-  const bool opened = opens_reasoning(tokenizer, prompt, begin_);
-  part_ = opened ? Part::kReasoning : begin_ ? Part::kAnswer : Part::kStart;
+ReasoningSplitter::ReasoningSplitter(const Tokenizer& tokenizer, std::span<const TokenId> prompt)
+    : markers_(thinking_markers(tokenizer)) {
+  const bool opened = opens_thinking(tokenizer, markers_, prompt);
+  part_ = opened ? Part::kReasoning : markers_.are_tokens() ? Part::kAnswer : Part::kStart;
   after_marker_ = opened;
 }
 
 bool ReasoningSplitter::is_marker(TokenId id) const {
-  return id == begin_ || id == end_;
+  return id == markers_.begin_id || id == markers_.end_id;
 }
 
 void ReasoningSplitter::turn(TokenId marker) {
-  part_ = marker == begin_ ? Part::kReasoning : Part::kAnswer;
+  part_ = marker == markers_.begin_id ? Part::kReasoning : Part::kAnswer;
   after_marker_ = true;
 }
 
@@ -103,21 +66,22 @@ ReplyParts ReasoningSplitter::take(std::string_view text) {
 
 ReplyParts ReasoningSplitter::take_start() {
   const std::string_view shown = without_first_blanks(held_);
-  if (shown.starts_with(kSpelled.begin)) {
-    held_.erase(0, held_.size() - shown.size() + kSpelled.begin.size());
+  if (shown.starts_with(markers_.begin)) {
+    held_.erase(0, held_.size() - shown.size() + markers_.begin.size());
     part_ = Part::kReasoning;
     after_marker_ = true;
     return take_reasoning();
   }
-  if (kSpelled.begin.starts_with(shown)) return {};  // may become one
+  if (markers_.begin.starts_with(shown)) return {};  // may become one
   part_ = Part::kAnswer;
   return take_answer();
 }
 
 ReplyParts ReasoningSplitter::take_reasoning() {
-  const std::size_t end = begin_ ? held_.npos : held_.find(kSpelled.end);
+  const std::size_t end = markers_.are_tokens() ? held_.npos : held_.find(markers_.end);
   std::string_view text = std::string_view(held_).substr(0, end);
-  if (end == held_.npos && !begin_) text.remove_suffix(begun(text, kSpelled.end));
+  if (end == held_.npos && !markers_.are_tokens())
+    text.remove_suffix(begun_marker(text, markers_.end));
   text = without_last_blanks(text);  // the end of reasoning has none
   const std::string_view shown = after_marker_ ? without_first_blanks(text) : text;
   if (!shown.empty()) after_marker_ = false;
@@ -126,7 +90,7 @@ ReplyParts ReasoningSplitter::take_reasoning() {
     held_.erase(0, text.size());
     return out;
   }
-  held_.erase(0, end + kSpelled.end.size());
+  held_.erase(0, end + markers_.end.size());
   part_ = Part::kAnswer;
   after_marker_ = true;
   out.answer = take_answer().answer;

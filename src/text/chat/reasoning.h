@@ -3,17 +3,14 @@
 // that come token by token.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "pangu/tokenizer.h"
+#include "text/chat/thinking_markers.h"
 
 namespace pangu {
-
-/// What openPangu puts around its reasoning.
-inline constexpr std::string_view kPanguThinkBegin = "[unused16]", kPanguThinkEnd = "[unused17]";
 
 /// A reply in its two parts, without the markers and without blanks where they touched;
 /// the first line of the answer keeps its indentation where it does not follow the marker itself.
@@ -59,7 +56,7 @@ class ReasoningSplitter {
   ReplyParts take_reasoning();
   ReplyParts take_answer();
 
-  std::optional<TokenId> begin_, end_;
+  ThinkingMarkers markers_;
   Part part_;
   bool after_marker_ = false;  ///< blanks are left out until something else comes
   std::string held_;

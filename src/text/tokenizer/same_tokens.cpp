@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/escaped.h"
+
 namespace pangu::text {
 
 std::optional<std::string> token_difference(const Tokenizer& a, const std::string& a_name,
@@ -10,8 +12,8 @@ std::optional<std::string> token_difference(const Tokenizer& a, const std::strin
                                             TokenId n) {
   for (TokenId id = 0; id < n; ++id) {
     if (a.piece(id) == b.piece(id)) continue;
-    return fmt::format("token {} is '{}' to {} and '{}' to {}", id, a.piece(id), a_name,
-                       b.piece(id), b_name);
+    return fmt::format("token {} is '{}' to {} and '{}' to {}", id, escaped(a.piece(id)), a_name,
+                       escaped(b.piece(id)), b_name);
   }
   return std::nullopt;
 }

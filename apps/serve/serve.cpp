@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu serve: answers over HTTP what pangu run answers on a terminal.
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "apps/serve/serve_options.h"
+#include "apps/shared/command_frame.h"
+#include "apps/shared/commands.h"
+#include "apps/shared/output.h"
+#include "base/error.h"
+
+namespace pangu::app {
+namespace {
+
+/// Lines that many threads add to a file, or to standard output.
+class LineLog {
+ public:
+  explicit LineLog(const std::string& path) {
+    if (path == "-") return;
+    file_.open(path, std::ios::app);
+    if (!file_) {
+      fail<FileError>("[{}] the access log cannot be written: {}.", path, std::strerror(errno));
+    }
+  }
+
+  void add(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    if (!file_.is_open()) return print(line + "\n");
+    file_ << line << '\n' << std::flush;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::ofstream file_;
+};
+
+serve::ServiceOptions service_options(const ServeOptions& options) {
+  serve::ServiceOptions out;
+  if (!options.api_keys.empty()) out.keys = serve::ApiKeys::read(options.api_keys);
+  out.origins = options.origins;
+  if (!options.access_log.empty()) {
+    out.access_log = [log = std::make_shared<LineLog>(options.access_log)](
+                         const std::string& line) { log->add(line); };
+  }
+  return out;
+}
+
+/// Waits until somebody asks the program to end.
+void wait_for(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait(lock, stop, [] { return false; });
+}
+
+void say_ready(const CommandFrame& frame, const serve::HttpServer& server,
+               const serve::ModelSet& models, bool everybody) {
+  std::string names;
+  for (const auto& model : models.all()) names += (names.empty() ? "" : ", ") + model->name();
+  frame.say(fmt::format("serving  {} at {} ({:.1f} s); Ctrl-C ends it\n", names, server.address(),
+                        frame.seconds()));
+  if (everybody) {
+    frame.say(
+        "warning  anybody who reaches this address may use the server: --api-keys FILE asks "
+        "for a key\n");
+  }
+}
+
+Json result_json(const serve::ModelSet& models) {
+  Json out = {{"models", Json::array()}};
+  for (const auto& model : models.all()) {
+    const serve::ModelStatus status = model->status();
+    out["models"].push_back({{"name", model->name()},
+                             {"replies", status.replies},
+                             {"prompt_tokens", status.batch.prompt_tokens},
+                             {"cached_tokens", status.batch.shared_tokens},
+                             {"evictions", status.batch.evictions}});
+  }
+  return out;
+}
+
+void serve_command(const CLI::App& command, const ServeOptions& options) {
+  check_serve_options(command, options);
+  const std::vector<serve::ModelSource> sources = model_sources(options);
+  serve::ServiceOptions access = service_options(options);
+  const bool everybody = !access.keys.are_needed() && options.unix_socket.empty() &&
+                         options.http.host != "localhost" &&
+                         !options.http.host.starts_with("127.") && options.http.host != "::1";
+  CommandFrame frame(options.common);
+  const std::stop_token stop = frame.interrupts().work();
+  ProgressBar bar = frame.bar("parameters");
+  serve::ServedModelOptions each = served_model_options(options);
+  each.engine.progress = frame.progress(bar);
+  serve::ModelSet models(sources, each);
+  serve::Service service(models, std::move(access));
+  serve::HttpServer server(http_options(options),
+                           [&service](serve::HttpRequest request, serve::ExchangePtr exchange) {
+                             service.handle(std::move(request), std::move(exchange));
+                           });
+  models.wait_until_loaded();
+  bar.clear();
+  say_ready(frame, server, models, everybody);
+  wait_for(stop);
+  service.drain();
+  server.drain();
+  server.wait_idle(std::chrono::milliseconds(static_cast<std::int64_t>(options.drain_s * 1e3)));
+  server.stop();
+  frame.finish([&] { return result_json(models); },
+               [](double seconds) { return fmt::format("served   {:.1f} s\n", seconds); });
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand(
+      "serve",
+      "Answers requests over HTTP, as OpenAI's, Anthropic's and Ollama's servers do\n"
+      "\n"
+      "Examples:\n"
+      "  pangu serve MODEL\n"
+      "  pangu serve chat=MODEL code=OTHER --port 9000 --api-keys keys.txt\n"
+      "  pangu serve MODEL --host 0.0.0.0 --cert cert.pem --key key.pem\n"
+      "  curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: "
+      "application/json' \\\n"
+      "    -d '{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}]}'\n"
+      "\n"
+      "Replies are those of pangu run with the same seed, whoever else asks at "
+      "the same time.\n"
+      "docs/server.md has every path and key.");
+  add_serve_options(*command, *options);
+  command->callback([options, command] { serve_command(*command, *options); });
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/serve/serve_options.h"
+
+#include <CLI/Config.hpp>
+#include <CLI/Validators.hpp>
+#include <limits>
+#include <span>
+
+#include "apps/shared/commands.h"
+#include "apps/shared/quantities.h"
+#include "io/locate_model.h"
+#include "models/config/config_limits.h"
+
+namespace pangu::app {
+namespace {
+
+void add_address_options(CLI::App& command, ServeOptions& o) {
+  const auto add = [&command](const char* flag, auto& value, const char* type,
+                              const char* description) {
+    return command.add_option(flag, value, description)->type_name(type)->group("Address");
+  };
+  add("--host", o.http.host, "NAME", "Address to listen on; 0.0.0.0 and :: are all")
+      ->capture_default_str();
+  add("--port", o.http.port, "N", "Port; 0 takes a free one, and says which")
+      ->capture_default_str()
+      ->check(whole_number(0, 65535));
+  add("--socket", o.unix_socket, "PATH", "Listen on a socket of the file system instead");
+  add("--cert", o.certificate, "FILE", "Speak TLS, with this certificate and its chain (PEM)");
+  add("--key", o.private_key, "FILE", "Private key of the certificate (PEM)");
+}
+
+void add_access_options(CLI::App& command, ServeOptions& o) {
+  const auto add = [&command](const char* flag, auto& value, const char* type,
+                              const char* description) {
+    return command.add_option(flag, value, description)->type_name(type)->group("Access");
+  };
+  add("--api-keys", o.api_keys, "FILE",
+      "Answer only who has a key: one a line, and what it is good for if not all: inference, "
+      "metrics");
+  add("--allow-host", o.origins.hosts, "NAME",
+      "A name of this server in requests, beside addresses and localhost; repeatable; * is any")
+      ->allow_extra_args(false);
+  add("--cors", o.origins.origins, "ORIGIN",
+      "Let pages of this origin (https://chat.example.org) use the server; repeatable; * is any")
+      ->allow_extra_args(false);
+  add("--access-log", o.access_log, "FILE",
+      "Add a line of JSON for each request, without its texts; - is standard output");
+}
+
+void add_load_options(CLI::App& command, ServeOptions& o) {
+  const auto add = [&command](const char* flag, auto& value, std::int64_t min, std::int64_t max,
+                              const char* description) {
+    return command.add_option(flag, value, description)
+        ->type_name("N")
+        ->check(whole_number(min, max))
+        ->group("Load");
+  };
+  constexpr std::int64_t kMost = 1 << 20;
+  add("--ctx", o.context, 1, kMaxPositions, "Tokens that a prompt and its reply may have")
+      ->default_str("the model's, at most 4096");
+  add("--parallel", o.max_replies, 1, kMost, "Replies that are written at the same time")
+      ->capture_default_str();
+  add("--cache-tokens", o.cache_tokens, 1, kMaxPositions, "Tokens that the cache holds in all")
+      ->default_str("--parallel times --ctx");
+  add("--keep", o.kept_replies, 0, kMost,
+      "Replies whose part of the cache is kept for prompts that begin like them")
+      ->capture_default_str();
+  add("--max-waiting", o.max_waiting, 0, kMost, "Replies that may wait; others are refused (429)")
+      ->capture_default_str();
+  add("--max-connections", o.max_connections, 1, kMost, "Connections that may be open")
+      ->capture_default_str();
+  command.add_option("--max-body", o.max_body, "Size that a request may have")
+      ->type_name("SIZE")
+      ->default_str("32MiB")
+      ->transform(byte_count())
+      ->group("Load");
+  command
+      .add_option("--drain", o.drain_s, "Time that replies get to end when the server is to end")
+      ->type_name("TIME")
+      ->default_str("30s")
+      ->transform(duration())
+      ->group("Load");
+}
+
+}  // namespace
+
+void add_serve_options(CLI::App& command, ServeOptions& o) {
+  command
+      .add_option("MODEL", o.models,
+                  "Hugging Face folder, GGUF file, bundle or bundled model; NAME=MODEL gives it "
+                  "a name")
+      ->required();
+  add_address_options(command, o);
+  add_access_options(command, o);
+  add_load_options(command, o);
+  add_speculation_options(command, o.speculation);
+  add_common_options(command, o.common);
+  add_kv_format_option(command, o.common);
+  add_format_options(command, o.formats);
+}
+
+void check_serve_options(const CLI::App& command, const ServeOptions& o) {
+  if (o.certificate.empty() != o.private_key.empty()) {
+    throw UsageError("--cert and --key belong together: give both, or none.");
+  }
+  if (!o.unix_socket.empty()) {
+    for (const char* flag : {"--host", "--port", "--cert"}) {
+      if (command.get_option(flag)->count() > 0) {
+        throw UsageError(fmt::format("{} is of a network: leave it or --socket out.", flag));
+      }
+    }
+  }
+  if (o.access_log == "-" && o.common.json) {
+    throw UsageError("--json prints one object to standard output: write --access-log to a file.");
+  }
+  check_speculation_usage(command, std::span(&o.speculation.mode, 1));
+  try {
+    o.speculation.options();
+  } catch (const ConfigError& error) {
+    throw UsageError(error.what());
+  }
+}
+
+serve::HttpServerOptions http_options(const ServeOptions& o) {
+  serve::HttpServerOptions out = o.http;
+  out.unix_socket = o.unix_socket;
+  out.certificate = o.certificate;
+  out.private_key = o.private_key;
+  out.max_body = static_cast<std::size_t>(o.max_body);
+  out.max_connections = static_cast<std::size_t>(o.max_connections);
+  return out;
+}
+
+serve::ServedModelOptions served_model_options(const ServeOptions& o) {
+  serve::ServedModelOptions out;
+  out.engine = engine_options(o.common, o.formats);
+  out.engine.context = o.context;
+  out.engine.speculation = o.speculation.options();
+  out.batch.max_replies = o.max_replies;
+  out.batch.cache_positions = o.cache_tokens;
+  out.batch.kept_replies = o.kept_replies;
+  out.prompt_s = o.prompt_s;
+  out.max_waiting = static_cast<std::size_t>(o.max_waiting);
+  return out;
+}
+
+std::vector<serve::ModelSource> model_sources(const ServeOptions& o) {
+  std::vector<serve::ModelSource> out;
+  for (const std::string& text : o.models) {
+    serve::ModelSource source = serve::parse_model_source(text);
+    source.path = locate_model(source.path.string());
+    out.push_back(std::move(source));
+  }
+  return out;
+}
+
+}  // namespace pangu::app

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a reply may say: which tokens may come next, and where it may end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "pangu/token.h"
+
+namespace pangu {
+
+/// One reply, from its first token on. Used by one thread at a time.
+class TokenConstraint {
+ public:
+  virtual ~TokenConstraint() = default;
+
+  /// The tokens that may come next: bit `id % 64` of word `id / 64`. Valid until the next push().
+  /// None is set where only the end is left, or where no token of the vocabulary goes on. Throws
+  /// InputError if the grammar is too ambiguous to be followed.
+  virtual std::span<const std::uint64_t> allowed() = 0;
+
+  /// Whether the reply may end here.
+  virtual bool may_end() const = 0;
+
+  /// Takes the next token. False, with nothing changed, if it may not come. Throws as allowed().
+  virtual bool push(TokenId id) = 0;
+};
+
+/// What replies may say. Immutable, and shared by any number of replies and threads.
+class OutputGrammar {
+ public:
+  virtual ~OutputGrammar() = default;
+
+  /// Of the vocabulary that it was made for.
+  virtual TokenId vocab_size() const = 0;
+
+  /// For a reply that has no token yet.
+  virtual std::unique_ptr<TokenConstraint> begin() const = 0;
+};
+
+}  // namespace pangu

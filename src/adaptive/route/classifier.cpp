@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adaptive/route/classifier.h"
+
+#include <system_error>
+
+#include "io/locate_model.h"
+
+namespace pangu::adaptive {
+namespace {
+
+Recogniser recogniser_of(const Model& model, Context& ctx) {
+  const std::filesystem::path probe = probe_beside(model);
+  return {model, ctx, load_probe(probe), probe.string()};
+}
+
+}  // namespace
+
+Classifier::Classifier(const std::filesystem::path& model, const ContextOptions& options)
+    : ctx_(options),
+      model_(load_model(model, {.need_tokenizer = true}, ctx_)),
+      recogniser_(recogniser_of(model_, ctx_)) {}
+
+std::filesystem::path usual_classifier(const std::filesystem::path& model) {
+  std::error_code error;
+  std::filesystem::path folder = locate_model(model);
+  if (std::filesystem::exists(folder / kProbeFile, error)) return folder;
+  return find_bundled_model("pangu-nano");
+}
+
+}  // namespace pangu::adaptive

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// Input: a grammar in llama.cpp's notation.
+#include "grammar/testing/fuzz_grammar.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return pangu::grammar::fuzz(
+      data, size, [](std::string_view text) { return pangu::grammar::fuzz_compiler().gbnf(text); });
+}

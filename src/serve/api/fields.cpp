@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/api/fields.h"
+
+#include <fmt/format.h>
+
+#include "pangu/error.h"
+#include "serve/api_error.h"
+
+namespace pangu::serve {
+namespace {
+
+/// A body of some megabytes of text has few values; one of brackets alone must not cost gigabytes.
+/// Bodies are read once more with their keys in order, which takes time for all keys of an object
+/// at each.
+constexpr JsonLimits kBodyLimits{
+    .max_bytes = std::size_t{1} << 30, .max_depth = 64, .max_values = 1'000'000, .max_keys = 1000};
+constexpr std::size_t kShownKeys = 20;
+
+}  // namespace
+
+Fields::Fields(const Json& object, std::string path) : json_(&object), path_(std::move(path)) {
+  if (object.is_object()) return;
+  const std::string where = path_.empty() ? "" : path_.substr(0, path_.size() - 1);
+  throw bad_request(where, fmt::format("{} is {}. A JSON object was expected.",
+                                       where.empty() ? "The body" : where, describe(object)));
+}
+
+const Json* Fields::find(std::string_view key) {
+  used_.emplace(key);
+  const auto at = json_->find(key);
+  return at == json_->end() || at->is_null() ? nullptr : &*at;
+}
+
+const Json& Fields::needed(std::string_view key) {
+  const Json* value = find(key);
+  if (value == nullptr) throw bad_request(name(key), name(key) + " is missing.");
+  return *value;
+}
+
+std::string Fields::needed_text(std::string_view key) {
+  static_cast<void>(needed(key));
+  return *text(key);
+}
+
+std::optional<std::int64_t> Fields::integer(std::string_view key, std::int64_t min,
+                                            std::int64_t max) {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  const std::string expected = fmt::format("a whole number from {} to {}", min, max);
+  if (value->is_number_float()) {
+    const auto whole = value->get<double>();  // 100.0, as some clients write it
+    if (whole !=
+        static_cast<double>(static_cast<std::int64_t>(std::min(std::max(whole, -9e15), 9e15)))) {
+      reject(key, expected);
+    }
+    const auto n = static_cast<std::int64_t>(whole);
+    if (n < min || n > max) reject(key, expected);
+    return n;
+  }
+  if (!value->is_number_integer()) reject(key, expected);
+  if (value->is_number_unsigned() && value->get<std::uint64_t>() > INT64_MAX) reject(key, expected);
+  const auto n = value->get<std::int64_t>();
+  if (n < min || n > max) reject(key, expected);
+  return n;
+}
+
+std::optional<double> Fields::number(std::string_view key, double min, double max) {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  const auto n = value->is_number() ? value->get<double>() : max + 1;
+  if (!value->is_number() || !(n >= min && n <= max)) {
+    reject(key, fmt::format("a number from {} to {}", min, max));
+  }
+  return n;
+}
+
+std::optional<bool> Fields::boolean(std::string_view key) {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_boolean()) reject(key, "true or false");
+  return value->get<bool>();
+}
+
+std::optional<std::string> Fields::text(std::string_view key) {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_string()) reject(key, "a string");
+  return value->get<std::string>();
+}
+
+std::vector<std::string> Fields::texts(std::string_view key, std::size_t most) {
+  const Json* value = find(key);
+  if (value == nullptr) return {};
+  const std::string expected = fmt::format("a string, or an array of at most {} strings", most);
+  if (value->is_string()) return {value->get<std::string>()};
+  if (!value->is_array() || value->size() > most) reject(key, expected);
+  std::vector<std::string> out;
+  for (const Json& element : *value) {
+    if (!element.is_string()) reject(key, expected);
+    out.push_back(element.get<std::string>());
+  }
+  return out;
+}
+
+std::optional<Fields> Fields::object(std::string_view key) {
+  const Json* value = find(key);
+  if (value == nullptr) return std::nullopt;
+  return Fields(*value, name(key) + ".");
+}
+
+void Fields::ignore(std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) used_.emplace(key);
+}
+
+std::string Fields::name(std::string_view key) const {
+  return fmt::format("{}{}", path_, key);
+}
+
+void Fields::reject(std::string_view key, const std::string& expected) {
+  throw bad_request(
+      name(key), fmt::format("{} is {}. Expected: {}.", name(key), describe(*find(key)), expected));
+}
+
+std::string Fields::unused() const {
+  std::string out;
+  std::size_t shown = 0;
+  for (const auto& [key, value] : json_->items()) {
+    // It becomes part of a header.
+    const bool is_name = key.find_first_not_of(
+                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
+                         std::string::npos;
+    if (used_.contains(key) || !is_name || key.empty() || shown == kShownKeys) continue;
+    out += fmt::format("{}{}{}", out.empty() ? "" : ", ", path_, key.substr(0, 64));
+    ++shown;
+  }
+  for (const std::string& inner : inner_unused_) {
+    if (!inner.empty()) out += (out.empty() ? "" : ", ") + inner;
+  }
+  return out;
+}
+
+Json parse_body(std::string_view body) {
+  Json out;
+  try {
+    out = parse_json(body, "request body", kBodyLimits);
+  } catch (const Error& error) {
+    throw bad_request("", error.what());
+  }
+  static_cast<void>(Fields(out));
+  return out;
+}
+
+}  // namespace pangu::serve

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model that many talk to: it is loaded and computes on a thread of its own, which writes all
+// replies together (BatchEngine); anybody may ask from any thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "pangu/batch.h"
+#include "pangu/engine.h"
+#include "pangu/grammar.h"
+#include "runtime/model.h"
+#include "serve/scheduler/compute_turn.h"
+#include "serve/scheduler/job_queue.h"
+
+namespace pangu::serve {
+
+struct ServedModelOptions {
+  EngineOptions engine;
+  BatchOptions batch;
+  std::size_t max_waiting = 128;  ///< replies that may wait; those beyond are refused
+  /// How long a reply that is being written may wait, for each of its tokens, for prompts that
+  /// come: they are computed in pieces that take about as long.
+  double prompt_s = 0.1;
+};
+
+/// What a model is doing, for people and for metrics.
+struct ModelStatus {
+  std::size_t waiting = 0, running = 0;
+  BatchStats batch;
+  std::int64_t replies = 0;  ///< that ended
+  SpeculationStats speculation;
+};
+
+class ServedModel {
+ public:
+  enum class State { kLoading, kReady, kFailed };
+
+  /// Begins to load. `turn` must outlive it.
+  ServedModel(std::string name, std::filesystem::path path, ServedModelOptions options,
+              ComputeTurn& turn);
+  /// Ends what is left with Cancelled.
+  ~ServedModel();
+  ServedModel(const ServedModel&) = delete;
+  ServedModel& operator=(const ServedModel&) = delete;
+
+  const std::string& name() const { return name_; }
+  const std::filesystem::path& path() const { return path_; }
+  const ServedModelOptions& options() const { return options_; }
+  State state() const { return state_; }
+  /// Waits until it is loaded; passes on what loading threw.
+  void wait_until_loaded();
+
+  // The rest is for a model that is ready; as long as it lives, from any thread.
+
+  /// The engine, for what does not compute: tokenizer, prompts, lengths.
+  const Engine& engine() const { return *engine_; }
+  const Model& model() const;
+  /// Compiles what replies may be held to.
+  const GrammarCompiler& grammars() const { return *grammars_; }
+
+  /// Queues replies, all or none. `accepted` is called once it is certain that they are, before the
+  /// first of their callbacks. Throws ApiError (429) where too many wait, (503) once it ends.
+  void submit(std::vector<ReplyJobPtr> jobs, const std::function<void()>& accepted);
+
+  /// Calls `work` once, between two passes, on the thread of the model; with null once the model
+  /// ends. What it throws is lost. Throws as submit().
+  void post(std::function<void(Engine*)> work);
+
+  ModelStatus status() const;
+
+ private:
+  void work();
+  bool load();
+  void serve();
+  void start(ReplyJobPtr job);
+  void step();
+  std::int64_t prompt_limit() const;
+  void finish(const std::exception_ptr& error);
+  void fail_youngest(const std::exception_ptr& error);
+  void end_all();
+  void publish();
+  void count(const Generation& ended);
+  int retry_after() const;
+
+  std::string name_;
+  std::filesystem::path path_;
+  ServedModelOptions options_;
+  ComputeTurn& turn_;
+
+  std::unique_ptr<Engine> engine_;             ///< of the thread of the model, once it is ready
+  std::unique_ptr<GrammarCompiler> grammars_;  ///< the same
+  std::unique_ptr<BatchEngine> batch_;         ///< the same
+  std::unordered_map<std::int64_t, ReplyJobPtr> running_;  ///< the same: by numbers of the batch
+  double prompt_token_s_ = 0;   ///< the same: what a token of a prompt took lately
+  std::exception_ptr failure_;  ///< once loading failed
+  std::atomic<State> state_ = State::kLoading;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  JobQueue queue_;
+  std::deque<std::function<void(Engine*)>> tasks_;
+  bool ends_ = false;
+  ModelStatus status_;
+  double reply_s_ = 1;  ///< what a reply took lately
+  std::thread thread_;
+};
+
+}  // namespace pangu::serve

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// pangu serve as a process: what it answers is what pangu run prints, and how it begins and ends.
+#include <filesystem>
+#include <fstream>
+
+#include "serve/testing/http_client.h"
+#include "tests/cli/program.h"
+
+namespace pangu {
+namespace {
+
+using test::run_program;
+using testing::HasSubstr;
+
+/// The bundled model behind a free port.
+class CliServe : public testing::Test {
+ protected:
+  void start(std::vector<std::string> more = {}) {
+    std::vector<std::string> args = {"serve", "pangu-nano", "--port", "0"};
+    args.insert(args.end(), more.begin(), more.end());
+    program_ = std::make_unique<test::LiveProgram>(args, test::LiveProgram::On::kPipe);
+    program_->wait_for("Ctrl-C");
+    const std::string& out = program_->output();
+    const auto at = out.find("127.0.0.1:");
+    ASSERT_NE(at, std::string::npos) << out;
+    port_ = static_cast<std::uint16_t>(std::stoi(out.substr(at + 10)));
+  }
+
+  test::ClientResponse post(const char* path, const Json& body) const {
+    return test::ask(port_, "POST", path, body.dump());
+  }
+
+  std::unique_ptr<test::LiveProgram> program_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(CliServe, AnswersWhatRunPrints) {
+  const std::string question =
+      "Kate buys 5 flowers for 4 yuan each and pays with 82 yuan. How much change does Kate get?";
+  const Json alone = run_program({"run", "pangu-nano", "--chat", "-p", question, "--json", "--seed",
+                                  "7", "--temp", "0.8"})
+                         .json();
+  start();
+  const Json body = {
+      {"messages", {{{"role", "user"}, {"content", question}}}}, {"temperature", 0.8}, {"seed", 7}};
+  const Json answer = post("/v1/chat/completions", body).json();
+  const Json& message = answer["choices"][0]["message"];
+  EXPECT_EQ(message["content"], alone["text"]);
+  EXPECT_EQ(message.value("reasoning_content", ""), alone["reasoning"]);
+  EXPECT_EQ(answer["usage"]["completion_tokens"], alone["ids"].size());
+  // The next turn reads what is new alone.
+  Json next = body;
+  next["messages"].push_back({{"role", "assistant"}, {"content", message["content"]}});
+  next["messages"].push_back({{"role", "user"}, {"content", "Thanks"}});
+  EXPECT_GT(
+      post("/v1/chat/completions", next).json()["usage"]["prompt_tokens_details"]["cached_tokens"],
+      20);
+  EXPECT_THAT(test::ask(port_, "GET", "/").body, HasSubstr("<!doctype html>"));
+}
+
+TEST_F(CliServe, EndsWhenAskedAndKeepsTextsOutOfTheLog) {
+  const test::ScratchDir scratch;
+  const std::string log = (scratch.path() / "access.jsonl").string();
+  start({"--access-log", log});
+  EXPECT_EQ(post("/v1/completions", {{"prompt", "secret words"}, {"max_tokens", 2}}).status, 200);
+  program_->interrupt(SIGTERM);
+  EXPECT_EQ(program_->wait(), 0) << program_->output();
+  std::ifstream file(log);
+  std::string line;
+  ASSERT_TRUE(std::getline(file, line));
+  const Json entry = Json::parse(line);
+  EXPECT_EQ(entry["path"], "/v1/completions");
+  EXPECT_EQ(entry["status"], 200);
+  EXPECT_THAT(line, testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(CliServe, RefusesWhatCannotBeServed) {
+  test::expect_refusals(
+      "serve", {{{}, 2, "MODEL is required"},
+                {{"pangu-nano", "--cert", "c.pem"}, 2, "--cert and --key"},
+                {{"pangu-nano", "--port", "70000"}, 2, "65535"},
+                {{"pangu-nano", "--socket", "s", "--port", "1"}, 2, "--port is of a network"},
+                {{"pangu-nano", "--access-log", "-", "--json"}, 2, "--access-log"},
+                {{"a=b=/none"}, 1, "/none"},
+                {{"two words=pangu-nano"}, 1, "NAME=PATH"},
+                {{"pangu-nano", "pangu-nano", "--port", "0"}, 1, "two models"},
+                {{"pangu-nano", "--port", "0", "--api-keys", "/none"}, 1, "/none"},
+                {{"pangu-nano", "--port", "0", "--host", "no such host"}, 1, "cannot listen"}});
+  start();
+  test::expect_refusals("serve",
+                        {{{"pangu-nano", "--port", std::to_string(port_)}, 1, "cannot listen"}});
+}
+
+}  // namespace
+}  // namespace pangu
