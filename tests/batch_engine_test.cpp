@@ -81,12 +81,47 @@ TEST_F(Batches, ThePromptThatGoesOnComputesOnlyWhatIsNew) {
     chat.insert(chat.end(), reply.ids.begin(), reply.ids.end());
     chat.push_back(prompt(" The")[1]);
   }
-  BatchEngine forgetful(engine(), {.kept_replies = 0});
+  // A template that leaves out what was thought goes on from where that began.
+  std::vector<TokenId> without =
+      prompt("Once upon a time there was a girl who had a cat and a dog");
+  const std::int64_t common = std::ssize(without);
+  for (const TokenId id : prompt(" Tom and Lily")) without.push_back(id);
+  const std::int64_t request = batch.submit(without, {.max_tokens = 8});
+  const Generation reply = finish(batch).at(request);
+  EXPECT_GE(reply.cached_tokens, common);
+  EXPECT_EQ(reply.ids, engine().generate(without, {.max_tokens = 8}).ids);
+  BatchEngine forgetful(engine(), {.keep_prefixes = false});
   forgetful.submit(chat, {.max_tokens = 2});
   finish(forgetful);
   forgetful.submit(chat, {.max_tokens = 2});
   finish(forgetful);
   EXPECT_EQ(forgetful.stats().shared_tokens, 0);
+}
+
+TEST_F(Batches, AFolderKeepsPromptsOverRestarts) {
+  const test::ScratchDir dir;
+  const auto long_prompt = prompt(
+      "Once upon a time there was a girl who had a cat and a dog and a bird and a fish and a house "
+      "in the big green forest where she liked to play with all of them every day");
+  ASSERT_GT(long_prompt.size(), 33u);
+  const GenerateOptions o{.max_tokens = 8, .ignore_eos = true};
+  const Generation want = engine().generate(long_prompt, o);
+  for (int start = 0; start < 2; ++start) {
+    BatchEngine batch(engine(), {.cache_dir = dir.path()});
+    const auto request = batch.submit(long_prompt, o);
+    const Generation got = finish(batch).at(request);
+    EXPECT_EQ(got.ids, want.ids);
+    const std::int64_t whole = (std::ssize(long_prompt) - 1) / 32 * 32;
+    EXPECT_EQ(got.cached_tokens, start == 0 ? 0 : whole);
+    EXPECT_EQ(batch.stats().recalled_tokens, got.cached_tokens);
+    // Whoever does not know the salt does not learn that somebody asked.
+    GenerateOptions salted = o;
+    salted.cache_salt = "another";
+    const auto again = batch.submit(long_prompt, salted);
+    const Generation second = finish(batch).at(again);
+    EXPECT_EQ(second.ids, want.ids);
+    EXPECT_EQ(second.cached_tokens, start == 0 ? 0 : whole);
+  }
 }
 
 TEST_F(Batches, RepliesAreCancelledByNumberAndByToken) {
@@ -120,7 +155,6 @@ TEST_F(Batches, BothMayBeMoved) {
 TEST_F(Batches, WhatCannotRunIsRefused) {
   PANGU_EXPECT_ERROR(BatchEngine(engine(), {.max_replies = 0}), ConfigError, "0 replies");
   PANGU_EXPECT_ERROR(BatchEngine(engine(), {.context = -1}), ConfigError, "-1 positions");
-  PANGU_EXPECT_ERROR(BatchEngine(engine(), {.kept_replies = -2}), ConfigError, "-2");
   PANGU_EXPECT_ERROR(BatchEngine(engine(), {.max_replies = std::int64_t{1} << 60}), OutOfMemory,
                      "");
   BatchEngine batch(engine());

@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 
-#include "adaptive/intent/features/model_fingerprint.h"
 #include "adaptive/thinking/thinking_chooser.h"
 #include "adaptive/thinking/thinking_report.h"
 #include "adaptive/thinking/train_thinking.h"
@@ -21,6 +20,7 @@
 #include "corpus/level.h"
 #include "models/config/config_limits.h"
 #include "report/units.h"
+#include "runtime/model_fingerprint.h"
 
 namespace pangu::app {
 namespace {
@@ -58,7 +58,7 @@ adaptive::Probe probe_to_extend(const IntentThinkingCommand& o, const Model& mod
     return probe;
   }
   return {.model = model.path.filename().string(),
-          .fingerprint = adaptive::model_fingerprint(model),
+          .fingerprint = model_fingerprint(model),
           .hidden_size = model.config().hidden_size,
           .heads = {}};
 }

@@ -24,12 +24,12 @@ namespace {
 /// Lines that many threads add to a file, or to standard output.
 class LineLog {
  public:
-  explicit LineLog(const std::string& path) {
+  /// `what` is what errors call it.
+  LineLog(const std::string& path, std::string_view what) {
     if (path == "-") return;
     file_.open(path, std::ios::app);
-    if (!file_) {
-      fail<FileError>("[{}] the access log cannot be written: {}.", path, std::strerror(errno));
-    }
+    if (!file_)
+      fail<FileError>("[{}] the {} cannot be written: {}.", path, what, std::strerror(errno));
   }
 
   void add(const std::string& line) {
@@ -47,10 +47,13 @@ serve::ServiceOptions service_options(const ServeOptions& options) {
   serve::ServiceOptions out;
   if (!options.api_keys.empty()) out.keys = serve::ApiKeys::read(options.api_keys);
   out.origins = options.origins;
-  if (!options.access_log.empty()) {
-    out.access_log = [log = std::make_shared<LineLog>(options.access_log)](
-                         const std::string& line) { log->add(line); };
-  }
+  out.isolates_keys = options.isolates_keys;
+  const auto to_file = [](const std::string& path, std::string_view what) {
+    return
+        [log = std::make_shared<LineLog>(path, what)](const std::string& line) { log->add(line); };
+  };
+  if (!options.access_log.empty()) out.access_log = to_file(options.access_log, "access log");
+  if (!options.trace.empty()) out.trace = to_file(options.trace, "trace");
   return out;
 }
 
@@ -100,6 +103,9 @@ void serve_command(const CLI::App& command, const ServeOptions& options) {
   ProgressBar bar = frame.bar("parameters");
   serve::ServedModelOptions each = served_model_options(options);
   each.engine.progress = frame.progress(bar);
+  each.batch.on_cache_failure = [&frame](const std::string& text) {
+    frame.say(fmt::format("warning  {}\n", text));
+  };
   serve::ModelSet models(sources, each);
   serve::Service service(models, std::move(access));
   serve::HttpServer server(http_options(options),

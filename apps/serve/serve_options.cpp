@@ -43,8 +43,15 @@ void add_access_options(CLI::App& command, ServeOptions& o) {
   add("--cors", o.origins.origins, "ORIGIN",
       "Let pages of this origin (https://chat.example.org) use the server; repeatable; * is any")
       ->allow_extra_args(false);
+  command
+      .add_flag("--isolate-keys", o.isolates_keys,
+                "Share what was computed for prompts only among requests of the same key")
+      ->group("Access");
   add("--access-log", o.access_log, "FILE",
       "Add a line of JSON for each request, without its texts; - is standard output");
+  add("--trace", o.trace, "FILE",
+      "Add a line for each request that OpenTelemetry's collectors read: when it waited, when its "
+      "prompt and its tokens were computed");
 }
 
 void add_load_options(CLI::App& command, ServeOptions& o) {
@@ -62,9 +69,21 @@ void add_load_options(CLI::App& command, ServeOptions& o) {
       ->capture_default_str();
   add("--cache-tokens", o.cache_tokens, 1, kMaxPositions, "Tokens that the cache holds in all")
       ->default_str("--parallel times --ctx");
-  add("--keep", o.kept_replies, 0, kMost,
-      "Replies whose part of the cache is kept for prompts that begin like them")
-      ->capture_default_str();
+  command
+      .add_flag("--no-prefix-cache", o.forgets_prefixes,
+                "Forget what was computed once its reply is over; else it stays for prompts that "
+                "begin alike, as long as nobody needs the room")
+      ->group("Load");
+  command
+      .add_option("--cache-dir", o.cache_dir,
+                  "Folder in which what was computed for prompts outlives the server")
+      ->type_name("DIR")
+      ->group("Load");
+  command.add_option("--cache-dir-size", o.cache_dir_bytes, "Size that the folder may have")
+      ->type_name("SIZE")
+      ->default_str("16GiB")
+      ->transform(byte_count())
+      ->group("Load");
   add("--max-waiting", o.max_waiting, 0, kMost, "Replies that may wait; others are refused (429)")
       ->capture_default_str();
   add("--max-connections", o.max_connections, 1, kMost, "Connections that may be open")
@@ -103,12 +122,24 @@ void check_serve_options(const CLI::App& command, const ServeOptions& o) {
   if (o.certificate.empty() != o.private_key.empty()) {
     throw UsageError("--cert and --key belong together: give both, or none.");
   }
+  if (o.isolates_keys && o.api_keys.empty()) {
+    throw UsageError("--isolate-keys tells requests apart by their keys: give --api-keys, too.");
+  }
+  if (o.forgets_prefixes && !o.cache_dir.empty()) {
+    throw UsageError("--no-prefix-cache leaves nothing to keep in --cache-dir: leave one out.");
+  }
+  if (command.get_option("--cache-dir-size")->count() > 0 && o.cache_dir.empty()) {
+    throw UsageError("--cache-dir-size is of --cache-dir: give that, too.");
+  }
   if (!o.unix_socket.empty()) {
     for (const char* flag : {"--host", "--port", "--cert"}) {
       if (command.get_option(flag)->count() > 0) {
         throw UsageError(fmt::format("{} is of a network: leave it or --socket out.", flag));
       }
     }
+  }
+  if (o.trace == "-" && (o.common.json || o.access_log == "-")) {
+    throw UsageError("Standard output has lines of one kind only: write --trace to a file.");
   }
   if (o.access_log == "-" && o.common.json) {
     throw UsageError("--json prints one object to standard output: write --access-log to a file.");
@@ -138,7 +169,9 @@ serve::ServedModelOptions served_model_options(const ServeOptions& o) {
   out.engine.speculation = o.speculation.options();
   out.batch.max_replies = o.max_replies;
   out.batch.cache_positions = o.cache_tokens;
-  out.batch.kept_replies = o.kept_replies;
+  out.batch.keep_prefixes = !o.forgets_prefixes;
+  out.batch.cache_dir = o.cache_dir;
+  out.batch.cache_dir_bytes = static_cast<std::uint64_t>(o.cache_dir_bytes);
   out.prompt_s = o.prompt_s;
   out.max_waiting = static_cast<std::size_t>(o.max_waiting);
   return out;

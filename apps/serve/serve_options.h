@@ -22,11 +22,13 @@ struct ServeOptions {
   std::vector<std::string> models;
   serve::HttpServerOptions http;
   std::string unix_socket, certificate, private_key;
-  std::string api_keys, access_log;
+  std::string api_keys, access_log, trace, cache_dir;
+  std::int64_t cache_dir_bytes = std::int64_t{16} << 30;
   serve::OriginRules origins;
   std::int64_t context = 0, cache_tokens = 0;
-  std::int64_t max_replies = 16, kept_replies = 64, max_waiting = 128;
+  std::int64_t max_replies = 16, max_waiting = 128;
   std::int64_t max_body = 32 << 20, max_connections = 4096;
+  bool forgets_prefixes = false, isolates_keys = false;
   double drain_s = 30, prompt_s = 0.1;
 };
 

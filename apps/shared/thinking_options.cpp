@@ -98,6 +98,7 @@ std::string thinking_text(const ThinkingCounts& counts) {
   };
   add(ThinkingEnd::kBudget, "closed by the budget");
   add(ThinkingEnd::kLoop, "closed as a loop");
+  add(ThinkingEnd::kRequest, "closed on request");
   add(ThinkingEnd::kUnfinished, "unfinished");
   return text + "\n";
 }

@@ -10,8 +10,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "pangu/generation.h"
@@ -27,19 +30,31 @@ struct BatchOptions {
   /// Positions of the cache, over all replies; 0: max_replies times `context`. Raised to `context`
   /// if less. Where it is too small for all, the youngest reply is computed anew later.
   std::int64_t cache_positions = 0;
-  /// Replies that are over whose part of the cache is kept, as long as nobody else needs the room:
-  /// prompts that begin like them, as the next turn of a chat does, compute only what is new.
-  std::int64_t kept_replies = 16;
+  /// Whether what was computed stays in the cache, as long as nobody else needs the room: prompts
+  /// that begin like an earlier prompt and its reply, as the next turn of a chat does, compute only
+  /// what is new. Of that, what was used longest ago goes first.
+  bool keep_prefixes = true;
+  /// A folder in which what is kept outlives the process: prompts find it there after a restart,
+  /// checked and the same bits, with the same model, formats, instruction set and program. Engines
+  /// and processes may share one. Empty: nothing is written.
+  std::filesystem::path cache_dir = {};
+  /// Size of all such files in the folder; those that were used longest ago go first.
+  std::uint64_t cache_dir_bytes = std::uint64_t{16} << 30;
+  /// Hears, from another thread, where they cannot be written (a full disk); nothing else comes of
+  /// it.
+  std::function<void(const std::string&)> on_cache_failure = {};
 };
 
 /// What was computed, and how long it took. A pass that does both is shared out by its rows.
 struct BatchStats {
-  std::int64_t prompt_tokens = 0;  ///< run through the model as prompts, repetitions included
-  std::int64_t shared_tokens = 0;  ///< of prompts, taken from others with the same beginning
-  std::int64_t reply_tokens = 0;   ///< of replies that were written by passes over their last token
-  std::int64_t evictions = 0;      ///< replies that had to give their pages back
+  std::int64_t prompt_tokens = 0;    ///< run through the model as prompts, repetitions included
+  std::int64_t shared_tokens = 0;    ///< of prompts, taken from others with the same beginning
+  std::int64_t recalled_tokens = 0;  ///< of these, read from BatchOptions::cache_dir
+  std::int64_t reply_tokens = 0;  ///< of replies that were written by passes over their last token
+  std::int64_t evictions = 0;     ///< replies that had to give their pages back
   std::int64_t cache_positions = 0;  ///< that the cache has room for
-  std::int64_t free_positions = 0;   ///< of them, in pages that neither replies nor kept ones hold
+  std::int64_t free_positions = 0;   ///< of them, in pages that nothing is in
+  std::int64_t kept_positions = 0;   ///< of them, in pages that are kept, and that no reply uses
   double prompt_s = 0;
   double reply_s = 0;
 };
@@ -57,7 +72,8 @@ struct BatchReply {
 class BatchEngine {
  public:
   /// The engine must outlive it; it may be moved. Throws OutOfMemory if the cache does not fit the
-  /// machine, ConfigError for a context that the model cannot have and for options out of range.
+  /// machine, ConfigError for a context that the model cannot have and for options out of range,
+  /// FileError for a folder that cannot be written to.
   explicit BatchEngine(Engine& engine, const BatchOptions& options = {});
   BatchEngine(BatchEngine&&) noexcept;
   BatchEngine& operator=(BatchEngine&&) noexcept;

@@ -35,15 +35,16 @@ enum class ThinkingEnd {
   kModel,      ///< the model closed it
   kBudget,     ///< GenerateOptions::think_budget
   kLoop,       ///< GenerateOptions::end_think_loops
+  kRequest,    ///< GenerateOptions::end_thinking
   kUnfinished  ///< the reply ended within it, for the reason that finish_reason gives
 };
 
 /// All of them, in their order.
-inline constexpr std::array kThinkingEnds = {ThinkingEnd::kNone, ThinkingEnd::kModel,
-                                             ThinkingEnd::kBudget, ThinkingEnd::kLoop,
-                                             ThinkingEnd::kUnfinished};
+inline constexpr std::array kThinkingEnds = {ThinkingEnd::kNone,    ThinkingEnd::kModel,
+                                             ThinkingEnd::kBudget,  ThinkingEnd::kLoop,
+                                             ThinkingEnd::kRequest, ThinkingEnd::kUnfinished};
 
-/// "none", "model", "budget", "loop", "unfinished".
+/// "none", "model", "budget", "loop", "request", "unfinished".
 std::string_view name(ThinkingEnd end);
 
 struct GenerateOptions {
@@ -71,6 +72,9 @@ struct GenerateOptions {
   /// Closes thinking in the same way where it says the same over and over: a stretch of up to 512
   /// tokens, word for word, four times or more and over 256 tokens or more.
   bool end_think_loops = true;
+  /// Closes thinking in the same way once it is requested, from any thread; from then on there is
+  /// none. Without effect where the model has no markers of thinking.
+  std::stop_token end_thinking = {};
   /// What the answer may say (pangu/grammar.h); null: anything. Thinking is free; the grammar
   /// begins behind it, and behind a line break that the model may put there. End-of-text and stop
   /// tokens come where the grammar lets the answer end, and where nothing else can come the reply
@@ -78,6 +82,9 @@ struct GenerateOptions {
   /// with `replay`. Whoever asks for log-probabilities gets those of the model, which knows of no
   /// grammar.
   std::shared_ptr<const OutputGrammar> grammar = {};
+  /// A reply shares what was computed for its prompt only with those of the same salt: whoever does
+  /// not know it cannot tell from the time that others take what was asked.
+  std::string cache_salt = {};
   /// Tokens to take in place of the chosen ones while everything is computed as ever: measures how
   /// fast a model of this shape would write a known text. Where thinking is closed, the marker
   /// takes the place of what is recorded there.

@@ -42,6 +42,24 @@ void KvStorage::copy_page(int64_t from, int64_t to) {
   }
 }
 
+void KvStorage::read_page(int64_t page, std::span<std::byte> out) const {
+  const std::size_t bytes = device_->page_bytes(pages_of(shape_));
+  for (const auto& buffer : layers_) {
+    device_->copy_to_host(out.data(), buffer->address() + static_cast<std::size_t>(page) * bytes,
+                          bytes);
+    out = out.subspan(bytes);
+  }
+}
+
+void KvStorage::write_page(int64_t page, std::span<const std::byte> in) {
+  const std::size_t bytes = device_->page_bytes(pages_of(shape_));
+  for (const auto& buffer : layers_) {
+    device_->copy_from_host(buffer->address() + static_cast<std::size_t>(page) * bytes, in.data(),
+                            bytes);
+    in = in.subspan(bytes);
+  }
+}
+
 std::size_t KvStorage::page_bytes(const KvShape& shape, const Device& device) {
   return device.page_bytes(pages_of(shape)) * static_cast<std::size_t>(shape.n_layers);
 }

@@ -2,6 +2,7 @@
 // Paged key/value storage and attention over it.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "kernels/kv_pages.h"
@@ -34,7 +35,12 @@ class KvStorage {
   kernels::KvPages pages() const;
   /// Copies one page of every layer.
   void copy_page(int64_t from, int64_t to);
+  /// A page of every layer, one layer after another, as page_bytes() bytes: what they hold is for
+  /// the same device, shape and instruction set alone.
+  void read_page(int64_t page, std::span<std::byte> out) const;
+  void write_page(int64_t page, std::span<const std::byte> in);
 
+  std::size_t page_bytes() const { return page_bytes(shape_, *device_); }
   /// Bytes of one page over all layers.
   static std::size_t page_bytes(const KvShape& shape, const Device& device);
   /// Bytes of one position over all layers.

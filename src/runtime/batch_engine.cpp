@@ -4,6 +4,7 @@
 
 #include "models/config/config_limits.h"
 #include "pangu/batch.h"
+#include "runtime/cache/cache_identity.h"
 #include "runtime/engine_impl.h"
 #include "runtime/generate/batch_generator.h"
 
@@ -12,6 +13,15 @@ namespace pangu {
 struct BatchEngine::Impl {
   Impl(Engine::Impl& engine, const BatchGeneratorOptions& options)
       : generator(engine.model, engine.ctx, options, engine.draft_model()) {}
+
+  static std::optional<PageStoreOptions> store_options(Engine::Impl& engine,
+                                                       const BatchOptions& o) {
+    if (o.cache_dir.empty()) return std::nullopt;
+    return PageStoreOptions{.folder = o.cache_dir,
+                            .identity = cache_identity(engine.model, engine.ctx, engine.kv),
+                            .max_bytes = o.cache_dir_bytes,
+                            .on_failure = o.on_cache_failure};
+  }
 
   BatchGenerator generator;
 };
@@ -29,7 +39,8 @@ BatchEngine::BatchEngine(Engine& engine, const BatchOptions& o) {
                                 o.cache_positions != 0 ? o.cache_positions : all, kMaxPositions),
                             .kv = engine.impl_->kv,
                             .speculation = engine.impl_->speculation,
-                            .kept_replies = o.kept_replies});
+                            .keep = o.keep_prefixes ? KeepPrefixes::kYes : KeepPrefixes::kNo,
+                            .store = Impl::store_options(*engine.impl_, o)});
 }
 
 BatchEngine::BatchEngine(BatchEngine&&) noexcept = default;

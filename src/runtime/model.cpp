@@ -96,6 +96,7 @@ Vocabulary check_model(const std::filesystem::path& path, const LoadModelOptions
 Model load_model(const std::filesystem::path& path, const LoadModelOptions& options, Context& ctx) {
   const ModelFiles files = ModelFiles::open(path);
   Model model = open_model(files, options);
+  model.formats = options.formats;
   model.network = load_language_model(
       files.config, *files.source, {.formats = options.formats, .progress = options.progress}, ctx);
   return model;

@@ -37,6 +37,7 @@ std::optional<std::string> vocabulary_difference(const Vocabulary& a, const std:
 
 struct Model {
   std::filesystem::path path;
+  WeightFormats formats;  ///< of the weights in memory, as they were asked for
   GenerationConfig generation;
   std::shared_ptr<const Tokenizer> tokenizer;  ///< null if there is none and none is needed
   std::unique_ptr<LanguageModel> network;

@@ -67,7 +67,7 @@ struct Metrics::Impl {
   // Read when asked for.
   Gauges &running = gauge("vllm:num_requests_running", "Replies that are being written"),
          &waiting = gauge("vllm:num_requests_waiting", "Replies that wait"),
-         &cache = gauge("vllm:kv_cache_usage_perc", "Share of the cache that is held, 0 to 1"),
+         &cache = gauge("vllm:kv_cache_usage_perc", "Share of the cache that replies use, 0 to 1"),
          &preemptions = gauge("vllm:num_preemptions_total", "Replies that gave their cache back"),
          &memory = gauge("process_resident_memory_bytes", "Memory of the process");
 };
@@ -112,7 +112,8 @@ std::string Metrics::text(const ModelSet& models) const {
     impl_->running.Add(labels).Set(static_cast<double>(status.running));
     impl_->waiting.Add(labels).Set(static_cast<double>(status.waiting));
     const auto all = static_cast<double>(std::max<std::int64_t>(status.batch.cache_positions, 1));
-    impl_->cache.Add(labels).Set(1 - static_cast<double>(status.batch.free_positions) / all);
+    impl_->cache.Add(labels).Set(
+        1 - static_cast<double>(status.batch.free_positions + status.batch.kept_positions) / all);
     impl_->preemptions.Add(labels).Set(static_cast<double>(status.batch.evictions));
   }
   impl_->memory.Add({}).Set(static_cast<double>(resident_bytes()));

@@ -67,6 +67,7 @@ const std::vector<Service::Route>& Service::routes() {
       {"GET", "/v1/health", std::nullopt, &Service::health},
       {"GET", "/v1/models", Scope::kInference, &Service::list_models},
       {"POST", "/v1/chat/completions", Scope::kInference, &Service::chat},
+      {"POST", "/v1/chat/completions/control", Scope::kInference, &Service::control},
       {"POST", "/v1/completions", Scope::kInference, &Service::complete},
       {"POST", "/v1/embeddings", Scope::kInference, &Service::embed},
       {"POST", "/v1/responses", Scope::kInference, &Service::respond},
@@ -111,7 +112,9 @@ const Service::Route& Service::find_route(const HttpRequest& request) const {
 }
 
 void Service::handle(HttpRequest request, ExchangePtr exchange) {
-  Call call{.request = std::move(request), .exchange = nullptr, .client = {}, .headers = {}};
+  Call call{
+      .request = std::move(request), .exchange = nullptr, .client = {}, .headers = {}, .trace = {}};
+  if (options_.trace) call.trace = std::make_shared<RequestTrace>(call.request);
   call.client = call.request.peer;
   const std::string path = call.request.path, method = call.request.method;
   // Names of paths become labels of counters: those of strangers must not.
@@ -123,8 +126,9 @@ void Service::handle(HttpRequest request, ExchangePtr exchange) {
   }
   call.exchange = observed(std::move(exchange), origins_.answer_headers(call.request),
                            [this, path, method, label, id = call.request.id,
-                            peer = call.request.peer](const Outcome& o) {
+                            peer = call.request.peer, trace = call.trace](const Outcome& o) {
                              metrics_.count_request(label, o.status, o.seconds);
+                             if (trace) options_.trace(trace->line(o));
                              if (!options_.access_log) return;
                              options_.access_log(json_text({{"time", unix_time()},
                                                             {"id", id},
@@ -225,11 +229,15 @@ void Service::show_model(Call& call) {
 ReplyContext Service::reply_context(Call& call, ServedModel& model) {
   return {.exchange = call.exchange,
           .client = call.client,
+          .cache_salt = options_.isolates_keys ? call.client : "",
           .headers = std::move(call.headers),
           .error_form = call.error_form,
-          .on_end = [this, name = model.name()](const std::vector<Choice>& choices) {
-            metrics_.count_replies(name, choices);
-          }};
+          .on_end =
+              [this, name = model.name(), trace = call.trace](const std::vector<Choice>& choices) {
+                metrics_.count_replies(name, choices);
+                if (trace) trace->add_replies(name, choices);
+              },
+          .thinking = thinking_};
 }
 
 void Service::with_body(Call& call, const std::function<void(ServedModel&, Fields&)>& work) {
@@ -323,6 +331,20 @@ void Service::metrics(Call& call) {
                           .content_type = "text/plain; version=0.0.4; charset=utf-8",
                           .headers = {},
                           .body = metrics_.text(models_)});
+}
+
+void Service::control(Call& call) {
+  const Json json = parse_body(call.request.body);
+  Fields body(json);
+  const std::string id = body.needed_text("id"), action = body.needed_text("action");
+  body.ignore({"model"});  // names are unique
+  if (action != "reasoning_end") body.reject("action", "\"reasoning_end\"");
+  Json out = {{"success", thinking_->end_thinking(id, call.client)}};
+  if (!out["success"]) {  // it may have ended just now: no error
+    out["message"] = fmt::format(
+        "No reply {} is being written whose request had \"reasoning_control\": true.", clipped(id));
+  }
+  answer_json(*call.exchange, out);
 }
 
 void Service::props(Call& call) {

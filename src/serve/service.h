@@ -17,15 +17,19 @@
 #include "serve/http/exchange.h"
 #include "serve/metrics.h"
 #include "serve/model_set.h"
+#include "serve/trace.h"
 
 namespace pangu::serve {
 
 struct ServiceOptions {
   ApiKeys keys;
   OriginRules origins;
+  bool isolates_keys = false;  ///< prompts are shared only among requests of the same key
   RequestLimits limits;
   /// Takes a line of JSON for every answered request; may be empty. From any thread.
   std::function<void(const std::string& line)> access_log;
+  /// The same, with a line of OTLP for each (RequestTrace).
+  std::function<void(const std::string& line)> trace;
 };
 
 class Service {
@@ -44,8 +48,9 @@ class Service {
   struct Call {
     HttpRequest request;
     ExchangePtr exchange;
-    std::string client;  ///< name of its key, else its address
-    Headers headers;     ///< of the answer
+    std::string client;                   ///< name of its key, else its address
+    Headers headers;                      ///< of the answer
+    std::shared_ptr<RequestTrace> trace;  ///< null where nobody wants it
     ErrorForm error_form = error_response;
   };
   struct Route {
@@ -70,6 +75,7 @@ class Service {
   void list_models(Call& call);
   void show_model(Call& call);
   void chat(Call& call);
+  void control(Call& call);
   void complete(Call& call);
   void embed(Call& call);
   void respond(Call& call);
@@ -96,6 +102,7 @@ class Service {
   ServiceOptions options_;
   OriginCheck origins_;
   Metrics metrics_;
+  std::shared_ptr<ThinkingRequests> thinking_ = ThinkingRequests::make();
   std::atomic<bool> draining_ = false;
 };
 

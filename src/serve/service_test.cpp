@@ -30,7 +30,7 @@ class Services : public testing::Test {
     ServedModelOptions o;
     o.engine.threads = 2;
     o.engine.context = kContext;
-    o.batch = {.max_replies = 4, .kept_replies = 8};
+    o.batch = {.max_replies = 4, .keep_prefixes = true};
     return o;
   }
 
@@ -213,6 +213,18 @@ TEST_F(Services, WrongRequestsAreRefusedByName) {
             "whatever");
 }
 
+TEST_F(Services, ThinkingIsEndedOnlyOfRepliesThatAreBeingWritten) {
+  start();
+  const char* const path = "/v1/chat/completions/control";
+  const auto none = post(path, {{"id", "chatcmpl-1"}, {"action", "reasoning_end"}});
+  EXPECT_EQ(none.status, 200);
+  EXPECT_EQ(none.json()["success"], false);
+  const auto wrong = post(path, {{"id", "chatcmpl-1"}, {"action", "stop"}});
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_THAT(wrong.body, HasSubstr("reasoning_end"));
+  EXPECT_EQ(post(path, {{"action", "reasoning_end"}}).status, 400);
+}
+
 TEST_F(Services, TokensGoThereAndBack) {
   start();
   const Json tokens = post("/tokenize", {{"content", "Once upon"}}).json();
@@ -312,6 +324,30 @@ TEST_F(Services, KeysGuardEverythingButHealth) {
   EXPECT_EQ(ask(server_->port(), "POST", "/v1/completions", "{}").status, 401);
 }
 
+TEST_F(Services, PromptsAreSharedOnlyWithThoseWhoMay) {
+  for (const bool isolates : {false, true}) {
+    ServiceOptions access;
+    access.keys = ApiKeys({{"anna", "key-of-anna", {Scope::kInference}},
+                           {"berta", "key-of-berta", {Scope::kInference}}});
+    access.isolates_keys = isolates;
+    start(small(), std::move(access));
+    const auto cached = [&](const std::string& key, const char* salt) {
+      Json body = {{"prompt", "Once upon a time there was a girl"}, {"max_tokens", 2}};
+      if (salt) body["cache_salt"] = salt;
+      const auto answer = post("/v1/completions", body, "Authorization: Bearer " + key + "\r\n");
+      EXPECT_EQ(answer.status, 200) << answer.body;
+      return answer.json()["usage"]["prompt_tokens_details"]["cached_tokens"].get<int>();
+    };
+    EXPECT_EQ(cached("key-of-anna", nullptr), 0);
+    EXPECT_GT(cached("key-of-anna", nullptr), 0);
+    EXPECT_EQ(cached("key-of-anna", "s"), 0);
+    EXPECT_GT(cached("key-of-anna", "s"), 0);
+    EXPECT_EQ(cached("key-of-berta", nullptr) > 0, !isolates);
+    EXPECT_EQ(cached("key-of-berta", "s") > 0, !isolates);
+    TearDown();
+  }
+}
+
 TEST_F(Services, RefusesWhatTheQueueDoesNotHold) {
   ServedModelOptions options = small();
   options.batch.max_replies = 1;
@@ -373,10 +409,10 @@ TEST_F(Services, RepliesDoNotDependOnTheLoad) {
       Engine::load(test::shared_dir() / "models/stories260K", {.threads = 2, .context = kContext});
   const std::vector<Expected> mix = mixed_requests(engine);
   const std::int64_t each = test::number_from("PANGU_SERVE_REQUESTS", test::kSanitized ? 24 : 120);
-  for (const std::int64_t kept : {0, 8}) {
+  for (const bool keeps : {false, true}) {
     for (const auto mode : {SpeculationMode::kOff, SpeculationMode::kAuto}) {
       ServedModelOptions options = small();
-      options.batch.kept_replies = kept;
+      options.batch.keep_prefixes = keeps;
       options.batch.cache_positions = 2 * kContext;  // less than four replies may need
       options.engine.speculation.mode = mode;
       start(options);
@@ -404,9 +440,8 @@ TEST_F(Services, RepliesDoNotDependOnTheLoad) {
         }
         for (std::thread& thread : threads) thread.join();
         const ModelStatus status = idle_status();
-        if (kept == 0) {
-          EXPECT_EQ(status.batch.free_positions, status.batch.cache_positions);
-        }
+        EXPECT_EQ(status.batch.free_positions + status.batch.kept_positions,
+                  status.batch.cache_positions);
       }
       TearDown();
     }

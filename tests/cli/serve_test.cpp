@@ -2,6 +2,7 @@
 // pangu serve as a process: what it answers is what pangu run prints, and how it begins and ends.
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "serve/testing/http_client.h"
 #include "tests/cli/program.h"
@@ -74,6 +75,37 @@ TEST_F(CliServe, EndsWhenAskedAndKeepsTextsOutOfTheLog) {
   EXPECT_THAT(line, testing::Not(HasSubstr("secret")));
 }
 
+TEST_F(CliServe, FindsPromptsAgainAfterItWasKilled) {
+  const test::ScratchDir scratch;
+  const std::string folder = (scratch.path() / "cache").string();
+  std::string prompt = "Count:";
+  for (int i = 0; i < 40; ++i) prompt += " " + std::to_string(i * 7);
+  const Json body = {{"prompt", prompt}, {"max_tokens", 4}, {"temperature", 0}};
+  std::string text;
+  for (int round = 0; round < 2; ++round) {
+    start({"--cache-dir", folder});
+    const Json answer = post("/v1/completions", body).json();
+    const Json& usage = answer["usage"];
+    if (round == 0) text = answer["choices"][0]["text"];
+    EXPECT_EQ(answer["choices"][0]["text"], text);
+    const int pages = (usage["prompt_tokens"].get<int>() - 1) / 32;
+    ASSERT_GT(pages, 1);
+    EXPECT_EQ(usage["prompt_tokens_details"]["cached_tokens"], round == 0 ? 0 : pages * 32);
+    const auto written = [&] {
+      int files = 0;
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        files += entry.path().extension() == ".kvpage" ? 1 : 0;
+      }
+      return files;
+    };
+    for (int i = 0; i < 1000 && written() < pages; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    program_->interrupt(SIGKILL);
+    program_->wait();
+  }
+}
+
 TEST_F(CliServe, RefusesWhatCannotBeServed) {
   test::expect_refusals(
       "serve", {{{}, 2, "MODEL is required"},
@@ -81,6 +113,10 @@ TEST_F(CliServe, RefusesWhatCannotBeServed) {
                 {{"pangu-nano", "--port", "70000"}, 2, "65535"},
                 {{"pangu-nano", "--socket", "s", "--port", "1"}, 2, "--port is of a network"},
                 {{"pangu-nano", "--access-log", "-", "--json"}, 2, "--access-log"},
+                {{"pangu-nano", "--isolate-keys"}, 2, "--api-keys"},
+                {{"pangu-nano", "--cache-dir-size", "1G"}, 2, "--cache-dir"},
+                {{"pangu-nano", "--cache-dir", "d", "--no-prefix-cache"}, 2, "--no-prefix-cache"},
+                {{"pangu-nano", "--port", "0", "--cache-dir", "/dev/null/d"}, 1, "/dev/null/d"},
                 {{"a=b=/none"}, 1, "/none"},
                 {{"two words=pangu-nano"}, 1, "NAME=PATH"},
                 {{"pangu-nano", "pangu-nano", "--port", "0"}, 1, "two models"},

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "adaptive/intent/examples/examples.h"
-#include "adaptive/intent/features/model_fingerprint.h"
 #include "adaptive/intent/recognise.h"
 #include "base/error.h"
+#include "runtime/model_fingerprint.h"
 
 namespace pangu::adaptive {
 

@@ -17,7 +17,7 @@ int64_t pages_for(int64_t positions) {
 
 KvCache::KvCache(const KvShape& shape, int64_t max_positions, std::shared_ptr<Device> device)
     : storage_(shape, pages_for(std::max<int64_t>(max_positions, 1)), std::move(device)),
-      references_(static_cast<std::size_t>(storage_.n_pages()), 0) {
+      pages_(static_cast<std::size_t>(storage_.n_pages())) {
   for (int64_t p = storage_.n_pages() - 1; p >= 0; --p) free_.push_back(static_cast<int32_t>(p));
 }
 
@@ -35,12 +35,16 @@ SequenceId KvCache::fork(SequenceId from, int64_t length) {
     fail<InputError>("[kv cache] {} positions were to be shared, but the sequence has {}.", length,
                      at(from).length);
   }
+  const std::vector<std::int32_t> pages = at(from).pages;  // share() may move the sequence
+  return share(std::span(pages).first(static_cast<std::size_t>(pages_for(length))), length);
+}
+
+SequenceId KvCache::share(std::span<const std::int32_t> pages, int64_t length) {
   const SequenceId id = create();
-  const Sequence& source = at(from);  // create() may have moved it
   Sequence& copy = at(id);
-  copy.pages.assign(source.pages.begin(), source.pages.begin() + pages_for(length));
+  copy.pages.assign(pages.begin(), pages.end());
   copy.length = length;
-  for (const std::int32_t page : copy.pages) ++references_[static_cast<std::size_t>(page)];
+  for (const std::int32_t page : copy.pages) share_page(page);
   return id;
 }
 
@@ -93,6 +97,16 @@ void KvCache::reserve(Sequence& s, int64_t n) {
   }
 }
 
+std::int32_t KvCache::append_page(SequenceId id) {
+  Sequence& s = at(id);
+  if (s.length % kPagePositions != 0) {
+    fail<InputError>("[kv cache] a page cannot follow {} positions.", s.length);
+  }
+  reserve(s, kPagePositions);
+  s.length += kPagePositions;
+  return s.pages.back();
+}
+
 void KvCache::append_branch(SequenceId id, std::span<const std::int64_t> shared,
                             std::span<const TokenId> tokens, Logits logits, Batch& batch) {
   Sequence& s = at(id);
@@ -134,12 +148,29 @@ const KvCache::Sequence& KvCache::at(SequenceId id) const {
 std::int32_t KvCache::take_page() {
   const std::int32_t page = free_.back();
   free_.pop_back();
-  references_[static_cast<std::size_t>(page)] = 1;
+  at_page(page).holders = 1;
   return page;
 }
 
+void KvCache::share_page(std::int32_t page) {
+  if (is_idle(page)) --idle_;
+  ++at_page(page).holders;
+}
+
 void KvCache::drop_page(std::int32_t page) {
-  if (--references_[static_cast<std::size_t>(page)] == 0) free_.push_back(page);
+  if (--at_page(page).holders == 0) free_.push_back(page);
+  if (is_idle(page)) ++idle_;
+}
+
+void KvCache::keep(std::int32_t page) {
+  ++at_page(page).holders;
+  at_page(page).kept = true;
+}
+
+void KvCache::forget(std::int32_t page) {
+  if (is_idle(page)) --idle_;
+  at_page(page).kept = false;
+  drop_page(page);
 }
 
 int64_t KvCache::pages_wanted(const Sequence& s, int64_t n) const {
@@ -152,7 +183,7 @@ bool KvCache::must_copy_last(const Sequence& s) const {
 }
 
 bool KvCache::shares_last_page(const Sequence& s) const {
-  return !s.pages.empty() && references_[static_cast<std::size_t>(s.pages.back())] > 1;
+  return !s.pages.empty() && at_page(s.pages.back()).holders > 1;
 }
 
 }  // namespace pangu

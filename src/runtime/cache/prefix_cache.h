@@ -2,23 +2,29 @@
 // Which tokens the sequences of a KvCache hold, so that a prompt computes only what none of them
 // has. Keys and values of a position depend on the tokens up to it and on nothing else, so what is
 // shared is what would be computed, bit for bit. Pages are shared, not copied: KvCache counts them.
-// Callers open and close sequences by their tokens and do not see how matches are found: a list is
-// searched, and a radix tree of pages could take its place (Zheng et al. 2023, "SGLang",
-// arXiv:2312.07104, section 3).
+// Callers open and close sequences by their tokens and do not see how matches are found: sequences
+// in use are few and looked at one by one, those that are over are in a tree of pages.
 #pragma once
 
 #include <cstdint>
 #include <list>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/cache/kv_cache.h"
+#include "runtime/cache/page_store.h"
+#include "runtime/cache/page_tree.h"
 
 namespace pangu {
 
 /// `positions` in whole pages, down and up.
 int64_t whole_pages_within(int64_t positions);
 int64_t whole_pages_around(int64_t positions);
+
+/// Whether sequences whose owners are done with them stay for others.
+enum class KeepPrefixes : bool { kNo, kYes };
 
 /// One owner at a time.
 class PrefixCache {
@@ -29,51 +35,59 @@ class PrefixCache {
   struct Entry {
     SequenceId sequence;
     std::vector<TokenId> tokens;
+    std::string salt;  ///< who else may share it: those with the same
   };
 
   /// What there is of a prompt.
   struct Match {
-    const Entry* entry = nullptr;  ///< that holds most of its beginning; null if none has any
-    int64_t tokens = 0;            ///< of the beginning, to be had from there
-    int64_t later = 0;             ///< that some entry in use holds or is going to hold
-    bool moves = false;            ///< whether open() goes on with the entry itself
+    const Entry* entry = nullptr;     ///< in use, that holds most of its beginning; or
+    std::vector<std::int32_t> pages;  ///< kept, that do
+    int64_t tokens = 0;               ///< of the beginning, to be had from there
+    int64_t later = 0;                ///< that some entry in use holds or is going to hold
   };
 
-  /// Keeps up to `keep` sequences whose owners are done with them. `cache` must outlive it, and
-  /// have no other owner of the sequences in it.
-  PrefixCache(KvCache& cache, int64_t keep) : cache_(cache), keep_(keep) {}
+  /// `cache` must outlive it, and have no other owner of the sequences in it. So must `store`, if
+  /// there is one, where whole pages that are kept are written to.
+  PrefixCache(KvCache& cache, KeepPrefixes keep, PageStore* store = nullptr)
+      : cache_(cache), store_(store), keep_(keep == KeepPrefixes::kYes), kept_(cache) {}
 
-  /// Entries in use offer whole pages, so that a fork copies nothing. One that is kept is gone on
-  /// with, to the token, where the prompt has nearly all of it or no other is kept; else it offers
-  /// whole pages and stays.
-  Match find(std::span<const TokenId> prompt) const;
+  /// Entries in use offer whole pages, so that a fork copies nothing; those that are kept offer
+  /// every token: whoever goes on within a page copies it.
+  Match find(std::span<const TokenId> prompt, std::string_view salt = {}) const;
 
   /// An entry in use that is going to hold `tokens`, of which it has the first `match.tokens`
-  /// already. The match must be of a prompt that `tokens` begins with, and the last call; its
-  /// number of tokens may have been lowered. Forgets the oldest that is kept, to have room for this
-  /// one when it is over.
-  Entry& open(std::span<const TokenId> tokens, const Match& match);
+  /// already. The match must be of a prompt that `tokens` begins with, and of this salt, and
+  /// nothing may have been dropped since; its number of tokens may have been lowered.
+  Entry& open(std::span<const TokenId> tokens, const Match& match, std::string_view salt = {});
+
+  /// Goes on with an entry by what the store has of its tokens, all but the last one at most, as
+  /// far as there is room beside what sequences hold. Returns how many tokens that are.
+  int64_t recall(Entry& entry);
 
   /// The owner is done: what the cache holds of it is kept for others.
   void close(Entry& entry);
   /// The same, but its pages are given back.
   void drop(Entry& entry);
-  /// Gives back the pages of the one that was kept or matched longest ago, other than `spared`;
-  /// false if there is none. Whoever needs pages calls it before anything else.
-  bool drop_oldest(const Entry* spared = nullptr);
+  /// Gives back the page that was kept or matched longest ago, and pages that entries in use share
+  /// last of all: they spare the copy that writing within a page would take. False if there is
+  /// none. Whoever needs pages calls it before anything else.
+  bool drop_oldest();
+  /// The same for pages that are free then, and no others.
+  bool free_oldest() { return kept_.free_oldest(); }
 
-  int64_t kept() const { return std::ssize(kept_); }
+  int64_t kept_pages() const { return kept_.pages(); }
 
  private:
   using Entries = std::list<Entry>;
 
-  static Entries::iterator find_entry(Entries& entries, const Entry& entry);
-  void release(Entries& entries, Entries::iterator entry);
+  void release(Entry& entry);
+  void save(const Entry& entry, int64_t first_page, int64_t end_page);
 
   KvCache& cache_;
-  int64_t keep_;
+  PageStore* store_;
+  bool keep_;
   Entries in_use_;
-  Entries kept_;  ///< oldest first; their tokens are those that the cache holds
+  PageTree kept_;
 };
 
 }  // namespace pangu

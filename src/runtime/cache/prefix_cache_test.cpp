@@ -57,8 +57,8 @@ class PrefixCacheTest : public testing::Test {
 };
 
 TEST_F(PrefixCacheTest, WhatOthersHoldIsWhatWouldBeComputed) {
-  for (const int64_t keep : {0, 1, 4}) {
-    SCOPED_TRACE(keep);
+  for (const KeepPrefixes keep : {KeepPrefixes::kNo, KeepPrefixes::kYes}) {
+    SCOPED_TRACE(keep == KeepPrefixes::kYes);
     const int64_t free_at_first = cache_.free_positions();
     std::mt19937_64 random(test::seed());
     PrefixCache prefixes(cache_, keep);
@@ -82,12 +82,16 @@ TEST_F(PrefixCacheTest, WhatOthersHoldIsWhatWouldBeComputed) {
       for (std::size_t i = random() % 40 + 1; i > 0 && prompt.size() < 120; --i) {
         prompt.push_back(static_cast<TokenId>(random() % 131));
       }
-      const auto match = prefixes.find(std::span(prompt).first(prompt.size() - 1));
+      const std::string salt = random() % 4 == 0 ? "salt" : "";
+      const auto match = prefixes.find(std::span(prompt).first(prompt.size() - 1), salt);
       const int64_t needed = std::ssize(prompt) - match.tokens + 2 * kPagePositions;
-      while (cache_.free_positions() < needed && prefixes.drop_oldest(match.entry)) {
+      PrefixCache::Entry& entry = prefixes.open(prompt, match, salt);
+      while (cache_.free_positions() < needed && prefixes.free_oldest()) {
       }
-      if (cache_.free_positions() < needed) continue;
-      PrefixCache::Entry& entry = prefixes.open(prompt, match);
+      if (cache_.free_positions() < needed) {
+        prefixes.drop(entry);
+        continue;
+      }
       ASSERT_EQ(cache_.length(entry.sequence), match.tokens);
       ASSERT_EQ(entry.tokens, prompt);
       shared += match.tokens;
@@ -98,10 +102,9 @@ TEST_F(PrefixCacheTest, WhatOthersHoldIsWhatWouldBeComputed) {
       }
       seen.push_back(prompt);
       open.push_back(&entry);
-      ASSERT_LE(prefixes.kept(), keep);
     }
     // Where nothing is kept, replies in flight must happen to begin alike.
-    EXPECT_TRUE(shared > 0 || (keep == 0 && test::takes_fewer()));
+    EXPECT_TRUE(shared > 0 || (keep == KeepPrefixes::kNo && test::takes_fewer()));
     for (PrefixCache::Entry* entry : open) prefixes.drop(*entry);
     while (prefixes.drop_oldest()) {
     }
@@ -110,7 +113,7 @@ TEST_F(PrefixCacheTest, WhatOthersHoldIsWhatWouldBeComputed) {
 }
 
 TEST_F(PrefixCacheTest, EntriesInUseOfferWholePagesOfWhatIsComputed) {
-  PrefixCache prefixes(cache_, 0);
+  PrefixCache prefixes(cache_, KeepPrefixes::kNo);
   const Tokens prompt = numbered(100);
   EXPECT_EQ(prefixes.find(prompt).tokens, 0);
   PrefixCache::Entry& first = prefixes.open(prompt, {});
@@ -122,8 +125,8 @@ TEST_F(PrefixCacheTest, EntriesInUseOfferWholePagesOfWhatIsComputed) {
   EXPECT_EQ(match.entry, &first);
   EXPECT_EQ(match.tokens, 64);
   EXPECT_EQ(match.later, 96);
-  EXPECT_FALSE(match.moves);
   EXPECT_EQ(prefixes.find(std::span(prompt).first(63)).tokens, 32);
+  EXPECT_EQ(prefixes.find(prompt, "salt").later, 0);
   // A fork takes no page.
   const int64_t free = cache_.free_positions();
   prefixes.open(prompt, match);
@@ -134,62 +137,81 @@ TEST_F(PrefixCacheTest, EntriesInUseOfferWholePagesOfWhatIsComputed) {
   EXPECT_EQ(prefixes.find(prompt).tokens, 64);
 }
 
-TEST_F(PrefixCacheTest, TheOnlyOneThatIsKeptIsGoneOnWithToTheToken) {
-  PrefixCache prefixes(cache_, 1);
+TEST_F(PrefixCacheTest, WhatIsKeptIsGoneOnWithToTheToken) {
+  PrefixCache prefixes(cache_, KeepPrefixes::kYes);
   const Tokens prompt = numbered(100);
   PrefixCache::Entry& first = prefixes.open(prompt, {});
   compute(first);
   prefixes.close(first);
-  EXPECT_EQ(prefixes.kept(), 1);
+  EXPECT_EQ(prefixes.kept_pages(), 4);
+  EXPECT_EQ(prefixes.find(prompt).tokens, 100);
+  EXPECT_EQ(prefixes.find(prompt, "salt").tokens, 0);
   Tokens other(prompt.begin(), prompt.begin() + 45);
   other.push_back(2);
   const auto match = prefixes.find(other);
   EXPECT_EQ(match.tokens, 45);
-  EXPECT_TRUE(match.moves);
-  prefixes.close(prefixes.open(other, match));
-  EXPECT_EQ(prefixes.find(prompt).tokens, 45);
-  // A prompt that has nothing of it takes its place at once.
-  prefixes.open(numbered(10, 90), prefixes.find(numbered(10, 90)));
-  EXPECT_EQ(prefixes.kept(), 0);
+  PrefixCache::Entry& second = prefixes.open(other, match);
+  EXPECT_EQ(compute(second), from_nothing(other));
+  prefixes.close(second);
+  // The page that both begin with is held once; of the next one each has its own.
+  EXPECT_EQ(prefixes.kept_pages(), 5);
+  EXPECT_EQ(prefixes.find(prompt).tokens, 100);
+  EXPECT_EQ(prefixes.find(other).tokens, 46);
 }
 
-TEST_F(PrefixCacheTest, OneOfManyStaysUnlessThePromptHasNearlyAllOfIt) {
-  PrefixCache prefixes(cache_, 2);
-  const Tokens prompt = numbered(100);
+TEST_F(PrefixCacheTest, APageThatIsSharedIsGivenUpBeforeItsCopyDoesNotFit) {
+  PrefixCache prefixes(cache_, KeepPrefixes::kYes);
+  const Tokens prompt = numbered(kPrefixPositions - 20);
   PrefixCache::Entry& first = prefixes.open(prompt, {});
   compute(first);
   prefixes.close(first);
-  auto match = prefixes.find(std::span(prompt).first(70));
-  EXPECT_EQ(match.tokens, 64);
-  EXPECT_FALSE(match.moves);
-  match = prefixes.find(std::span(prompt).first(97));
-  EXPECT_EQ(match.tokens, 97);
-  EXPECT_TRUE(match.moves);
+  PrefixCache::Entry& second = prefixes.open(prompt, prefixes.find(prompt));
+  EXPECT_FALSE(prefixes.free_oldest());
+  EXPECT_FALSE(cache_.has_room(second.sequence, 20));
+  while (!cache_.has_room(second.sequence, 20)) ASSERT_TRUE(prefixes.drop_oldest());
+  // Only the page that would have been copied had to go.
+  EXPECT_EQ(prefixes.kept_pages(), std::ssize(prompt) / kPagePositions);
 }
 
-TEST_F(PrefixCacheTest, TheOneThatWasMatchedLongestAgoGoesFirst) {
-  PrefixCache prefixes(cache_, 2);
-  const Tokens one = numbered(70, 3), two = numbered(70, 4), three = numbered(70, 5);
-  const auto hold = [&](const Tokens& tokens) {
-    PrefixCache::Entry& entry = prefixes.open(tokens, {});
+TEST_F(PrefixCacheTest, AStoreOutlivesTheCacheAndGivesTheSameBits) {
+  const test::ScratchDir dir;
+  const auto open_store = [&] {
+    return PageStore({.folder = dir.path(),
+                      .identity = "test",
+                      .page_bytes = cache_.storage().page_bytes(),
+                      .on_failure = {}});
+  };
+  const Tokens prompt = numbered(110);
+  {
+    PageStore store = open_store();
+    PrefixCache prefixes(cache_, KeepPrefixes::kYes, &store);
+    PrefixCache::Entry& entry = prefixes.open(prompt, {});
+    EXPECT_EQ(prefixes.recall(entry), 0);
     compute(entry);
     prefixes.close(entry);
-  };
-  hold(one);
-  hold(two);
-  // Whoever begins like the first makes it the younger one; another takes the place of the second.
-  const auto match = prefixes.find(std::span(one).first(40));
-  EXPECT_FALSE(match.moves);
-  prefixes.drop(prefixes.open(one, match));
-  EXPECT_EQ(prefixes.find(one).tokens, 70);
-  EXPECT_EQ(prefixes.find(two).tokens, 0);
-  hold(three);
-  EXPECT_EQ(prefixes.kept(), 2);
-  const auto spared = prefixes.find(one);
-  EXPECT_TRUE(prefixes.drop_oldest(spared.entry));
-  EXPECT_FALSE(prefixes.drop_oldest(spared.entry));
-  EXPECT_EQ(prefixes.find(one).tokens, 70);
-  EXPECT_EQ(prefixes.find(three).tokens, 0);
+  }
+  EXPECT_EQ(cache_.free_positions(), cache_.positions());
+  PageStore store = open_store();
+  PrefixCache prefixes(cache_, KeepPrefixes::kYes, &store);
+  Tokens other(prompt.begin(), prompt.begin() + 70);
+  other.push_back(2);
+  {  // only what the prompts have in common, and nothing under another salt
+    PrefixCache::Entry& entry = prefixes.open(other, {});
+    EXPECT_EQ(prefixes.recall(entry), 64);
+    EXPECT_EQ(compute(entry), from_nothing(other));
+    prefixes.close(entry);
+    PrefixCache::Entry& salted = prefixes.open(other, {}, "salt");
+    EXPECT_EQ(prefixes.recall(salted), 0);
+    prefixes.drop(salted);
+  }
+  // From within a page that is kept here, the whole page of the store.
+  const auto match = prefixes.find(prompt);
+  EXPECT_EQ(match.tokens, 70);
+  PrefixCache::Entry& entry = prefixes.open(prompt, match);
+  EXPECT_EQ(prefixes.recall(entry), 96 - 70);
+  EXPECT_EQ(compute(entry), from_nothing(prompt));
+  prefixes.close(entry);
+  EXPECT_EQ(store.stats().read, 3);
 }
 
 }  // namespace

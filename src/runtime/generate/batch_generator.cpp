@@ -27,12 +27,15 @@ BatchGeneratorOptions checked(const Model& model, BatchGeneratorOptions o) {
         "[batch] {} replies at once and {} tokens per pass were asked for. Both must be 1 or more.",
         o.max_replies, o.pass_tokens);
   }
-  if (o.kept_replies < 0) {
-    fail<ConfigError>("[batch] {} replies were to be kept. 0 or more was expected.",
-                      o.kept_replies);
-  }
   o.cache_positions = std::max(o.cache_positions, o.context);
   return o;
+}
+
+std::unique_ptr<PageStore> open_store(std::optional<PageStoreOptions> options,
+                                      const KvStorage& storage) {
+  if (!options) return nullptr;
+  options->page_bytes = storage.page_bytes();
+  return std::make_unique<PageStore>(*std::move(options));
 }
 
 }  // namespace
@@ -99,7 +102,8 @@ BatchGenerator::BatchGenerator(const Model& model, Context& ctx,
       eos_ids_(model.eos_ids()),
       cache_(model.network->kv_shape(options_.kv),
              options_.cache_positions + fork_positions(options_.speculation), ctx.shared_device()),
-      prefixes_(cache_, options_.kept_replies),
+      store_(open_store(options_.store, cache_.storage())),
+      prefixes_(cache_, options_.keep, store_.get()),
       speculation_(options_.speculation, model, draft, ctx, cache_, options_.cache_positions,
                    options_.kv) {}
 
@@ -163,6 +167,7 @@ BatchStats BatchGenerator::stats() const {
   BatchStats out = stats_;
   out.cache_positions = cache_.positions();
   out.free_positions = cache_.free_positions();
+  out.kept_positions = cache_.idle_positions();
   return out;
 }
 
@@ -191,21 +196,25 @@ void BatchGenerator::admit() {
 bool BatchGenerator::try_admit(Request& request) {
   const auto tokens = request.history.tokens();
   // The last token always runs: its logits are needed.
-  const PrefixCache::Match match = prefixes_.find(tokens.first(tokens.size() - 1));
+  const std::string& salt = request.options.cache_salt;
+  const PrefixCache::Match match = prefixes_.find(tokens.first(tokens.size() - 1), salt);
   if (match.later > match.tokens) return false;
+  PrefixCache::Entry& entry = prefixes_.open(tokens, match, salt);
   const int64_t needed = std::ssize(tokens) - match.tokens;
   // A page for each to grow: whoever is admitted should not be evicted at once.
   const auto reserve = kPagePositions * (static_cast<int64_t>(running_.size()) + 1);
   while (!running_.empty() && needed + reserve > cache_.free_positions()) {
-    if (!prefixes_.drop_oldest(match.entry)) return false;
+    if (prefixes_.free_oldest()) continue;
+    prefixes_.drop(entry);
+    return false;
   }
-  request.held = &prefixes_.open(tokens, match);
-  request.cached = match.tokens;
-  if (!request.writes()) {
-    request.reply.result.cached_tokens = match.tokens;
-    request.watch.restart();
-  }
-  stats_.shared_tokens += match.tokens;
+  request.held = &entry;
+  if (!request.writes()) request.watch.restart();
+  const int64_t recalled = prefixes_.recall(entry);
+  request.cached = match.tokens + recalled;
+  if (!request.writes()) request.reply.result.cached_tokens = request.cached;
+  stats_.shared_tokens += request.cached;
+  stats_.recalled_tokens += recalled;
   return true;
 }
 

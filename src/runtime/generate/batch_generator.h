@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,9 +37,12 @@ struct BatchGeneratorOptions {
   KvFormat kv = KvFormat::kBF16;
   int64_t pass_tokens = kPrefillChunk;  ///< prompt tokens in one pass, at most
   SpeculationOptions speculation = {.mode = SpeculationMode::kOff};
-  /// Replies that are over whose part of the cache is kept, as long as nobody else needs the room,
-  /// for prompts with the same beginning.
-  int64_t kept_replies = 0;
+  /// Whether replies that are over leave their pages for prompts with the same beginning, as long
+  /// as nobody else needs the room.
+  KeepPrefixes keep = KeepPrefixes::kNo;
+  /// Where they are written to, and looked for, beyond the cache; page_bytes are those of the
+  /// cache.
+  std::optional<PageStoreOptions> store = {};
 };
 
 class DraftRows;
@@ -107,6 +111,7 @@ class BatchGenerator {
   BatchGeneratorOptions options_;
   std::vector<TokenId> eos_ids_;
   KvCache cache_;
+  std::unique_ptr<PageStore> store_;  ///< null if there is none
   PrefixCache prefixes_;
   Speculation speculation_;  ///< outlives the requests, which have sequences in its caches
   std::deque<RequestPtr> waiting_;

@@ -210,13 +210,13 @@ TEST_F(BatchGeneratorTest, WhatACallbackThrowsEndsItsOwnReplyAlone) {
 
 TEST_F(BatchGeneratorTest, KeptRepliesServeLaterPromptsAndChangeNothing) {
   const auto want = one_by_one(128);
-  for (const int64_t kept : {0, 1, 3, 16}) {
+  for (const auto kept : {KeepPrefixes::kNo, KeepPrefixes::kYes}) {
     for (const int64_t cache : {128, 16 * 128}) {
-      if (test::takes_fewer() && kept != 3) continue;
-      SCOPED_TRACE(testing::Message() << kept << " kept, " << cache << " positions");
+      if (test::takes_fewer() && kept == KeepPrefixes::kNo) continue;
+      SCOPED_TRACE(testing::Message() << (kept == KeepPrefixes::kYes ? "kept, " : "not kept, ")
+                                      << cache << " positions");
       BatchGenerator generator(
-          model_, ctx_,
-          {.max_replies = 3, .context = 128, .cache_positions = cache, .kept_replies = kept});
+          model_, ctx_, {.max_replies = 3, .context = 128, .cache_positions = cache, .keep = kept});
       int64_t shared_at_first = 0;
       for (int round = 0; round < 2; ++round) {
         std::vector<Record> got(prompts_.size());
@@ -235,7 +235,7 @@ TEST_F(BatchGeneratorTest, KeptRepliesServeLaterPromptsAndChangeNothing) {
         if (round == 0) shared_at_first = generator.stats().shared_tokens;
       }
       const int64_t shared_later = generator.stats().shared_tokens - shared_at_first;
-      if (kept == 16 && cache > 128) {
+      if (kept == KeepPrefixes::kYes && cache > 128) {
         EXPECT_GT(shared_later, shared_at_first);
       }
     }

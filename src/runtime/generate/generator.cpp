@@ -14,7 +14,7 @@ Generator::Generator(const Model& model, Context& ctx, int64_t positions, KvForm
              .cache_positions = positions,
              .kv = kv,
              .speculation = speculation,
-             .kept_replies = 1},
+             .keep = KeepPrefixes::kYes},
             draft) {}
 
 Generation Generator::generate(std::span<const TokenId> prompt, const GenerateOptions& options,

@@ -31,6 +31,8 @@ std::string_view name(ThinkingEnd end) {
       return "budget";
     case ThinkingEnd::kLoop:
       return "loop";
+    case ThinkingEnd::kRequest:
+      return "request";
     case ThinkingEnd::kUnfinished:
       return "unfinished";
   }
@@ -42,6 +44,7 @@ ThinkingControl::ThinkingControl(const std::shared_ptr<const Tokenizer>& tokeniz
     : tracker_(tokenizer, prompt),
       budget_(options.think_budget),
       closing_(checked_closing(*tokenizer, tracker_.markers())),
+      end_thinking_(options.end_thinking),
       finds_loops_(options.end_think_loops && !closing_.empty()) {
   if (tracker_.is_thinking()) begin();
 }
@@ -54,10 +57,14 @@ void ThinkingControl::begin() {
   end_ = ThinkingEnd::kUnfinished;
   last_.clear();
   if (loops_) loops_->clear();
-  if (budget_ >= 0 && tracker_.thinking_tokens() >= budget_) {
-    reason_ = ThinkingEnd::kBudget;
-    start_closing();
-  }
+  reason_ = limit();
+  if (reason_) start_closing();
+}
+
+std::optional<ThinkingEnd> ThinkingControl::limit() const {
+  if (budget_ >= 0 && tracker_.thinking_tokens() >= budget_) return ThinkingEnd::kBudget;
+  if (end_thinking_.stop_requested() && !closing_.empty()) return ThinkingEnd::kRequest;
+  return std::nullopt;
 }
 
 void ThinkingControl::push(TokenId id) {
@@ -81,9 +88,7 @@ void ThinkingControl::consider(TokenId id) {
   if (last_.size() + 1 < closing_.size()) last_.push_back(id);
   if (finds_loops_ && !loops_) loops_.emplace();
   const bool loops = loops_ && loops_->push(id) > 0;
-  if (!reason_ && budget_ >= 0 && tracker_.thinking_tokens() >= budget_) {
-    reason_ = ThinkingEnd::kBudget;
-  }
+  if (!reason_) reason_ = limit();
   if (!reason_ && loops) reason_ = ThinkingEnd::kLoop;
   // A character is finished first: at most three tokens more, each with a byte or more of it.
   if (reason_ && !tracker_.within_character()) start_closing();

@@ -2,7 +2,7 @@
 // Ends the thinking of a reply that has thought enough, or that goes round in circles: the model's
 // own closing marker takes the place of what would be chosen, as if the model had written it.
 // Everything here is a function of the tokens so far, so a reply stays the same however it is
-// computed.
+// computed, unless somebody asks for the end of its thinking.
 // Source: Muennighoff et al. 2025, "s1: Simple test-time scaling" (arXiv:2501.19393), section 3.1.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "pangu/generation.h"
@@ -39,6 +40,8 @@ class ThinkingControl {
   void begin();
   void consider(TokenId id);
   void start_closing();
+  /// Why thinking must end here; nothing while it may go on.
+  std::optional<ThinkingEnd> limit() const;
 
   ThinkingTracker tracker_;
   std::int64_t budget_;
@@ -47,6 +50,7 @@ class ThinkingControl {
   std::optional<ThinkingEnd> reason_;  ///< why it is to be closed
   ThinkingEnd end_ = ThinkingEnd::kNone;  ///< how the last thinking ended
   std::vector<TokenId> last_;             ///< of the thinking: what may be part of the marker
+  std::stop_token end_thinking_;
   bool finds_loops_;
   std::optional<LoopFinder> loops_;  ///< once the reply thinks
 };

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,9 +28,12 @@ std::shared_ptr<const Tokenizer> spelling_letters() {
   return std::make_shared<LettersTokenizer>(std::vector<std::string>{}, "</think>");
 }
 
-/// A reply whose model would choose `ids`, place by place, whatever came before.
-Generation written(const std::shared_ptr<const Tokenizer>& tokenizer, std::vector<TokenId> ids,
-                   GenerateOptions options, std::string_view prompt = "q") {
+/// A reply whose model would choose `ids`, place by place, whatever came before. `before` is called
+/// with the number of each.
+Generation written(
+    const std::shared_ptr<const Tokenizer>& tokenizer, std::vector<TokenId> ids,
+    GenerateOptions options, std::string_view prompt = "q",
+    const std::function<void(std::size_t)>& before = [](std::size_t) {}) {
   Model model;
   model.tokenizer = tokenizer;
   const std::vector<float> logits(static_cast<std::size_t>(tokenizer->vocab_size()));
@@ -46,6 +50,7 @@ Generation written(const std::shared_ptr<const Tokenizer>& tokenizer, std::vecto
                 reasoning += token.reasoning;
               });
   for (std::size_t i = 0; i < most; ++i) {
+    before(i);
     const TokenId id = reply.choose(sampler, logits, history, scratch);
     history.push(id);
     if (!reply.push(id, logits)) break;
@@ -258,11 +263,31 @@ TEST(ThinkLoops, BeginAnewWithEachThinking) {
   EXPECT_EQ(g.thinking_tokens, 600);
 }
 
+TEST(ThinkRequests, CloseThinkingFromThereOn) {
+  std::stop_source end;
+  const auto ids = letters("[unused16]abcdef[unused17]gh[unused16]ij");
+  const Generation g =
+      written(pangu_letters(), ids, {.end_thinking = end.get_token()}, "q", [&](std::size_t i) {
+        if (i == 3) end.request_stop();
+      });
+  // The token that was being computed comes first; what would be thought later is closed at once.
+  EXPECT_EQ(g.ids, letters("[unused16]abc[unused17]ef[unused17]gh[unused16][unused17]j"));
+  EXPECT_EQ(g.thinking_end, ThinkingEnd::kRequest);
+  // An answer goes on, and so does what a model without markers writes.
+  std::stop_source at_once;
+  at_once.request_stop();
+  const GenerateOptions o{.end_thinking = at_once.get_token()};
+  EXPECT_EQ(written(pangu_letters(), letters("abc"), o).ids, letters("abc"));
+  const auto plain = std::make_shared<LettersTokenizer>(std::vector<std::string>{});
+  EXPECT_EQ(written(plain, letters("abc"), o).ids, letters("abc"));
+}
+
 TEST(ThinkingEnds, HaveNames) {
   EXPECT_EQ(name(ThinkingEnd::kNone), "none");
   EXPECT_EQ(name(ThinkingEnd::kModel), "model");
   EXPECT_EQ(name(ThinkingEnd::kBudget), "budget");
   EXPECT_EQ(name(ThinkingEnd::kLoop), "loop");
+  EXPECT_EQ(name(ThinkingEnd::kRequest), "request");
   EXPECT_EQ(name(ThinkingEnd::kUnfinished), "unfinished");
 }
 

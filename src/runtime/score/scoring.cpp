@@ -67,7 +67,7 @@ Scorer::Scorer(const Model& model, Context& ctx, const ScorerOptions& options)
               options.cache_positions, whole_pages_around(options.context) + 2 * kPagePositions)),
           .kv = options.kv},
       cache_(model.network->kv_shape(options.kv), options_.cache_positions, ctx.shared_device()),
-      prefixes_(cache_, 1) {}
+      prefixes_(cache_, KeepPrefixes::kYes) {}
 
 void Scorer::check(const Group& group) const {
   const int64_t vocab = model_.config().vocab_size;
@@ -204,6 +204,8 @@ void Scorer::grow_trunk(std::span<const Job> jobs) {
   // A lone group gains nothing from a longer trunk than there is.
   const int64_t wanted = jobs.size() > 1 ? whole_pages_within(common) : kept;
   trunk_ = &prefixes_.open(ids.first(static_cast<std::size_t>(wanted)), match);
+  while (prefixes_.drop_oldest()) {  // the wave has room beside the trunk, and no more
+  }
   Feed feed{.sequence = trunk_->sequence,
             .tokens = ids.subspan(static_cast<std::size_t>(kept),
                                   static_cast<std::size_t>(wanted - kept)),

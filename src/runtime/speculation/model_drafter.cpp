@@ -21,12 +21,12 @@ namespace {
 /// that guesses.
 constexpr std::size_t kCatchUp = 512, kLeft = 4;
 
-/// The draft model's cache. Of the sequences that are over it keeps the last: the next one often
-/// begins with it, as the turns of a chat do.
+/// The draft model's cache. It keeps sequences that are over: the next one often begins with one of
+/// them, as the turns of a chat do.
 class DraftCache {
  public:
   DraftCache(const KvShape& shape, std::int64_t positions, std::shared_ptr<Device> device)
-      : kv_(shape, positions, std::move(device)), prefixes_(kv_, 1) {}
+      : kv_(shape, positions, std::move(device)), prefixes_(kv_, KeepPrefixes::kYes) {}
 
   KvCache& kv() { return kv_; }
 

@@ -68,6 +68,13 @@ ReplyWishes read_reply_wishes(Fields& body, const Engine& engine, const RequestL
   }
   out.options.stop = read_stops(body, "stop", limits);
   if (const auto ignore = body.boolean("ignore_eos")) out.options.ignore_eos = *ignore;
+  if (const auto salt = body.text("cache_salt")) {
+    if (salt->empty() || salt->size() > limits.max_salt_bytes) {
+      throw bad_request("cache_salt",
+                        fmt::format("It must have 1 to {} bytes.", limits.max_salt_bytes));
+    }
+    out.options.cache_salt = *salt;
+  }
   out.choices = body.integer("n", 1, limits.max_choices).value_or(1);
   out.stream = body.boolean("stream").value_or(false);
   // Proxies send it without stream, too: it means nothing then.

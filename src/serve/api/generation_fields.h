@@ -19,7 +19,8 @@ struct RequestLimits {
   std::size_t max_stops = 16;         ///< stop strings
   std::size_t max_stop_bytes = 1024;  ///< of one of them
   std::int64_t max_top_logprobs = 20;
-  std::int64_t max_inputs = 256;  ///< texts of one request for embeddings
+  std::size_t max_salt_bytes = 256;  ///< of cache_salt
+  std::int64_t max_inputs = 256;     ///< texts of one request for embeddings
 };
 
 /// How replies are written.
@@ -40,8 +41,8 @@ std::vector<std::string> read_stops(Fields& body, std::string_view key,
                                     const RequestLimits& limits);
 
 /// Reads max_tokens and its other name, temperature, top_p, top_k, min_p, penalties, seed, stop, n,
-/// stream, stream_options. What is absent is as the model's authors advise; without a seed one is
-/// drawn. Throws ApiError.
+/// cache_salt, stream, stream_options. What is absent is as the model's authors advise; without a
+/// seed one is drawn. Throws ApiError.
 ReplyWishes read_reply_wishes(Fields& body, const Engine& engine, const RequestLimits& limits);
 
 }  // namespace pangu::serve

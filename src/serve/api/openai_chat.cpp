@@ -65,6 +65,8 @@ class ChatProtocol final : public Protocol {
     return out + std::string(kSseDone);
   }
 
+  const std::string& id() const { return id_; }
+
   std::string stream_error(const ApiError& error) override { return sse(error_json(error)); }
 
   bool keeps_tokens() const override { return has_logprobs() && !wishes_.stream; }
@@ -144,6 +146,16 @@ void refuse_unsupported(Fields& body) {
       {"user", "store", "metadata", "service_tier", "prompt_cache_key", "safety_identifier"});
 }
 
+/// The thinking of a reply may be ended by the name that its answer has.
+void let_thinking_end(const std::string& id, ReplyWishes& wishes, ReplyContext& context) {
+  auto [token, registration] = context.thinking->listen(id, context.client);
+  wishes.options.end_thinking = token;
+  context.on_end = [on_end = std::move(context.on_end),
+                    registration = std::move(registration)](const std::vector<Choice>& choices) {
+    if (on_end) on_end(choices);
+  };
+}
+
 }  // namespace
 
 void chat_completions(ServedModel& model, Fields& body, std::string_view text,
@@ -167,6 +179,9 @@ void chat_completions(ServedModel& model, Fields& body, std::string_view text,
   }
   refuse_unsupported(body);
   auto protocol = std::make_unique<ChatProtocol>(model.name(), model.engine().tokenizer(), wishes);
+  if (body.boolean("reasoning_control").value_or(false)) {
+    let_thinking_end(protocol->id(), wishes, context);
+  }
   reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
                   std::move(protocol), std::move(context));
 }

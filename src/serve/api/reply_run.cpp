@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/api/reply_run.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/resources.h"
@@ -22,6 +24,10 @@ class ReplyRun : public std::enable_shared_from_this<ReplyRun> {
     out->prompt = std::move(order.prompt);
     out->options = std::move(order.options);
     out->options.cancel = cancel_.get_token();
+    if (!context_.cache_salt.empty()) {  // a key's, in front of what the client says
+      out->options.cache_salt = fmt::format("{}:{}{}", context_.cache_salt.size(),
+                                            context_.cache_salt, out->options.cache_salt);
+    }
     out->client = context_.client;
     out->priority = context_.priority;
     const auto run = shared_from_this();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pangu/generation.h"
+#include "serve/api/thinking_requests.h"
 #include "serve/api_error.h"
 #include "serve/http/exchange.h"
 #include "serve/scheduler/served_model.h"
@@ -53,13 +54,15 @@ struct ReplyOrder {
 /// Who asks, and what goes with the answer.
 struct ReplyContext {
   ExchangePtr exchange;
-  std::string client;  ///< whose turn it takes
+  std::string client;      ///< whose turn it takes
+  std::string cache_salt;  ///< with whom else, beside that of the request, it shares prompts
   int priority = 0;
   std::optional<double> timeout_s;  ///< after which replies end as cancelled
   Headers headers;                  ///< of the answer
   bool stream = false;
   ErrorForm error_form = error_response;                   ///< where no stream began
   std::function<void(const std::vector<Choice>&)> on_end;  ///< for the books
+  std::shared_ptr<ThinkingRequests> thinking;  ///< where replies listen for the end of theirs
 };
 
 /// Asks for the replies and answers as they come. Throws ApiError where the model takes no more:

@@ -6,12 +6,12 @@
 #include <limits>
 
 #include "adaptive/intent/features/cue_words.h"
-#include "adaptive/intent/features/model_fingerprint.h"
 #include "adaptive/intent/features/text_features.h"
 #include "adaptive/intent/features/text_units.h"
 #include "ops/host.h"
 #include "ops/rms_norm.h"
 #include "runtime/cache/kv_cache.h"
+#include "runtime/model_fingerprint.h"
 #include "tests/support/support.h"
 
 namespace pangu::adaptive {

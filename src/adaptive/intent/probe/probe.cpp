@@ -5,9 +5,9 @@
 #include <set>
 #include <utility>
 
-#include "adaptive/intent/features/model_fingerprint.h"
 #include "adaptive/intent/probe/softmax_regression.h"
 #include "base/error.h"
+#include "runtime/model_fingerprint.h"
 
 namespace pangu::adaptive {
 

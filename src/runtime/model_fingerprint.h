@@ -5,7 +5,7 @@
 
 #include "runtime/model.h"
 
-namespace pangu::adaptive {
+namespace pangu {
 
 /// 64 bits, as 16 hexadecimal digits, that tell a model from any other by accident: sizes of its
 /// files of weights and 256 blocks of 4 KiB from all over each, so that a large model costs a
@@ -13,4 +13,4 @@ namespace pangu::adaptive {
 /// how its weights are held in memory. Throws FileError for files that cannot be read.
 std::string model_fingerprint(const Model& model);
 
-}  // namespace pangu::adaptive
+}  // namespace pangu

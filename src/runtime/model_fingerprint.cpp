@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adaptive/intent/features/model_fingerprint.h"
+#include "runtime/model_fingerprint.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "io/mapped_file.h"
 #include "models/model_files.h"
 
-namespace pangu::adaptive {
+namespace pangu {
 namespace {
 
 constexpr std::size_t kBlocks = 256, kBlockBytes = 4096;
@@ -45,4 +45,4 @@ std::string model_fingerprint(const Model& model) {
   return fmt::format("{:016x}", hash.value());
 }
 
-}  // namespace pangu::adaptive
+}  // namespace pangu
