@@ -14,4 +14,9 @@ namespace pangu::grammar {
 std::shared_ptr<const OutputGrammar> marked(std::shared_ptr<const OutputGrammar> inner,
                                             TokenId begin, std::optional<TokenId> end);
 
+/// Any tokens; but what a reply has behind a token `begin` is what `inner` allows, up to `end`. The
+/// reply ends there if `once`; else it goes on as before. Throws as marked().
+std::shared_ptr<const OutputGrammar> marked_within(std::shared_ptr<const OutputGrammar> inner,
+                                                   TokenId begin, TokenId end, bool once);
+
 }  // namespace pangu::grammar

@@ -54,9 +54,30 @@ TEST_F(MarkedGrammars, WithoutAnEndTheInnerOneSaysWhereItIs) {
   EXPECT_EQ(ids_of(reply->allowed()), std::vector<TokenId>{b_});
 }
 
+TEST_F(MarkedGrammars, FreeTextMayHaveItAnywhere) {
+  for (const bool once : {false, true}) {
+    const auto reply = marked_within(inner_, begin_, end_, once)->begin();
+    EXPECT_EQ(std::ssize(ids_of(reply->allowed())), inner_->vocab_size());
+    EXPECT_TRUE(reply->may_end());
+    EXPECT_TRUE(reply->push(b_));
+    EXPECT_TRUE(reply->push(end_));  // a marker that closes nothing is text
+    EXPECT_TRUE(reply->push(begin_));
+    EXPECT_FALSE(reply->may_end());
+    EXPECT_EQ(ids_of(reply->allowed()), std::vector<TokenId>{a_});
+    EXPECT_FALSE(reply->push(b_));
+    EXPECT_TRUE(reply->push(a_));
+    EXPECT_TRUE(reply->push(end_));
+    EXPECT_TRUE(reply->may_end());
+    EXPECT_EQ(reply->push(b_), !once);
+    EXPECT_EQ(reply->push(begin_), !once);
+    EXPECT_EQ(ids_of(reply->allowed()), once ? std::vector<TokenId>() : std::vector<TokenId>{a_});
+  }
+}
+
 TEST_F(MarkedGrammars, MarkersOutsideTheVocabularyAreRefused) {
   EXPECT_THROW(marked(inner_, -1, end_), InputError);
   EXPECT_THROW(marked(inner_, begin_, inner_->vocab_size()), InputError);
+  EXPECT_THROW(marked_within(inner_, begin_, -1, true), InputError);
 }
 
 }  // namespace

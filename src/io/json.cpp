@@ -10,6 +10,7 @@
 #include "io/atomic_file.h"
 #include "io/mapped_file.h"
 #include "io/option_error.h"
+#include "io/ordered_json.h"
 
 namespace pangu {
 namespace {
@@ -19,6 +20,26 @@ std::string int_range(std::int64_t min, std::int64_t max) {
     return fmt::format("an integer of at least {}", min);
   }
   return fmt::format("an integer from {} to {}", min, max);
+}
+
+/// `J` is Json or OrderedJson.
+template <class J>
+std::string described(const J& value) {
+  switch (value.type()) {
+    case J::value_t::null:
+      return "null";
+    case J::value_t::string:
+      return fmt::format("\"{}\" (a string)",
+                         clipped(value.template get_ref<const std::string&>()));
+    case J::value_t::boolean:
+      return fmt::format("{} (a boolean)", value.template get<bool>());
+    case J::value_t::array:
+      return fmt::format("an array of {}", value.size());
+    case J::value_t::object:
+      return fmt::format("an object with {} keys", value.size());
+    default:
+      return value.dump();
+  }
 }
 
 }  // namespace
@@ -46,20 +67,11 @@ std::string reason_of(const Json::exception& error) {
 }
 
 std::string describe(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::null:
-      return "null";
-    case Json::value_t::string:
-      return fmt::format("\"{}\" (a string)", clipped(value.get_ref<const std::string&>()));
-    case Json::value_t::boolean:
-      return fmt::format("{} (a boolean)", value.get<bool>());
-    case Json::value_t::array:
-      return fmt::format("an array of {}", value.size());
-    case Json::value_t::object:
-      return fmt::format("an object with {} keys", value.size());
-    default:
-      return value.dump();
-  }
+  return described(value);
+}
+
+std::string describe(const OrderedJson& value) {
+  return described(value);
 }
 
 JsonObject::JsonObject(std::string file, const Json& value, JsonOrigin origin)

@@ -55,10 +55,17 @@ TEST(ErrorForms, AnthropicsPathsHaveAnthropics) {
 }
 
 TEST(ErrorForms, OllamasPathsHaveOllamas) {
-  for (const char* path : {"/api/chat", "/api/generate", "/api/show"}) {
+  for (const char* path : {"/api/chat", "/api/generate", "/api/show", "/api/embed"}) {
     const HttpResponse no_model = asked("POST", path, R"({"model": "x:latest"})");
     EXPECT_EQ(no_model.status, 404);
     EXPECT_TRUE(Json::parse(no_model.body)["error"].is_string()) << no_model.body;
+  }
+  const std::pair<const char*, int> nowhere[] = {
+      {"/api/pull", 404}, {"/api/", 404}, {"/api/tags", 405}, {"/api/version", 405}};
+  for (const auto& [path, status] : nowhere) {
+    const HttpResponse answer = asked("POST", path, "{}");
+    EXPECT_EQ(answer.status, status) << path;
+    EXPECT_TRUE(Json::parse(answer.body)["error"].is_string()) << answer.body;
   }
 }
 

@@ -12,9 +12,10 @@
 #include "runtime/generate/chat_prompt.h"
 #include "serve/api/anthropic_messages.h"
 #include "serve/api/anthropic_protocol.h"
-#include "serve/api/chat_messages.h"
+#include "serve/api/decisions.h"
 #include "serve/api/embeddings.h"
 #include "serve/api/ollama_chat.h"
+#include "serve/api/ollama_embed.h"
 #include "serve/api/ollama_models.h"
 #include "serve/api/ollama_protocol.h"
 #include "serve/api/openai_chat.h"
@@ -30,6 +31,7 @@ namespace pangu::serve {
 namespace {
 
 constexpr std::string_view kModelPath = "/v1/models/";
+constexpr std::string_view kOllamaPaths = "/api/";  ///< what is not there, too, is Ollama's
 
 void answer_json(Exchange& exchange, const Json& json, Headers headers = {}) {
   exchange.respond({.status = 200,
@@ -70,12 +72,15 @@ const std::vector<Service::Route>& Service::routes() {
       {"POST", "/v1/chat/completions/control", Scope::kInference, &Service::control},
       {"POST", "/v1/completions", Scope::kInference, &Service::complete},
       {"POST", "/v1/embeddings", Scope::kInference, &Service::embed},
+      {"POST", "/v1/decisions", Scope::kInference, &Service::decide},
       {"POST", "/v1/responses", Scope::kInference, &Service::respond},
       {"POST", "/v1/messages", Scope::kInference, &Service::messages, anthropic_error},
       {"POST", "/v1/messages/count_tokens", Scope::kInference, &Service::count_tokens,
        anthropic_error},
       {"POST", "/api/chat", Scope::kInference, &Service::ollama_chat, ollama_error},
       {"POST", "/api/generate", Scope::kInference, &Service::ollama_generate, ollama_error},
+      {"POST", "/api/embed", Scope::kInference, &Service::ollama_embed, ollama_error},
+      {"POST", "/api/embeddings", Scope::kInference, &Service::ollama_embeddings, ollama_error},
       {"GET", "/api/tags", Scope::kInference, &Service::ollama_tags, ollama_error},
       {"POST", "/api/show", Scope::kInference, &Service::ollama_show, ollama_error},
       {"GET", "/api/ps", Scope::kInference, &Service::ollama_ps, ollama_error},
@@ -119,6 +124,7 @@ void Service::handle(HttpRequest request, ExchangePtr exchange) {
   const std::string path = call.request.path, method = call.request.method;
   // Names of paths become labels of counters: those of strangers must not.
   std::string label = "other";
+  if (path.starts_with(kOllamaPaths)) call.error_form = ollama_error;
   for (const Route& route : routes()) {
     if (route.path != path) continue;
     label = path;
@@ -241,7 +247,7 @@ ReplyContext Service::reply_context(Call& call, ServedModel& model) {
 }
 
 void Service::with_body(Call& call, const std::function<void(ServedModel&, Fields&)>& work) {
-  const Json json = parse_body(call.request.body);
+  const OrderedJson json = parse_body(call.request.body);
   Fields body(json);
   work(models_.find(body.text("model").value_or("")), body);
 }
@@ -252,17 +258,17 @@ void Service::reply(Call& call, const ReplyEndpoint& endpoint) {
   });
 }
 
-void Service::chat(Call& call) {
-  reply(call, [&call](ServedModel& model, Fields& body, const RequestLimits& limits,
-                      ReplyContext context) {
-    chat_completions(model, body, call.request.body, limits, std::move(context));
+void Service::compute(Call& call, const ComputingEndpoint& endpoint) {
+  with_body(call, [&](ServedModel& model, Fields& body) {
+    endpoint(model, body, options_.limits, call.exchange);
   });
 }
+
+void Service::chat(Call& call) {
+  reply(call, chat_completions);
+}
 void Service::complete(Call& call) {
-  reply(call, [&call](ServedModel& model, Fields& body, const RequestLimits& limits,
-                      ReplyContext context) {
-    completions(model, body, call.request.body, limits, std::move(context));
-  });
+  reply(call, completions);
 }
 void Service::respond(Call& call) {
   reply(call, openai_responses);
@@ -291,7 +297,7 @@ void Service::ollama_ps(Call& call) {
 }
 
 void Service::ollama_show(Call& call) {
-  const Json json = parse_body(call.request.body);
+  const OrderedJson json = parse_body(call.request.body);
   Fields body(json);
   auto name = body.text("model");
   if (!name) name = body.text("name");  // as older clients call it
@@ -303,9 +309,16 @@ void Service::ollama_version(Call& call) {
 }
 
 void Service::embed(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    embeddings(model, body, options_.limits, call.exchange);
-  });
+  compute(call, embeddings);
+}
+void Service::decide(Call& call) {
+  compute(call, decisions);
+}
+void Service::ollama_embed(Call& call) {
+  compute(call, serve::ollama_embed);
+}
+void Service::ollama_embeddings(Call& call) {
+  compute(call, serve::ollama_embeddings);
 }
 
 void Service::tokenize(Call& call) {
@@ -322,7 +335,7 @@ void Service::detokenize(Call& call) {
 
 void Service::apply_template(Call& call) {
   with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, template_json(model, body, call.request.body));
+    answer_json(*call.exchange, template_json(model, body));
   });
 }
 
@@ -334,7 +347,7 @@ void Service::metrics(Call& call) {
 }
 
 void Service::control(Call& call) {
-  const Json json = parse_body(call.request.body);
+  const OrderedJson json = parse_body(call.request.body);
   Fields body(json);
   const std::string id = body.needed_text("id"), action = body.needed_text("action");
   body.ignore({"model"});  // names are unique

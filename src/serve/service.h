@@ -62,6 +62,9 @@ class Service {
   /// An endpoint that writes replies.
   using ReplyEndpoint =
       std::function<void(ServedModel&, Fields&, const RequestLimits&, ReplyContext)>;
+  /// One that computes without writing, and answers from the model's thread.
+  using ComputingEndpoint =
+      std::function<void(ServedModel&, Fields&, const RequestLimits&, const ExchangePtr&)>;
 
   static const std::vector<Route>& routes();
   const Route& find_route(const HttpRequest& request) const;
@@ -78,11 +81,14 @@ class Service {
   void control(Call& call);
   void complete(Call& call);
   void embed(Call& call);
+  void decide(Call& call);
   void respond(Call& call);
   void messages(Call& call);
   void count_tokens(Call& call);
   void ollama_chat(Call& call);
   void ollama_generate(Call& call);
+  void ollama_embed(Call& call);
+  void ollama_embeddings(Call& call);
   void ollama_tags(Call& call);
   void ollama_show(Call& call);
   void ollama_ps(Call& call);
@@ -96,6 +102,7 @@ class Service {
   /// Reads the body of a request, and finds the model that it names.
   void with_body(Call& call, const std::function<void(ServedModel&, Fields&)>& work);
   void reply(Call& call, const ReplyEndpoint& endpoint);
+  void compute(Call& call, const ComputingEndpoint& endpoint);
   ReplyContext reply_context(Call& call, ServedModel& model);
 
   ModelSet& models_;

@@ -74,7 +74,7 @@ test('the reasons of an end', async () => {
   assert.equal(textOf(reply), text.slice(0, text.indexOf(stop)));
 });
 
-test('calls of tools are blocks, whole and streamed, and results go back', { todo: 'the server does not offer it in this form yet' }, async () => {
+test('calls of tools are blocks, whole and streamed, and results go back', async () => {
   const more = { tools: [tool], tool_choice: { type: 'any' }, max_tokens: 200 };
   const reply = await create(more);
   assert.equal(reply.stop_reason, 'tool_use');
@@ -83,19 +83,37 @@ test('calls of tools are blocks, whole and streamed, and results go back', { tod
   assert.ok(call.id.length > 0);
   checkWeather(JSON.stringify(call.input));
   const events = await collected(await create({ ...more, stream: true }));
-  const pieces = events.filter((e) => e.delta?.type === 'input_json_delta').map((e) => e.delta.partial_json).join('');
+  const { index } = events.find((e) => e.content_block?.type === 'tool_use');
+  const pieces = events.filter((e) => e.index === index && e.delta?.type === 'input_json_delta')
+    .map((e) => e.delta.partial_json).join('');
   assert.deepEqual(JSON.parse(pieces), call.input);
   const messages = [
     ...user(question), { role: 'assistant', content: reply.content },
     {
       role: 'user',
-      content: [{ type: 'tool_result', tool_use_id: call.id, content: [{ type: 'text', text: '3 °C' }] }],
+      content: reply.content.filter((b) => b.type === 'tool_use').map(({ id }) => (
+        { type: 'tool_result', tool_use_id: id, content: [{ type: 'text', text: '3 °C' }] })),
     },
   ];
   const answer = await create({ messages, tools: [tool], tool_choice: { type: 'none' } });
   assert.notEqual(answer.stop_reason, 'tool_use');
   const named = await create({ ...more, tool_choice: { type: 'tool', name: 'get_weather' } });
   assert.equal(named.content.find((b) => b.type === 'tool_use').name, 'get_weather');
+  const alone = await create({ ...more, tool_choice: { type: 'any', disable_parallel_tool_use: true } });
+  assert.equal(alone.content.filter((b) => b.type === 'tool_use').length, 1);
+  const message = await client.messages.stream({ model, messages: user(question), temperature: 0, ...more }).finalMessage();
+  assert.deepEqual(message.content.find((b) => b.type === 'tool_use').input, call.input);
+});
+
+test('a schema is kept to', async () => {
+  const schema = {
+    type: 'object',
+    properties: { n: { type: 'integer', minimum: 0, maximum: 99 } },
+    required: ['n'],
+    additionalProperties: false,
+  };
+  const reply = await create({ output_config: { format: { type: 'json_schema', schema } } });
+  assert.ok(Number.isInteger(JSON.parse(textOf(reply)).n));
 });
 
 test('tokens are counted as a reply counts them', async () => {
@@ -104,6 +122,8 @@ test('tokens are counted as a reply counts them', async () => {
   assert.equal(counted, usage.input_tokens + (usage.cache_read_input_tokens ?? 0));
   const more = await client.messages.countTokens({ model, system: 'Be brief.', messages: user(question) });
   assert.ok(more.input_tokens > counted);
+  const tools = await client.messages.countTokens({ model, messages: user(question), tools: [tool] });
+  assert.ok(tools.input_tokens > counted);
 });
 
 test('errors have the classes that the client knows', async () => {

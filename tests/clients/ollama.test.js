@@ -59,7 +59,7 @@ test('options are kept to', async () => {
   assert.equal(cut.message.content, content.slice(0, content.indexOf(stop)));
 });
 
-test('a schema is kept to', { todo: 'the server does not offer it in this form yet' }, async () => {
+test('a schema is kept to', async () => {
   const format = {
     type: 'object',
     properties: { n: { type: 'integer', minimum: 0, maximum: 99 } },
@@ -67,9 +67,13 @@ test('a schema is kept to', { todo: 'the server does not offer it in this form y
     additionalProperties: false,
   };
   assert.ok(Number.isInteger(JSON.parse((await chat({ format })).message.content).n));
+  const text = await client.generate({ model, prompt: question, options, format });
+  assert.ok(Number.isInteger(JSON.parse(text.response).n));
+  const any = await chat({ format: 'json', options: { ...options, num_predict: 200 } });
+  if (any.done_reason === 'stop') JSON.parse(any.message.content);
 });
 
-test('calls of tools have arguments as objects', { todo: 'the server does not offer it in this form yet' }, async () => {
+test('calls of tools have arguments as objects', async () => {
   const { message } = await chat({ tools: [weatherTool] });
   for (const call of message.tool_calls ?? []) checkWeather(JSON.stringify(call.function.arguments));
   const call = { name: 'get_weather', arguments: { city: 'Beijing', days: 1 } };
@@ -105,10 +109,15 @@ test('models are listed, shown and told to run', async () => {
   assert.match(version, /^\d+\.\d+/);
 });
 
-test('texts are embedded', { todo: 'the server does not offer it in this form yet' }, async () => {
+test('texts are embedded', async () => {
   const { embeddings } = await client.embed({ model, input: ['A flower', '一朵花'] });
   assert.equal(embeddings.length, 2);
   assert.equal(embeddings[0].length, embeddings[1].length);
+  const one = await client.embed({ model, input: '一朵花' });
+  assert.deepEqual(one.embeddings[0], embeddings[1]);
+  assert.ok(one.prompt_eval_count > 0);
+  const { embedding } = await client.embeddings({ model, prompt: 'A flower' });
+  assert.deepEqual(embedding, embeddings[0]);
 });
 
 test('errors say what is wrong', async () => {

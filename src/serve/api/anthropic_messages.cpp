@@ -14,6 +14,8 @@ void anthropic_messages(ServedModel& model, Fields& body, const RequestLimits& l
                         ReplyContext context) {
   ReplyWishes wishes = read_anthropic_wishes(body, model.engine().default_sampling(), limits);
   const ChatRequest chat = read_anthropic_chat(body, wishes.options);
+  wishes.options.grammar = read_anthropic_format(body, model);
+  hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
   std::vector<TokenId> prompt = conversation_prompt(model, chat);
   auto protocol =
       anthropic_protocol(model.name(), std::ssize(prompt), wishes.options.sampling.seed);

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "serve/api/call_pieces.h"
 #include "serve/api/openai_parts.h"
 #include "serve/http/random_name.h"
 
@@ -13,7 +14,8 @@ constexpr std::string_view kPing = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
 
 std::string stop_reason(const Generation& g) {
   if (!g.stop_text.empty()) return "stop_sequence";
-  return g.finish_reason == FinishReason::kLength ? "max_tokens" : "end_turn";
+  if (g.finish_reason == FinishReason::kLength) return "max_tokens";
+  return has_calls(g) ? "tool_use" : "end_turn";
 }
 
 Json stop_sequence(const Generation& g) {
@@ -32,6 +34,25 @@ Json anthropic_usage(const Generation& g) {
   return anthropic_usage(g.prompt_tokens, g.cached_tokens, std::ssize(g.ids));
 }
 
+OrderedJson tool_use(const std::string& id, const std::string& name, OrderedJson input) {
+  return {{"type", "tool_use"}, {"id", id}, {"name", name}, {"input", std::move(input)}};
+}
+
+/// What a reply came to. What looks like a call and is none is text.
+OrderedJson content_blocks(const Generation& g) {
+  OrderedJson out = OrderedJson::array();
+  if (!g.reasoning.empty()) {
+    out.push_back({{"type", "thinking"}, {"thinking", g.reasoning}, {"signature", ""}});
+  }
+  const std::string text = g.text + broken_calls(g);
+  if (!text.empty()) out.push_back({{"type", "text"}, {"text", text}});
+  for (const ToolCall& call : g.tool_calls) {
+    if (auto input = call_arguments(call))
+      out.push_back(tool_use(call.id, call.name, std::move(*input)));
+  }
+  return out;
+}
+
 class AnthropicProtocol final : public Protocol {
  public:
   AnthropicProtocol(std::string model, std::int64_t prompt_tokens, std::uint64_t seed)
@@ -46,8 +67,12 @@ class AnthropicProtocol final : public Protocol {
   }
 
   std::string stream_token(std::size_t /*choice*/, const GeneratedToken& token) override {
-    std::string out = piece(Block::kThinking, token.reasoning);
-    return out += piece(Block::kText, token.text);
+    std::string out;
+    for_pieces(
+        token, [&](const std::string& text) { out += piece(Block::kThinking, text); },
+        [&](const std::string& text) { out += piece(Block::kText, text); },
+        [&](const ToolCallDelta& call) { out += call_piece(call); });
+    return out;
   }
 
   std::string stream_choice_end(std::size_t /*choice*/, const Generation& /*g*/) override {
@@ -68,14 +93,10 @@ class AnthropicProtocol final : public Protocol {
     return typed_sse(anthropic_error_json(error));
   }
 
-  Json whole(const std::vector<Choice>& choices) override {
+  OrderedJson whole(const std::vector<Choice>& choices) override {
     const Generation& g = *choices.front().generation;
-    Json out = head();
-    if (!g.reasoning.empty()) {
-      out["content"].push_back(
-          {{"type", "thinking"}, {"thinking", g.reasoning}, {"signature", ""}});
-    }
-    if (!g.text.empty()) out["content"].push_back({{"type", "text"}, {"text", g.text}});
+    OrderedJson out = head();
+    out["content"] = content_blocks(g);
     out["stop_reason"] = stop_reason(g);
     out["stop_sequence"] = stop_sequence(g);
     out["usage"] = anthropic_usage(g);
@@ -84,7 +105,7 @@ class AnthropicProtocol final : public Protocol {
   }
 
  private:
-  enum class Block { kNone, kThinking, kText };
+  enum class Block { kNone, kThinking, kText, kCall };
 
   Json head() const {
     return {{"id", id_},
@@ -101,18 +122,27 @@ class AnthropicProtocol final : public Protocol {
     std::string out;
     if (block != block_) {
       out = end_block();
-      out += begin_block(block);
+      out +=
+          begin_block(block, block == Block::kText
+                                 ? Json{{"type", "text"}, {"text", ""}}
+                                 : Json{{"type", "thinking"}, {"thinking", ""}, {"signature", ""}});
     }
     return out + (block == Block::kText ? delta({{"type", "text_delta"}, {"text", text}})
                                         : delta({{"type", "thinking_delta"}, {"thinking", text}}));
   }
 
-  std::string begin_block(Block block) {
-    block_ = block;
-    Json empty = {{"type", "text"}, {"text", ""}};
-    if (block == Block::kThinking) {
-      empty = {{"type", "thinking"}, {"thinking", ""}, {"signature", ""}};
+  std::string call_piece(const ToolCallDelta& call) {
+    std::string out;
+    if (!call.id.empty()) {
+      out = end_block();
+      out += begin_block(Block::kCall, tool_use(call.id, call.name, OrderedJson::object()));
     }
+    if (call.arguments.empty()) return out;
+    return out + delta({{"type", "input_json_delta"}, {"partial_json", call.arguments}});
+  }
+
+  std::string begin_block(Block block, Json empty) {
+    block_ = block;
     return typed_sse(
         {{"type", "content_block_start"}, {"index", index_}, {"content_block", std::move(empty)}});
   }

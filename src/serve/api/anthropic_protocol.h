@@ -10,8 +10,8 @@
 
 namespace pangu::serve {
 
-/// One message of the assistant's, in blocks: what it thought, then what it says. A stream has a
-/// new block wherever the one turns into the other.
+/// One message of the assistant's, in blocks: what it thought, what it says, and each call of a
+/// tool. A stream has a new block wherever the one turns into the other.
 std::unique_ptr<Protocol> anthropic_protocol(std::string model, std::int64_t prompt_tokens,
                                              std::uint64_t seed);
 

@@ -75,6 +75,45 @@ TEST(AnthropicProtocol, AWholeMessageHasItsBlocks) {
   EXPECT_EQ(out["usage"]["output_tokens"], 2);
 }
 
+TEST(AnthropicProtocol, CallsAreBlocksWithPiecesOfTheirInput) {
+  const test::MadeUpReply reply{
+      .tokens = {"~hm", "I look.", "+find", R"(={"z": 1,)", R"(= "a": 2})", "+stop", "={}"}};
+  const std::vector<Json> e = anthropic_events(reply);
+  ASSERT_EQ(
+      test::types_of({e.begin() + 8, e.end()}),
+      "content_block_start content_block_delta content_block_delta content_block_stop "
+      "content_block_start content_block_delta content_block_stop message_delta message_stop");
+  EXPECT_EQ(e[8]["index"], 2);
+  EXPECT_EQ(
+      e[8]["content_block"],
+      Json({{"type", "tool_use"}, {"id", "call_0"}, {"name", "find"}, {"input", Json::object()}}));
+  EXPECT_EQ(e[9]["delta"], Json({{"type", "input_json_delta"}, {"partial_json", R"({"z": 1,)"}}));
+  EXPECT_EQ(e[12]["index"], 3);
+  EXPECT_EQ(e[15]["delta"]["stop_reason"], "tool_use");
+  const OrderedJson whole = anthropic_protocol("m", 10, 7)->whole(reply.choices());
+  EXPECT_EQ(whole["stop_reason"], "tool_use");
+  ASSERT_EQ(whole["content"].size(), 4u);
+  EXPECT_EQ(whole["content"][1]["text"], "I look.");
+  // In the order in which the model wrote it.
+  EXPECT_EQ(whole["content"][2].dump(),
+            R"({"type":"tool_use","id":"call_0","name":"find","input":{"z":1,"a":2}})");
+  EXPECT_EQ(whole["content"][3]["input"], OrderedJson::object());
+}
+
+TEST(AnthropicProtocol, ACallThatIsNotWholeIsText) {
+  const test::MadeUpReply cut{.tokens = {"+find", R"(={"z": )"}, .finish = FinishReason::kLength};
+  const Json whole = anthropic_protocol("m", 10, 7)->whole(cut.choices());
+  EXPECT_EQ(whole["stop_reason"], "max_tokens");
+  EXPECT_EQ(whole["content"], Json::array({{{"type", "text"}, {"text", R"(find{"z": )"}}}));
+  const test::MadeUpReply broken{.tokens = {"+find", R"(={"z": )", "never mind"}};
+  const std::vector<Json> e = anthropic_events(broken);
+  EXPECT_EQ(
+      test::types_of(e),
+      "message_start content_block_start content_block_delta content_block_stop "
+      "content_block_start content_block_delta content_block_stop message_delta message_stop");
+  EXPECT_EQ(e[7]["delta"]["stop_reason"], "end_turn");
+}
+
 TEST(AnthropicProtocol, HasItsOwnErrors) {
   const auto protocol = anthropic_protocol("m", 10, 7);
   const std::vector<Json> e =

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "runtime/generate/chat_prompt.h"
+#include "serve/api/anthropic_tools.h"
 #include "serve/api/conversation.h"
 #include "serve/api/refusals.h"
+#include "serve/api/response_format.h"
 
 namespace pangu::serve {
 namespace {
@@ -17,9 +19,9 @@ constexpr std::string_view kBillingPrefix = "x-anthropic-";
 /// Calls `take` with each block of a list, a text being a list of one.
 template <class Take>
 void for_blocks(Fields& fields, std::string_view key, Take take) {
-  const Json& content = fields.needed(key);
+  const OrderedJson& content = fields.needed(key);
   if (content.is_string()) {
-    const Json block = {{"type", "text"}, {"text", content}};
+    const OrderedJson block = {{"type", "text"}, {"text", content}};
     Fields one(block, fields.name(key) + ".");
     return take("text", one);
   }
@@ -109,20 +111,15 @@ Thinking read_anthropic_thinking(Fields& body, GenerateOptions& options) {
 
 /// What this server does not do must not look done.
 void refuse_anthropic_unsupported(Fields& body) {
-  refuse_tools(body);
   refuse_unless_empty(body, "mcp_servers", "This server reaches no other servers.");
   refuse_unless_empty(body, "container", "This server runs no code.");
-  if (auto output = body.object("output_config")) {
-    refuse_unless_empty(*output, "format", "This server does not hold replies to a schema yet.");
-    body.include_unused(*output);
-  }
-  body.ignore({"metadata", "service_tier", "tool_choice", "cache_control"});
+  body.ignore({"metadata", "service_tier", "cache_control"});
 }
 
 }  // namespace
 
 ChatRequest read_anthropic_chat(Fields& body, GenerateOptions& options) {
-  const Json& messages = body.needed("messages");
+  const OrderedJson& messages = body.needed("messages");
   if (!messages.is_array() || messages.empty()) {
     body.reject("messages", "an array of at least one message");
   }
@@ -136,7 +133,17 @@ ChatRequest read_anthropic_chat(Fields& body, GenerateOptions& options) {
   }
   ChatRequest out = conversation.finish("messages");
   out.options.thinking = read_anthropic_thinking(body, options);
+  read_anthropic_tools(body, out);
   refuse_anthropic_unsupported(body);
+  return out;
+}
+
+std::shared_ptr<const OutputGrammar> read_anthropic_format(Fields& body, const ServedModel& model) {
+  auto config = body.object("output_config");
+  std::optional<Fields> format = config ? config->object("format") : body.object("output_format");
+  std::shared_ptr<const OutputGrammar> out;
+  if (format) out = read_format(*format, model);
+  if (config) body.include_unused(*config);
   return out;
 }
 

@@ -7,10 +7,15 @@
 
 namespace pangu::serve {
 
-/// Reads messages, system, thinking and its budget, into `options` where it is one of tokens.
+/// Reads messages, system, tools, tool_choice, thinking and its budget, into `options` where it is
+/// one of tokens.
 /// System blocks that begin with x-anthropic- are left out: they tell Anthropic who pays, change
 /// with every request, and would make every prompt a new one. Throws ApiError.
 ChatRequest read_anthropic_chat(Fields& body, GenerateOptions& options);
+
+/// Reads output_config.format, or output_format as it was called before: the schema that a reply is
+/// held to; null where there is none. Throws ApiError.
+std::shared_ptr<const OutputGrammar> read_anthropic_format(Fields& body, const ServedModel& model);
 
 /// Reads max_tokens, stop_sequences, stream and how tokens are drawn; the rest is as in `advised`.
 /// Throws ApiError.

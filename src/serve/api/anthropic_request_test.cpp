@@ -15,7 +15,7 @@ struct AnthropicRead {
 };
 
 AnthropicRead read_anthropic(const char* text) {
-  const Json json = Json::parse(text);
+  const OrderedJson json = OrderedJson::parse(text);
   Fields body(json);
   body.ignore({"model"});
   AnthropicRead out;
@@ -51,10 +51,10 @@ TEST(AnthropicRequest, HasItsKeysAndTheRestAsAdvised) {
 TEST(AnthropicRequest, TellsWhatHasNoEffect) {
   const AnthropicRead r = read_anthropic(R"({
     "messages": [{"role": "user", "content": "Hi"}], "thinking": {"type": "disabled", "odd": 1},
-    "output_config": {"effort": "high"}, "betas": ["x"]})");
+    "betas": ["x"]})");
   EXPECT_EQ(r.chat.options.thinking, Thinking::kFast);
   EXPECT_EQ(r.wishes.options.max_tokens, -1);
-  EXPECT_EQ(r.unused, "betas, thinking.odd, output_config.effort");
+  EXPECT_EQ(r.unused, "betas, thinking.odd");
 }
 
 TEST(AnthropicRequest, SystemBlocksAreJoinedWithoutWhatOnlyAnthropicReads) {
@@ -103,15 +103,62 @@ TEST(AnthropicRequest, ThoughtsCallsAndResultsKeepTheirPlaces) {
   EXPECT_EQ(r.chat.messages[4].content, "And?");
 }
 
+TEST(AnthropicRequest, ToolsReachTheModelInOpenAIsForm) {
+  const auto with = [](const std::string& choice) {
+    return read_anthropic((R"({"messages": [{"role": "user", "content": "Hi"}], "tools": [
+      {"name": "f", "input_schema": {"type": "object", "properties": {"z": {}, "a": {}}},
+       "description": "d", "cache_control": {"type": "ephemeral"}},
+      {"type": "custom", "name": "g", "strict": true, "input_schema": {"type": "object"}}])" +
+                           choice + "}")
+                              .c_str())
+        .chat;
+  };
+  const ChatRequest chat = with("");
+  EXPECT_EQ(chat.options.tools,
+            R"([{"type":"function","function":{"name":"f","description":"d",)"
+            R"("parameters":{"type":"object","properties":{"z":{},"a":{}}}}},)"
+            R"({"type":"function","function":{"name":"g","parameters":{"type":"object"}}}])");
+  ASSERT_EQ(chat.tools.each.size(), 2u);
+  EXPECT_EQ(chat.tools.each[1].schema_key, "tools.1.input_schema");
+  EXPECT_FALSE(chat.tools.each[0].is_strict);
+  EXPECT_TRUE(chat.tools.each[1].is_strict);
+  EXPECT_FALSE(chat.tool_choice.must_call);
+  EXPECT_TRUE(with(R"(, "tool_choice": {"type": "any"})").tool_choice.must_call);
+  const ToolChoice named =
+      with(R"(, "tool_choice": {"type": "tool", "name": "g", "disable_parallel_tool_use": true})")
+          .tool_choice;
+  EXPECT_TRUE(named.must_call);
+  EXPECT_EQ(named.only, "g");
+  EXPECT_FALSE(named.is_parallel);
+  EXPECT_EQ(with(R"(, "tool_choice": {"type": "none"})").options.tools, "");
+}
+
+// What a model reads again must be what it wrote, or nothing of it is in the cache.
+TEST(AnthropicRequest, CallsKeepTheOrderOfTheirArguments) {
+  const AnthropicRead r = read_anthropic(R"({"messages": [{"role": "user", "content": "Hi"},
+    {"role": "assistant", "content": [
+      {"type": "tool_use", "id": "t", "name": "f", "input": {"z": 1, "a": {"y": 2, "b": 3}}}]},
+    {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "ok"}]}]})");
+  EXPECT_EQ(r.chat.messages[1].tool_calls, R"([{"id":"t","type":"function","function":{"name":"f",)"
+                                           R"("arguments":"{\"z\":1,\"a\":{\"y\":2,\"b\":3}}"}}])");
+}
+
 TEST(AnthropicRequest, RefusesWhatItCannotDo) {
   const auto with = [](const std::string& more) {
     return anthropic_refusal(
         (R"({"messages": [{"role": "user", "content": "Hi"}], )" + more + "}").c_str());
   };
-  EXPECT_EQ(with(R"("tools": [{"name": "f", "input_schema": {}}])"), "tools");
+  EXPECT_EQ(with(R"("tools": [{"name": "f"}])"), "tools.0.input_schema");
+  EXPECT_EQ(with(R"("tools": [{"input_schema": {}}])"), "tools.0.name");
+  EXPECT_EQ(with(R"("tools": [{"name": "f", "input_schema": []}])"), "tools.0.input_schema");
+  EXPECT_EQ(with(R"("tools": [{"type": "web_search_20250305", "name": "web_search"}])"),
+            "tools.0.type");
+  EXPECT_EQ(with(R"("tools": {})"), "tools");
+  EXPECT_EQ(with(R"("tool_choice": {"type": "any"})"), "tool_choice");
+  EXPECT_EQ(with(R"("tool_choice": {"type": "tool"})"), "tool_choice.name");
+  EXPECT_EQ(with(R"("tool_choice": {"type": "must"})"), "tool_choice.type");
+  EXPECT_EQ(with(R"("tool_choice": "any")"), "tool_choice");
   EXPECT_EQ(with(R"("mcp_servers": [{"url": "http://x"}])"), "mcp_servers");
-  EXPECT_EQ(with(R"("output_config": {"format": {"type": "json_schema"}})"),
-            "output_config.format");
   EXPECT_EQ(with(R"("thinking": {"type": "sometimes"})"), "thinking.type");
   EXPECT_EQ(with(R"("max_tokens": -1)"), "max_tokens");
   EXPECT_EQ(with(R"("stop_sequences": [""])"), "stop_sequences");

@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "serve/api/tool_fields.h"
 #include "serve/api_error.h"
-#include "text/chat/chat_template.h"
 
 namespace pangu::serve {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 6> kRoles = {"system",    "developer", "u
                                                     "assistant", "tool",      "function"};
 
 std::string read_content(Fields& message) {
-  const Json* content = message.find("content");
+  const OrderedJson* content = message.find("content");
   if (content == nullptr) return {};
   if (content->is_string()) return content->get<std::string>();
   if (!content->is_array()) message.reject("content", "a string, or an array of parts of text");
@@ -34,8 +34,7 @@ std::string read_content(Fields& message) {
   return out;
 }
 
-/// `ordered` is the same message with its keys in order.
-Message read_message(Fields message, const ChatJson& ordered) {
+Message read_message(Fields message) {
   const auto role = message.text("role");
   if (!role) throw bad_request(message.name("role"), message.name("role") + " is missing.");
   if (std::ranges::find(kRoles, *role) == kRoles.end()) {
@@ -48,58 +47,15 @@ Message read_message(Fields message, const ChatJson& ordered) {
   for (const std::string_view key : {"reasoning_content", "reasoning"}) {
     if (const auto reasoning = message.text(key)) extra["reasoning_content"] = *reasoning;
   }
-  if (const Json* calls = message.find("tool_calls")) {
+  if (const OrderedJson* calls = message.find("tool_calls")) {
     if (!calls->is_array()) message.reject("tool_calls", "an array of calls");
-    if (!calls->empty()) out.tool_calls = ordered["tool_calls"].dump();
+    if (!calls->empty()) out.tool_calls = json_text(*calls);
     if (!message.has("content")) extra["content"] = nullptr;
   } else if (!message.has("content")) {
     throw bad_request(message.name("content"), message.name("content") + " is missing.");
   }
   if (!extra.empty()) out.extra = json_text(extra);
   return out;
-}
-
-/// Checks what a template and a parser of calls count on.
-void check_tools(Fields& body, const Json& tools) {
-  if (!tools.is_array()) body.reject("tools", "an array of tools");
-  for (std::size_t i = 0; i < tools.size(); ++i) {
-    Fields tool(tools[i], fmt::format("{}.{}.", body.name("tools"), i));
-    if (tool.text("type").value_or("") != "function") tool.reject("type", "function");
-    auto function = tool.object("function");
-    if (!function || !function->text("name") || function->text("name")->empty()) {
-      throw bad_request(tool.name("function.name"), "A tool has no name.");
-    }
-  }
-}
-
-/// Tools that the model is told of: none where it must not call any.
-std::string read_tools(Fields& body, const ChatJson& ordered, ToolChoice& choice) {
-  bool wanted = true;
-  if (const Json* given = body.find("tool_choice")) {
-    if (given->is_object()) {
-      auto named = body.object("tool_choice");
-      if (named->text("type") != "function") named->reject("type", "function");
-      auto function = named->object("function");
-      choice.only = (function ? function->text("name") : named->text("name")).value_or("");
-      if (choice.only.empty()) {
-        throw bad_request("tool_choice.function.name", "The tool to call has no name.");
-      }
-    } else if (*given != "auto" && *given != "none" && *given != "required") {
-      body.reject("tool_choice", "auto, none, required or a function");
-    }
-    choice.must_call = given->is_object() || *given == "required";
-    wanted = *given != "none";
-  }
-  choice.is_parallel = body.boolean("parallel_tool_calls").value_or(true);
-  const Json* tools = body.find("tools");
-  if (tools == nullptr || tools->empty()) {
-    if (choice.must_call) {
-      throw bad_request("tool_choice", "A call is required, and there are no tools.");
-    }
-    return {};
-  }
-  check_tools(body, *tools);
-  return wanted ? ordered["tools"].dump() : std::string();
 }
 
 }  // namespace
@@ -138,24 +94,21 @@ void take_answer(ChatRequest& chat, std::string_view key) {
   }
 }
 
-ChatRequest read_chat(Fields& body, std::string_view text) {
-  const Json* messages = body.find("messages");
-  if (messages == nullptr) throw bad_request("messages", "messages is missing.");
-  if (!messages->is_array() || messages->empty()) {
+ChatRequest read_chat(Fields& body) {
+  const OrderedJson& messages = body.needed("messages");
+  if (!messages.is_array() || messages.empty()) {
     body.reject("messages", "an array of at least one message");
   }
-  const ChatJson ordered = ChatJson::parse(text);  // checked before: this is JSON
   ChatRequest out;
-  for (std::size_t i = 0; i < messages->size(); ++i) {
-    Fields message((*messages)[i], fmt::format("messages.{}.", i));
-    out.messages.push_back(read_message(std::move(message), ordered["messages"][i]));
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    out.messages.push_back(read_message(Fields(messages[i], fmt::format("messages.{}.", i))));
   }
   take_answer(out, "messages");
   out.options.thinking = read_effort(body, "reasoning_effort");
-  out.options.tools = read_tools(body, ordered, out.tool_choice);
-  if (const Json* variables = body.find("chat_template_kwargs")) {
+  offer_tools(out, read_openai_tools(body), read_openai_tool_choice(body));
+  if (const OrderedJson* variables = body.find("chat_template_kwargs")) {
     if (!variables->is_object()) body.reject("chat_template_kwargs", "an object");
-    if (!variables->empty()) out.options.variables = ordered["chat_template_kwargs"].dump();
+    if (!variables->empty()) out.options.variables = json_text(*variables);
   }
   return out;
 }

@@ -16,6 +16,7 @@ struct ChatRequest {
   std::vector<Message> messages;
   std::string answer;  ///< the beginning of the reply: a last message of the assistant's
   ChatOptions options;
+  OfferedTools tools;  ///< options.tools, and what the request calls their parts
   ToolChoice tool_choice;
 };
 
@@ -29,8 +30,7 @@ Thinking read_effort(Fields& fields, std::string_view key);
 
 /// Reads messages, tools, tool_choice, reasoning_effort and chat_template_kwargs. Content in parts
 /// is joined; parts that are no text, unknown roles and messages without content are refused.
-/// `text` is the body as it came: templates show tools and calls with their keys in order. Throws
-/// ApiError.
-ChatRequest read_chat(Fields& body, std::string_view text);
+/// Throws ApiError.
+ChatRequest read_chat(Fields& body);
 
 }  // namespace pangu::serve

@@ -35,8 +35,9 @@ void Conversation::add_call(const std::string& id, const std::string& name, std:
                           {"function", {{"name", name}, {"arguments", std::move(arguments)}}}});
 }
 
-void Conversation::add_result(const std::string& id, std::string text) {
+void Conversation::add_result(const std::string& id, std::string text, std::string name) {
   add("tool", std::move(text));
+  messages_.back().name = std::move(name);
   if (!id.empty()) messages_.back().extra = json_text({{"tool_call_id", id}});
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/json.h"
+#include "io/ordered_json.h"
 #include "pangu/chat.h"
 #include "serve/api/chat_messages.h"
 
@@ -18,7 +18,7 @@ namespace pangu::serve {
 struct AssistantTurn {
   std::string reasoning, text;
   bool has_text = false;
-  Json calls = Json::array();
+  OrderedJson calls = OrderedJson::array();
 };
 
 class Conversation {
@@ -33,8 +33,8 @@ class Conversation {
   /// `arguments` is a JSON object as text.
   void add_call(const std::string& id, const std::string& name, std::string arguments);
 
-  /// What a tool gave back.
-  void add_result(const std::string& id, std::string text);
+  /// What a tool gave back; a call is known by its id, a tool by its name, and either may be empty.
+  void add_result(const std::string& id, std::string text, std::string name = {});
 
   bool empty() const { return messages_.empty() && !turn_; }
 

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/api/embeddings.h"
 
-#include <fmt/format.h>
-
 #include <bit>
 #include <boost/beast/core/detail/base64.hpp>
-#include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "runtime/engine_parts.h"
-#include "runtime/score/embedding.h"
-#include "serve/api/text_inputs.h"
-#include "serve/api_error.h"
+#include "serve/api/text_vectors.h"
 
 namespace pangu::serve {
 namespace {
@@ -40,73 +34,31 @@ Pooling read_pooling(Fields& body) {
   return pooling == "mean" ? Pooling::kMean : Pooling::kLast;
 }
 
-/// A request on its way: one text after another, so that replies go on between them.
-struct Embedding : std::enable_shared_from_this<Embedding> {
-  Embedding(ServedModel& served, ExchangePtr to) : model(served), exchange(std::move(to)) {}
-
-  void post() {
-    model.post([self = shared_from_this()](Engine* engine) { self->next(engine); });
-  }
-
-  void next(Engine* engine) {
-    if (exchange->gone().stop_requested()) return;
-    try {
-      if (engine == nullptr) throw unavailable("The server ends.");
-      add(*engine);
-      if (data.size() < texts.size()) return post();
-      exchange->respond({.status = 200,
-                         .content_type = "application/json",
-                         .headers = {},
-                         .body = json_text(json())});
-    } catch (...) {
-      exchange->respond(error_response(as_api_error(std::current_exception())));
-    }
-  }
-
-  void add(Engine& engine) {
-    const TextInput& text = texts[data.size()];
-    const std::vector<float> vector = embed(
-        EngineParts::model(engine), EngineParts::context(engine), text.ids,
-        {.pooling = pooling, .kv = EngineParts::kv_format(engine), .positions = engine.context()});
-    tokens += std::ssize(text.ids);
+OrderedJson openai_vectors(const TextVectors& texts, const std::string& model, bool is_base64) {
+  OrderedJson data = OrderedJson::array();
+  for (const std::vector<float>& vector : texts.vectors) {
     data.push_back({{"object", "embedding"},
                     {"index", data.size()},
-                    {"embedding", is_base64 ? Json(base64(vector)) : Json(vector)}});
+                    {"embedding", is_base64 ? OrderedJson(base64(vector)) : OrderedJson(vector)}});
   }
-
-  Json json() const {
-    return {{"object", "list"},
-            {"data", data},
-            {"model", model.name()},
-            {"usage", {{"prompt_tokens", tokens}, {"total_tokens", tokens}}}};
-  }
-
-  ServedModel& model;
-  ExchangePtr exchange;
-  std::vector<TextInput> texts;
-  Pooling pooling = Pooling::kMean;
-  bool is_base64 = false;
-  Json data = Json::array();
-  std::int64_t tokens = 0;
-};
+  return {{"object", "list"},
+          {"data", std::move(data)},
+          {"model", model},
+          {"usage", {{"prompt_tokens", texts.tokens}, {"total_tokens", texts.tokens}}}};
+}
 
 }  // namespace
 
 void embeddings(ServedModel& model, Fields& body, const RequestLimits& limits,
                 const ExchangePtr& exchange) {
-  const auto run = std::make_shared<Embedding>(model, exchange);
-  run->is_base64 = read_is_base64(body);
-  run->pooling = read_pooling(body);
-  const std::int64_t width = model.model().config().hidden_size;
-  if (body.has("dimensions") && body.integer("dimensions", 1, INT64_MAX) != width) {
-    body.reject("dimensions", fmt::format("{}, what this model's vectors have", width));
-  }
+  const bool is_base64 = read_is_base64(body);
+  const Pooling pooling = read_pooling(body);
   body.ignore({"user"});
-  run->texts = read_text_inputs(model, body, "input", limits.max_inputs);
-  for (const TextInput& text : run->texts) {
-    if (text.text.empty()) body.reject("input", "texts that are not empty");
-  }
-  run->post();
+  std::vector<TextInput> texts = read_embedded_texts(model, body, "input", limits.max_inputs);
+  embed_texts(model, std::move(texts), pooling, {.exchange = exchange, .ignored = body.unused()},
+              [name = model.name(), is_base64](const TextVectors& vectors) {
+                return openai_vectors(vectors, name, is_base64);
+              });
 }
 
 }  // namespace pangu::serve

@@ -10,29 +10,37 @@ namespace pangu::serve {
 namespace {
 
 /// A body of some megabytes of text has few values; one of brackets alone must not cost gigabytes.
-/// Bodies are read once more with their keys in order, which takes time for all keys of an object
-/// at each.
+/// Keys are kept in order, which takes time for all keys of an object at each.
 constexpr JsonLimits kBodyLimits{
     .max_bytes = std::size_t{1} << 30, .max_depth = 64, .max_values = 1'000'000, .max_keys = 1000};
 constexpr std::size_t kShownKeys = 20;
+constexpr std::size_t kShownBytes = 64;  ///< of one of them
+
+/// Whether a key may become part of a header.
+bool is_name(std::string_view key) {
+  constexpr std::string_view kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  return !key.empty() && key.find_first_not_of(kLetters) == key.npos;
+}
 
 }  // namespace
 
-Fields::Fields(const Json& object, std::string path) : json_(&object), path_(std::move(path)) {
+Fields::Fields(const OrderedJson& object, std::string path)
+    : json_(&object), path_(std::move(path)) {
   if (object.is_object()) return;
   const std::string where = path_.empty() ? "" : path_.substr(0, path_.size() - 1);
   throw bad_request(where, fmt::format("{} is {}. A JSON object was expected.",
                                        where.empty() ? "The body" : where, describe(object)));
 }
 
-const Json* Fields::find(std::string_view key) {
+const OrderedJson* Fields::find(std::string_view key) {
   used_.emplace(key);
   const auto at = json_->find(key);
   return at == json_->end() || at->is_null() ? nullptr : &*at;
 }
 
-const Json& Fields::needed(std::string_view key) {
-  const Json* value = find(key);
+const OrderedJson& Fields::needed(std::string_view key) {
+  const OrderedJson* value = find(key);
   if (value == nullptr) throw bad_request(name(key), name(key) + " is missing.");
   return *value;
 }
@@ -44,7 +52,7 @@ std::string Fields::needed_text(std::string_view key) {
 
 std::optional<std::int64_t> Fields::integer(std::string_view key, std::int64_t min,
                                             std::int64_t max) {
-  const Json* value = find(key);
+  const OrderedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   const std::string expected = fmt::format("a whole number from {} to {}", min, max);
   if (value->is_number_float()) {
@@ -65,7 +73,7 @@ std::optional<std::int64_t> Fields::integer(std::string_view key, std::int64_t m
 }
 
 std::optional<double> Fields::number(std::string_view key, double min, double max) {
-  const Json* value = find(key);
+  const OrderedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   const auto n = value->is_number() ? value->get<double>() : max + 1;
   if (!value->is_number() || !(n >= min && n <= max)) {
@@ -75,27 +83,27 @@ std::optional<double> Fields::number(std::string_view key, double min, double ma
 }
 
 std::optional<bool> Fields::boolean(std::string_view key) {
-  const Json* value = find(key);
+  const OrderedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_boolean()) reject(key, "true or false");
   return value->get<bool>();
 }
 
 std::optional<std::string> Fields::text(std::string_view key) {
-  const Json* value = find(key);
+  const OrderedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_string()) reject(key, "a string");
   return value->get<std::string>();
 }
 
 std::vector<std::string> Fields::texts(std::string_view key, std::size_t most) {
-  const Json* value = find(key);
+  const OrderedJson* value = find(key);
   if (value == nullptr) return {};
   const std::string expected = fmt::format("a string, or an array of at most {} strings", most);
   if (value->is_string()) return {value->get<std::string>()};
   if (!value->is_array() || value->size() > most) reject(key, expected);
   std::vector<std::string> out;
-  for (const Json& element : *value) {
+  for (const OrderedJson& element : *value) {
     if (!element.is_string()) reject(key, expected);
     out.push_back(element.get<std::string>());
   }
@@ -103,7 +111,7 @@ std::vector<std::string> Fields::texts(std::string_view key, std::size_t most) {
 }
 
 std::optional<Fields> Fields::object(std::string_view key) {
-  const Json* value = find(key);
+  const OrderedJson* value = find(key);
   if (value == nullptr) return std::nullopt;
   return Fields(*value, name(key) + ".");
 }
@@ -121,16 +129,18 @@ void Fields::reject(std::string_view key, const std::string& expected) {
       name(key), fmt::format("{} is {}. Expected: {}.", name(key), describe(*find(key)), expected));
 }
 
+void Fields::note_unused(std::string_view key, std::string_view what) {
+  if (inner_unused_.size() >= kShownKeys) return;
+  const std::string_view shown = is_name(what) ? what.substr(0, kShownBytes) : "?";
+  inner_unused_.push_back(fmt::format("{}.{}", name(key), shown));
+}
+
 std::string Fields::unused() const {
   std::string out;
   std::size_t shown = 0;
   for (const auto& [key, value] : json_->items()) {
-    // It becomes part of a header.
-    const bool is_name = key.find_first_not_of(
-                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
-                         std::string::npos;
-    if (used_.contains(key) || !is_name || key.empty() || shown == kShownKeys) continue;
-    out += fmt::format("{}{}{}", out.empty() ? "" : ", ", path_, key.substr(0, 64));
+    if (used_.contains(key) || !is_name(key) || shown == kShownKeys) continue;
+    out += fmt::format("{}{}{}", out.empty() ? "" : ", ", path_, key.substr(0, kShownBytes));
     ++shown;
   }
   for (const std::string& inner : inner_unused_) {
@@ -139,10 +149,10 @@ std::string Fields::unused() const {
   return out;
 }
 
-Json parse_body(std::string_view body) {
-  Json out;
+OrderedJson parse_body(std::string_view body) {
+  OrderedJson out;
   try {
-    out = parse_json(body, "request body", kBodyLimits);
+    out = parse_ordered_json(body, "request body", kBodyLimits);
   } catch (const Error& error) {
     throw bad_request("", error.what());
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Typed access to the body of a request. Getters throw ApiError (400) naming the key, what was
-// found and what was expected. A null counts as absent, as clients send it. Keys that nobody asked
-// for are remembered: they have no effect, and the answer says so in a header.
+// Typed access to the body of a request, whose objects keep the order of their keys: templates show
+// tools in it, and replies follow that of a schema. Getters throw ApiError (400) naming the key,
+// what was found and what was expected. A null counts as absent, as clients send it. Keys that
+// nobody asked for are remembered: they have no effect, and the answer says so in a header.
 #pragma once
 
 #include <cstdint>
@@ -11,21 +12,21 @@
 #include <string_view>
 #include <vector>
 
-#include "io/json.h"
+#include "io/ordered_json.h"
 
 namespace pangu::serve {
 
 class Fields {
  public:
   /// `path` is what keys are behind: "" or "stream_options.". Throws unless it is an object.
-  explicit Fields(const Json& object, std::string path = {});
+  explicit Fields(const OrderedJson& object, std::string path = {});
 
   /// The value of a key; null if it is absent or null.
-  const Json* find(std::string_view key);
+  const OrderedJson* find(std::string_view key);
   bool has(std::string_view key) { return find(key) != nullptr; }
 
   /// The value of a key that must be there.
-  const Json& needed(std::string_view key);
+  const OrderedJson& needed(std::string_view key);
   std::string needed_text(std::string_view key);
 
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t min, std::int64_t max);
@@ -46,17 +47,21 @@ class Fields {
   /// Counts the unused keys of an object within among its own.
   void include_unused(const Fields& inner) { inner_unused_.push_back(inner.unused()); }
 
+  /// Counts something within `key` that has no effect, such as a tool of a kind that is not
+  /// offered.
+  void note_unused(std::string_view key, std::string_view what);
+
   /// Keys that nobody asked for, separated by commas.
   std::string unused() const;
 
  private:
-  const Json* json_;
+  const OrderedJson* json_;
   std::string path_;
   std::set<std::string, std::less<>> used_;
   std::vector<std::string> inner_unused_;
 };
 
 /// The body of a request, which must be a JSON object. Throws ApiError (400).
-Json parse_body(std::string_view body);
+OrderedJson parse_body(std::string_view body);
 
 }  // namespace pangu::serve

@@ -25,7 +25,8 @@ std::pair<std::string, std::string> refusal(Work work) {
 }
 
 TEST(Fields, ValuesAreReadWithinTheirRanges) {
-  const Json json = Json::parse(R"({"i": 5, "whole": 100.0, "n": 0.5, "b": true, "s": "x",
+  const OrderedJson json =
+      OrderedJson::parse(R"({"i": 5, "whole": 100.0, "n": 0.5, "b": true, "s": "x",
                                     "l": ["a", "b"], "o": {"k": 1}, "null": null})");
   Fields fields(json);
   EXPECT_EQ(fields.integer("i", 0, 9), 5);
@@ -42,7 +43,7 @@ TEST(Fields, ValuesAreReadWithinTheirRanges) {
 }
 
 TEST(Fields, WrongValuesAreRefusedByName) {
-  const Json json = Json::parse(
+  const OrderedJson json = OrderedJson::parse(
       R"({"i": 5, "f": 1.5, "s": "5", "big": 1e300, "huge": 18446744073709551615, "l": ["a", 1],
           "o": {"k": "x"}})");
   Fields fields(json);
@@ -61,11 +62,17 @@ TEST(Fields, WrongValuesAreRefusedByName) {
 }
 
 TEST(Fields, TellWhatNobodyAskedFor) {
-  const Json json = Json::parse(R"({"known": 1, "other": 2, "third": 3, "bad\r\nkey": 4})");
+  const OrderedJson json =
+      OrderedJson::parse(R"({"known": 1, "other": 2, "third": 3, "bad\r\nkey": 4})");
   Fields fields(json);
   fields.integer("known", 0, 9);
   fields.ignore({"third"});
   EXPECT_EQ(fields.unused(), "other");
+  fields.note_unused("tools.1", "web_search");
+  fields.note_unused("tools.2", "odd\r\nname");
+  EXPECT_EQ(fields.unused(), "other, tools.1.web_search, tools.2.?");
+  for (int i = 0; i < 100; ++i) fields.note_unused("tools.3", "web_search");
+  EXPECT_LT(fields.unused().size(), 1000u);
 }
 
 TEST(Fields, BodiesAreObjectsOfJson) {
@@ -83,9 +90,9 @@ TEST(Fields, BodiesAreObjectsOfJson) {
 }
 
 ChatRequest chat(const char* text) {
-  const Json json = Json::parse(text);
+  const OrderedJson json = OrderedJson::parse(text);
   Fields body(json);
-  return read_chat(body, text);
+  return read_chat(body);
 }
 
 TEST(ChatMessages, AllFormsOfContentAreRead) {
@@ -140,6 +147,11 @@ TEST(ChatMessages, WrongConversationsAreRefusedByName) {
       {R"({"messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]})",
        "tools.0.function.name"},
       {R"({"messages": [{"role": "user", "content": "x"}], "tool_choice": "must"})", "tool_choice"},
+      {R"({"messages": [{"role": "user", "content": "x"}], "tool_choice": "required"})",
+       "tool_choice"},
+      {R"({"messages": [{"role": "user", "content": "x"}],
+           "tools": [{"type": "function", "function": {"name": "f", "parameters": "x"}}]})",
+       "tools.0.function.parameters"},
   };
   for (const auto& [body, param] : cases) {
     EXPECT_EQ(refusal([&, text = body] { chat(text); }).first, param) << body;

@@ -6,6 +6,7 @@
 #include "serve/api/ollama_protocol.h"
 #include "serve/api/ollama_request.h"
 #include "serve/api/prompt_checks.h"
+#include "serve/api/response_format.h"
 
 namespace pangu::serve {
 namespace {
@@ -29,6 +30,8 @@ void ollama_chat(ServedModel& model, Fields& body, const RequestLimits& limits,
   if (chat.messages.empty()) {
     return answer_loaded(OllamaForm::kChat, model, wishes, std::move(context));
   }
+  wishes.options.grammar = read_ollama_format(body, model);
+  hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
   auto protocol = ollama_protocol(OllamaForm::kChat, model.name(), wishes.options.sampling.seed);
   reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
                   std::move(protocol), std::move(context));
@@ -42,6 +45,7 @@ void ollama_generate(ServedModel& model, Fields& body, const RequestLimits& limi
     return answer_loaded(OllamaForm::kGenerate, model, wishes, std::move(context));
   }
   wishes.options.split_reasoning = !prompt.is_raw;
+  wishes.options.grammar = read_ollama_format(body, model);
   std::vector<TokenId> ids =
       prompt.is_raw ? text_prompt(model, prompt.raw) : conversation_prompt(model, prompt.chat);
   auto protocol =

@@ -131,6 +131,7 @@ Json ollama_ps_json(const ModelSet& models) {
 Json ollama_show_json(const ServedModel& model) {
   Json capabilities = Json::array({"completion"});
   if (model.engine().can_think()) capabilities.push_back("thinking");
+  if (model.engine().can_call_tools()) capabilities.push_back("tools");
   return {{"modelfile", ""},
           {"parameters", parameters_text(model.engine().default_sampling())},
           {"template", model.engine().tokenizer()->chat_template()},

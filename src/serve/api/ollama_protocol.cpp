@@ -6,37 +6,53 @@
 
 #include <utility>
 
+#include "serve/api/call_pieces.h"
 #include "serve/api/openai_parts.h"
+#include "text/chat/tool_call_writer.h"
 
 namespace pangu::serve {
 namespace {
-
-std::int64_t nanoseconds(double seconds) {
-  return static_cast<std::int64_t>(seconds * 1e9);
-}
 
 Json ollama_error_json(const ApiError& error) {
   return {{"error", error.what()}};
 }
 
-std::string line(const Json& json) {
+std::string line(const OrderedJson& json) {
   return json_text(json) + "\n";
 }
 
-/// What all answers have, with these texts.
-Json ollama_reply(OllamaForm form, const std::string& model, const std::string& text,
-                  const std::string& thinking) {
-  Json out = {
-      {"model", model}, {"created_at", rfc3339(std::chrono::system_clock::now())}, {"done", false}};
-  Json texts = Json::object();
-  texts[form == OllamaForm::kChat ? "content" : "response"] = text;
-  if (!thinking.empty()) texts["thinking"] = thinking;
-  if (form == OllamaForm::kGenerate) {
-    out.update(texts);
-    return out;
+/// What an answer says.
+struct OllamaParts {
+  std::string text = {}, thinking = {};
+  OrderedJson calls = OrderedJson::array();
+};
+
+OrderedJson ollama_reply(OllamaForm form, const std::string& model, const OllamaParts& parts) {
+  OrderedJson out = {{"model", model}, {"created_at", rfc3339(std::chrono::system_clock::now())}};
+  OrderedJson said = OrderedJson::object();
+  if (form == OllamaForm::kChat) said["role"] = "assistant";
+  said[form == OllamaForm::kChat ? "content" : "response"] = parts.text;
+  if (!parts.thinking.empty()) said["thinking"] = parts.thinking;
+  if (!parts.calls.empty()) said["tool_calls"] = parts.calls;
+  if (form == OllamaForm::kChat) {
+    out["message"] = std::move(said);
+  } else {
+    out.update(said);
   }
-  texts["role"] = "assistant";
-  out["message"] = std::move(texts);
+  out["done"] = false;
+  return out;
+}
+
+/// The calls of a reply from the one numbered `first` on.
+OrderedJson ollama_calls(const std::vector<ToolCall>& calls, std::size_t first) {
+  OrderedJson out = OrderedJson::array();
+  for (std::size_t i = first; i < calls.size(); ++i) {
+    const auto arguments = call_arguments(calls[i]);
+    if (!arguments) continue;
+    out.push_back(
+        {{"id", calls[i].id},
+         {"function", {{"index", i}, {"name", calls[i].name}, {"arguments", *arguments}}}});
+  }
   return out;
 }
 
@@ -52,33 +68,45 @@ class OllamaProtocol final : public Protocol {
   std::string stream_begin() override { return {}; }
 
   std::string stream_token(std::size_t /*choice*/, const GeneratedToken& token) override {
-    if (token.text.empty() && token.reasoning.empty()) return {};
-    return line(ollama_reply(form_, model_, token.text, token.reasoning));
+    OllamaParts parts{.text = token.text, .thinking = token.reasoning};
+    for (const ToolCallDelta& delta : token.tool_calls) {
+      add_delta(calls_, delta);
+      if (!delta.is_complete) continue;
+      for (OrderedJson& call : ollama_calls(calls_, calls_.size() - 1)) {
+        parts.calls.push_back(std::move(call));
+      }
+    }
+    if (parts.text.empty() && parts.thinking.empty() && parts.calls.empty()) return {};
+    return line(ollama_reply(form_, model_, parts));
   }
 
-  std::string stream_choice_end(std::size_t /*choice*/, const Generation& /*g*/) override {
-    return {};
+  std::string stream_choice_end(std::size_t /*choice*/, const Generation& g) override {
+    const std::string text = broken_calls(g);
+    return text.empty() ? "" : line(ollama_reply(form_, model_, {.text = text}));
   }
 
   std::string stream_end(const std::vector<Choice>& choices) override {
-    return line(ended(ollama_reply(form_, model_, "", ""), choices));
+    return line(ended(ollama_reply(form_, model_, {}), choices));
   }
 
   std::string stream_error(const ApiError& error) override {
     return line(ollama_error_json(error));
   }
 
-  Json whole(const std::vector<Choice>& choices) override {
+  OrderedJson whole(const std::vector<Choice>& choices) override {
     const Generation& g = *choices.front().generation;
-    return ended(ollama_reply(form_, model_, g.text, g.reasoning), choices);
+    const OllamaParts parts{.text = g.text + broken_calls(g),
+                            .thinking = g.reasoning,
+                            .calls = ollama_calls(g.tool_calls, 0)};
+    return ended(ollama_reply(form_, model_, parts), choices);
   }
 
  private:
-  Json ended(Json out, const std::vector<Choice>& choices) const {
+  OrderedJson ended(OrderedJson out, const std::vector<Choice>& choices) const {
     const Choice& choice = choices.front();
     const Generation& g = *choice.generation;
     out["done"] = true;
-    out["done_reason"] = finish_reason(g);
+    out["done_reason"] = g.finish_reason == FinishReason::kLength ? "length" : "stop";
     out["total_duration"] = nanoseconds(choice.seconds);
     out["load_duration"] = 0;
     out["prompt_eval_count"] = g.prompt_tokens;
@@ -92,9 +120,14 @@ class OllamaProtocol final : public Protocol {
   OllamaForm form_;
   std::string model_;
   std::uint64_t seed_;
+  std::vector<ToolCall> calls_;  ///< of a stream, as far as they came
 };
 
 }  // namespace
+
+std::int64_t nanoseconds(double seconds) {
+  return static_cast<std::int64_t>(seconds * 1e9);
+}
 
 std::string rfc3339(std::chrono::system_clock::time_point time) {
   const auto micros =
@@ -108,7 +141,7 @@ std::unique_ptr<Protocol> ollama_protocol(OllamaForm form, std::string model, st
 }
 
 Json ollama_loaded(OllamaForm form, const std::string& model) {
-  Json out = ollama_reply(form, model, "", "");
+  Json out = ollama_reply(form, model, {});
   out["done"] = true;
   out["done_reason"] = "load";
   return out;

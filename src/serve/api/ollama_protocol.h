@@ -16,6 +16,9 @@ inline constexpr std::string_view kNdjson = "application/x-ndjson";
 /// "2026-12-01T02:31:05.123456Z"
 std::string rfc3339(std::chrono::system_clock::time_point time);
 
+/// What durations are told in.
+std::int64_t nanoseconds(double seconds);
+
 /// Where the texts of an answer are: message.content, or response.
 enum class OllamaForm { kChat, kGenerate };
 

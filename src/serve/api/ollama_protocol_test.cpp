@@ -54,6 +54,35 @@ TEST(OllamaProtocol, AGeneratedTextIsTheResponse) {
   EXPECT_EQ(whole["done"], true);
 }
 
+TEST(OllamaProtocol, CallsComeWholeWithObjectsForArguments) {
+  const test::MadeUpReply reply{
+      .tokens = {"I look.", "+find", R"(={"z": 1,)", R"(= "a": 2})", "+stop", "={}"}};
+  const std::vector<Json> lines =
+      test::lines_of(test::streamed(*ollama_protocol(OllamaForm::kChat, "m", 7), reply));
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(lines[1]["message"]["tool_calls"][0]["function"],
+            Json({{"index", 0}, {"name", "find"}, {"arguments", {{"z", 1}, {"a", 2}}}}));
+  EXPECT_EQ(lines[2]["message"]["tool_calls"][0]["function"]["index"], 1);
+  EXPECT_EQ(lines[3]["done_reason"], "stop");
+  const OrderedJson whole = ollama_protocol(OllamaForm::kChat, "m", 7)->whole(reply.choices());
+  ASSERT_EQ(whole["message"]["tool_calls"].size(), 2u);
+  // In the order in which the model wrote it.
+  EXPECT_EQ(whole["message"]["tool_calls"][0]["function"]["arguments"].dump(), R"({"z":1,"a":2})");
+  EXPECT_EQ(whole["message"]["content"], "I look.");
+}
+
+TEST(OllamaProtocol, ACallThatIsNotWholeIsText) {
+  const test::MadeUpReply cut{.tokens = {"+find", R"(={"z": )"}, .finish = FinishReason::kLength};
+  const std::vector<Json> lines =
+      test::lines_of(test::streamed(*ollama_protocol(OllamaForm::kChat, "m", 7), cut));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["message"]["content"], R"(find{"z": )");
+  EXPECT_EQ(lines[1]["done_reason"], "length");
+  const Json whole = ollama_protocol(OllamaForm::kChat, "m", 7)->whole(cut.choices());
+  EXPECT_EQ(whole["message"]["content"], R"(find{"z": )");
+  EXPECT_FALSE(whole["message"].contains("tool_calls"));
+}
+
 TEST(OllamaProtocol, AnErrorIsALineOrABody) {
   const auto protocol = ollama_protocol(OllamaForm::kChat, "m", 7);
   const std::vector<Json> lines = test::lines_of(protocol->stream_error(unavailable("no room")));

@@ -8,20 +8,21 @@
 #include "runtime/generate/chat_prompt.h"
 #include "serve/api/conversation.h"
 #include "serve/api/refusals.h"
+#include "serve/api/tool_fields.h"
 
 namespace pangu::serve {
 namespace {
 
 /// Calls without ids, and with arguments that are objects.
 void add_ollama_calls(Conversation& out, Fields& message) {
-  const Json* calls = message.find("tool_calls");
+  const OrderedJson* calls = message.find("tool_calls");
   if (calls == nullptr) return;
   if (!calls->is_array()) message.reject("tool_calls", "an array of calls");
   for (std::size_t i = 0; i < calls->size(); ++i) {
     const std::string path = fmt::format("{}.{}.", message.name("tool_calls"), i);
     Fields call((*calls)[i], path);
     Fields function(call.needed("function"), path + "function.");
-    const Json* arguments = function.find("arguments");
+    const OrderedJson* arguments = function.find("arguments");
     out.add_call(call.text("id").value_or(fmt::format("call_{}", i)), function.needed_text("name"),
                  arguments != nullptr ? json_text(*arguments) : "{}");
   }
@@ -39,7 +40,8 @@ void add_ollama_message(Conversation& out, Fields message) {
     return add_ollama_calls(out, message);
   }
   if (role == "tool") {
-    return out.add_result(message.text("tool_call_id").value_or(""), std::move(content));
+    return out.add_result(message.text("tool_call_id").value_or(""), std::move(content),
+                          message.text("tool_name").value_or(""));
   }
   if (role != "user" && role != "system") {
     message.reject("role", "system, user, assistant or tool");
@@ -49,16 +51,10 @@ void add_ollama_message(Conversation& out, Fields message) {
 
 /// true, false, or how much.
 Thinking read_think(Fields& body) {
-  const Json* think = body.find("think");
+  const OrderedJson* think = body.find("think");
   if (think == nullptr) return Thinking::kDefault;
   if (think->is_boolean()) return think->get<bool>() ? Thinking::kSlow : Thinking::kFast;
   return read_effort(body, "think");
-}
-
-void refuse_ollama_unsupported(Fields& body) {
-  refuse_tools(body);
-  refuse_unless_empty(body, "format", "This server does not hold replies to a format yet.");
-  body.ignore({"keep_alive"});  // models stay
 }
 
 void read_ollama_options(Fields& options, const SamplingOptions& advised,
@@ -77,7 +73,7 @@ void read_ollama_options(Fields& options, const SamplingOptions& advised,
 }  // namespace
 
 ChatRequest read_ollama_chat(Fields& body) {
-  const Json* messages = body.find("messages");
+  const OrderedJson* messages = body.find("messages");
   Conversation conversation;
   if (messages != nullptr) {
     if (!messages->is_array()) body.reject("messages", "an array of messages");
@@ -87,7 +83,8 @@ ChatRequest read_ollama_chat(Fields& body) {
   }
   ChatRequest out = conversation.finish("messages");
   out.options.thinking = read_think(body);
-  refuse_ollama_unsupported(body);
+  offer_tools(out, read_openai_tools(body), {});
+  body.ignore({"keep_alive"});  // models stay
   return out;
 }
 
@@ -112,14 +109,14 @@ OllamaPrompt read_ollama_prompt(Fields& body) {
   refuse_unless_empty(body, "template", "This server takes no templates from clients.");
   refuse_unless_empty(body, "context",
                       "This server takes no conversations as tokens: send messages to /api/chat.");
-  refuse_ollama_unsupported(body);
+  body.ignore({"keep_alive"});
   return out;
 }
 
 ReplyWishes read_ollama_wishes(Fields& body, const SamplingOptions& advised,
                                const RequestLimits& limits) {
   ReplyWishes out;
-  static const Json kNoOptions = Json::object();
+  static const OrderedJson kNoOptions = OrderedJson::object();
   auto given = body.object("options");
   Fields options = given ? std::move(*given) : Fields(kNoOptions, "options.");
   read_ollama_options(options, advised, limits, out.options);

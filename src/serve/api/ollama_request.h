@@ -9,8 +9,8 @@
 
 namespace pangu::serve {
 
-/// Reads messages and think. Without messages the request only wants the model to be there. Throws
-/// ApiError.
+/// Reads messages, tools and think. Without messages the request only wants the model to be there.
+/// Throws ApiError.
 ChatRequest read_ollama_chat(Fields& body);
 
 /// What /api/generate is to continue or to answer.

@@ -11,7 +11,7 @@ namespace {
 /// Reads with `read`, and tells what had no effect.
 template <class Read>
 auto read_ollama(const char* text, Read read, std::string* unused = nullptr) {
-  const Json json = Json::parse(text);
+  const OrderedJson json = OrderedJson::parse(text);
   Fields body(json);
   body.ignore({"model"});
   auto out = read(body);
@@ -61,20 +61,24 @@ TEST(OllamaRequest, StreamsUnlessToldOtherwise) {
 TEST(OllamaRequest, AConversationHasThoughtsAndCalls) {
   std::string unused;
   const ChatRequest chat = read_ollama(R"({"model": "m", "think": "high", "keep_alive": "5m",
-    "format": "", "messages": [
+    "tools": [{"type": "function", "function": {"name": "f", "parameters": {"z": 1, "a": 2}}}],
+    "messages": [
     {"role": "system", "content": "S"},
     {"role": "user", "content": "U", "images": []},
     {"role": "assistant", "content": "", "thinking": "T",
-     "tool_calls": [{"function": {"name": "f", "arguments": {"x": 1}}}]},
+     "tool_calls": [{"function": {"name": "f", "arguments": {"x": 1, "b": 2}}}]},
     {"role": "tool", "content": "R", "tool_name": "f"}]})",
                                        read_ollama_chat, &unused);
   ASSERT_EQ(chat.messages.size(), 4u);
   EXPECT_EQ(chat.options.thinking, Thinking::kSlow);
   const Json call = Json::parse(chat.messages[2].tool_calls)[0];
-  EXPECT_EQ(call["function"], Json({{"name", "f"}, {"arguments", R"({"x":1})"}}));
+  EXPECT_EQ(call["function"], Json({{"name", "f"}, {"arguments", R"({"x":1,"b":2})"}}));
   EXPECT_EQ(Json::parse(chat.messages[2].extra),
             Json({{"reasoning_content", "T"}, {"content", nullptr}}));
   EXPECT_EQ(chat.messages[3].role, "tool");
+  EXPECT_EQ(chat.messages[3].name, "f");
+  EXPECT_EQ(chat.options.tools,
+            R"([{"type":"function","function":{"name":"f","parameters":{"z":1,"a":2}}}])");
   EXPECT_EQ(unused, "");
   EXPECT_TRUE(read_ollama("{}", read_ollama_chat).messages.empty());
   EXPECT_EQ(read_ollama(R"({"think": false})", read_ollama_chat).options.thinking, Thinking::kFast);
@@ -98,8 +102,8 @@ TEST(OllamaRequest, RefusesWhatItCannotDo) {
   const auto chat = [](const char* text) {
     return test::refused_key([&] { read_ollama(text, read_ollama_chat); });
   };
-  EXPECT_EQ(chat(R"({"tools": [{"type": "function"}]})"), "tools");
-  EXPECT_EQ(chat(R"({"format": "json"})"), "format");
+  EXPECT_EQ(chat(R"({"tools": [{"type": "function"}]})"), "tools.0.function.name");
+  EXPECT_EQ(chat(R"({"tools": [{"type": "shell"}]})"), "tools.0.type");
   EXPECT_EQ(chat(R"({"think": "much"})"), "think");
   EXPECT_EQ(chat(R"({"think": 3})"), "think");
   EXPECT_EQ(chat(R"({"messages": [{"role": "robot"}]})"), "messages.0.role");

@@ -71,7 +71,7 @@ class ChatProtocol final : public Protocol {
 
   bool keeps_tokens() const override { return has_logprobs() && !wishes_.stream; }
 
-  Json whole(const std::vector<Choice>& choices) override {
+  OrderedJson whole(const std::vector<Choice>& choices) override {
     Json out = head("chat.completion");
     out["choices"] = Json::array();
     for (std::size_t i = 0; i < choices.size(); ++i) {
@@ -139,7 +139,7 @@ int read_logprobs(Fields& body, const RequestLimits& limits) {
 
 /// What this server does not do yet must not look done.
 void refuse_unsupported(Fields& body) {
-  if (const Json* bias = body.find("logit_bias"); bias != nullptr && !bias->empty()) {
+  if (const OrderedJson* bias = body.find("logit_bias"); bias != nullptr && !bias->empty()) {
     throw bad_request("logit_bias", "This server does not shift logits of tokens.");
   }
   body.ignore(
@@ -158,25 +158,17 @@ void let_thinking_end(const std::string& id, ReplyWishes& wishes, ReplyContext& 
 
 }  // namespace
 
-void chat_completions(ServedModel& model, Fields& body, std::string_view text,
-                      const RequestLimits& limits, ReplyContext context) {
-  const ChatRequest chat = read_chat(body, text);
+void chat_completions(ServedModel& model, Fields& body, const RequestLimits& limits,
+                      ReplyContext context) {
+  const ChatRequest chat = read_chat(body);
   ReplyWishes wishes = read_reply_wishes(body, model.engine(), limits);
   wishes.options.top_logprobs = read_logprobs(body, limits);
   wishes.options.split_reasoning = true;
-  wishes.options.split_tool_calls = !chat.options.tools.empty();
   if (const auto budget = body.integer("thinking_budget", 0, kAnyLength)) {
     wishes.options.think_budget = *budget;
   }
-  wishes.options.grammar = read_response_format(body, text, model);
-  if (wishes.options.grammar && wishes.options.split_tool_calls) {
-    throw bad_request("tools",
-                      "The reply is held to a form, which no call of a tool has: leave out "
-                      "the tools, or the form.");
-  }
-  if (chat.tool_choice.must_call) {
-    wishes.options.grammar = tool_grammar(model, chat.options.tools, chat.tool_choice);
-  }
+  wishes.options.grammar = read_response_format(body, model);
+  hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
   refuse_unsupported(body);
   auto protocol = std::make_unique<ChatProtocol>(model.name(), model.engine().tokenizer(), wishes);
   if (body.boolean("reasoning_control").value_or(false)) {

@@ -8,9 +8,8 @@
 
 namespace pangu::serve {
 
-/// Reads the body of a request, `text` as it came, and asks `model` for the replies. Throws
-/// ApiError.
-void chat_completions(ServedModel& model, Fields& body, std::string_view text,
-                      const RequestLimits& limits, ReplyContext context);
+/// Reads the body of a request and asks `model` for the replies. Throws ApiError.
+void chat_completions(ServedModel& model, Fields& body, const RequestLimits& limits,
+                      ReplyContext context);
 
 }  // namespace pangu::serve

@@ -87,7 +87,7 @@ class CompletionProtocol final : public Protocol {
 
   bool keeps_tokens() const override { return has_logprobs() && !wishes_.reply.stream; }
 
-  Json whole(const std::vector<Choice>& choices) override {
+  OrderedJson whole(const std::vector<Choice>& choices) override {
     Json out = head();
     out["choices"] = Json::array();
     for (std::size_t i = 0; i < choices.size(); ++i) {
@@ -145,7 +145,7 @@ CompletionWishes read_wishes(ServedModel& model, Fields& body, const RequestLimi
     out.reply.options.max_tokens = kDefaultTokens;
   }
   out.echo = body.boolean("echo").value_or(false);
-  if (const Json* logprobs = body.find("logprobs");
+  if (const OrderedJson* logprobs = body.find("logprobs");
       logprobs != nullptr && !logprobs->is_boolean()) {
     out.reply.options.top_logprobs =
         static_cast<int>(*body.integer("logprobs", 0, limits.max_top_logprobs));
@@ -161,7 +161,7 @@ CompletionWishes read_wishes(ServedModel& model, Fields& body, const RequestLimi
                       "This server writes as many replies as it gives: leave best_of "
                       "out, or make it equal to n.");
   }
-  if (const Json* bias = body.find("logit_bias"); bias != nullptr && !bias->empty()) {
+  if (const OrderedJson* bias = body.find("logit_bias"); bias != nullptr && !bias->empty()) {
     throw bad_request("logit_bias", "This server does not shift logits of tokens.");
   }
   body.ignore({"user"});
@@ -202,10 +202,10 @@ void score(const std::shared_ptr<Asking>& asking, Engine* engine, std::size_t in
 
 }  // namespace
 
-void completions(ServedModel& model, Fields& body, std::string_view text,
-                 const RequestLimits& limits, ReplyContext context) {
+void completions(ServedModel& model, Fields& body, const RequestLimits& limits,
+                 ReplyContext context) {
   CompletionWishes wishes = read_wishes(model, body, limits);
-  wishes.reply.options.grammar = read_response_format(body, text, model);
+  wishes.reply.options.grammar = read_response_format(body, model);
   std::vector<TextInput> given = read_text_inputs(model, body, "prompt", limits.max_choices);
   if (std::ssize(given) * wishes.reply.choices > limits.max_choices) {
     throw bad_request("n", fmt::format("{} prompts with {} replies each were asked for; {} replies "

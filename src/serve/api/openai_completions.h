@@ -7,10 +7,10 @@
 
 namespace pangu::serve {
 
-/// Reads the body of a request, `text` as it came, and asks `model` for the replies. A prompt is a
+/// Reads the body of a request and asks `model` for the replies. A prompt is a
 /// text, tokens, or a list of either; choice `c` of prompt `p` has the index p * n + c. Throws
 /// ApiError.
-void completions(ServedModel& model, Fields& body, std::string_view text,
-                 const RequestLimits& limits, ReplyContext context);
+void completions(ServedModel& model, Fields& body, const RequestLimits& limits,
+                 ReplyContext context);
 
 }  // namespace pangu::serve

@@ -12,8 +12,10 @@ namespace pangu::serve {
 void openai_responses(ServedModel& model, Fields& body, const RequestLimits& limits,
                       ReplyContext context) {
   refuse_responses_unsupported(body);
-  const ReplyWishes wishes = read_responses_wishes(body, model.engine().default_sampling(), limits);
+  ReplyWishes wishes = read_responses_wishes(body, model.engine().default_sampling(), limits);
   const ChatRequest chat = read_responses_chat(body);
+  wishes.options.grammar = read_responses_format(body, model);
+  hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
   auto protocol =
       responses_protocol(response_head(body, model.name(), wishes), wishes.options.sampling.seed);
   reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),

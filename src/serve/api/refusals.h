@@ -13,11 +13,4 @@ namespace pangu::serve {
 /// false, "", [] or {}.
 void refuse_unless_empty(Fields& fields, std::string_view key, const std::string& message);
 
-/// Throws ApiError for `tools` of a request.
-void refuse_tools(Fields& body);
-
-/// Throws ApiError for an object under `key`, as OpenAI's response_format is one, whose type asks
-/// for more than text.
-void refuse_format(Fields& fields, std::string_view key);
-
 }  // namespace pangu::serve

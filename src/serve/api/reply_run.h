@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "io/ordered_json.h"
 #include "pangu/generation.h"
 #include "serve/api/thinking_requests.h"
 #include "serve/api_error.h"
@@ -42,7 +43,7 @@ class Protocol {
 
   /// Whether the tokens of a choice are kept for whole(): for log-probabilities.
   virtual bool keeps_tokens() const { return false; }
-  virtual Json whole(const std::vector<Choice>& choices) = 0;
+  virtual OrderedJson whole(const std::vector<Choice>& choices) = 0;
 };
 
 /// One reply that a request asks for.

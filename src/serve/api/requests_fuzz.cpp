@@ -17,6 +17,9 @@ using pangu::Json;
 using serve::Fields;
 
 void check_chat(const serve::ChatRequest& chat) {
+  const std::string& tools = chat.options.tools;
+  const std::size_t n = tools.empty() ? 0 : Json::parse(tools).size();
+  if (n != chat.tools.each.size() || (n == 0 && chat.tool_choice.must_call)) std::abort();
   for (const pangu::Message& message : chat.messages) {
     if (message.role.empty()) std::abort();
     if (!message.tool_calls.empty() && !Json::parse(message.tool_calls).is_array()) std::abort();
@@ -25,7 +28,7 @@ void check_chat(const serve::ChatRequest& chat) {
 }
 
 template <class Read>
-void try_read(const Json& json, Read read) {
+void try_read(const pangu::OrderedJson& json, Read read) {
   try {
     Fields body(json);
     read(body);
@@ -40,14 +43,14 @@ void try_read(const Json& json, Read read) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  Json json;
+  pangu::OrderedJson json;
   try {
     json = serve::parse_body(text);
   } catch (const serve::ApiError&) {
     return 0;
   }
   const serve::RequestLimits limits;
-  try_read(json, [&](Fields& body) { check_chat(serve::read_chat(body, text)); });
+  try_read(json, [&](Fields& body) { check_chat(serve::read_chat(body)); });
   try_read(json, [&](Fields& body) {
     serve::ReplyWishes wishes = serve::read_anthropic_wishes(body, {}, limits);
     check_chat(serve::read_anthropic_chat(body, wishes.options));

@@ -3,12 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "io/ordered_json.h"
 #include "pangu/error.h"
 #include "pangu/grammar.h"
 #include "serve/api_error.h"
@@ -35,37 +34,44 @@ std::string schema_text(const OrderedJson& schema) {
   return schema.is_string() ? schema.get<std::string>() : schema.dump();
 }
 
-GrammarPtr openai_format(Fields format, const OrderedJson& ordered,
-                         const GrammarCompiler& compiler) {
-  const std::string type = format.text("type").value_or("text");
-  if (type == "text") return nullptr;
-  const std::string schema_key = format.name("schema");
-  if (type == "json_object") {
-    if (!format.has("schema")) return compiler.json_object();
-    return compiled(schema_key,
-                    [&] { return compiler.json_schema(schema_text(ordered["schema"])); });
-  }
-  if (type != "json_schema") format.reject("type", "text, json_object or json_schema");
-  // OpenAI's form has the schema one level down, llama.cpp takes it here, too.
-  if (auto inner = format.object("json_schema")) {
-    inner->ignore({"name", "strict", "description"});
-    if (!inner->has("schema")) {
-      throw bad_request(inner->name("schema"), inner->name("schema") + " is missing.");
-    }
-    return compiled(inner->name("schema"), [&] {
-      return compiler.json_schema(schema_text(ordered["json_schema"]["schema"]));
-    });
-  }
-  if (!format.has("schema")) {
+/// The schema under `key`, compiled.
+GrammarPtr schema_grammar(Fields& fields, std::string_view key, const GrammarCompiler& compiler) {
+  const OrderedJson& schema = fields.needed(key);
+  return compiled(fields.name(key), [&] { return compiler.json_schema(schema_text(schema)); });
+}
+
+/// OpenAI's form for chats has the schema one level down; llama.cpp takes it as read_format().
+GrammarPtr chat_format(Fields& format, const ServedModel& model) {
+  if (format.text("type") == "json_schema" && !format.has("schema")) {
+    auto inner = format.object("json_schema");
+    if (inner) return schema_grammar(*inner, "schema", model.grammars());
     throw bad_request(format.name("json_schema"), format.name("json_schema") + " is missing.");
   }
-  return compiled(schema_key, [&] { return compiler.json_schema(schema_text(ordered["schema"])); });
+  return read_format(format, model);
 }
 
 }  // namespace
 
-std::shared_ptr<const OutputGrammar> read_response_format(Fields& body, std::string_view text,
-                                                          const ServedModel& model) {
+GrammarPtr read_format(Fields& format, const ServedModel& model) {
+  const std::string type = format.text("type").value_or("text");
+  if (type == "text") return nullptr;
+  if (type == "json_object" && !format.has("schema")) return model.grammars().json_object();
+  if (type != "json_object" && type != "json_schema") {
+    format.reject("type", "text, json_object or json_schema");
+  }
+  format.ignore({"name", "strict", "description"});
+  return schema_grammar(format, "schema", model.grammars());
+}
+
+GrammarPtr read_ollama_format(Fields& body, const ServedModel& model) {
+  const OrderedJson* format = body.find("format");
+  if (format == nullptr || *format == "") return nullptr;
+  if (*format == "json") return model.grammars().json_object();
+  if (!format->is_object()) body.reject("format", "\"json\", or a JSON schema as an object");
+  return schema_grammar(body, "format", model.grammars());
+}
+
+GrammarPtr read_response_format(Fields& body, const ServedModel& model) {
   const GrammarCompiler& compiler = model.grammars();
   GrammarPtr out;
   std::string from;
@@ -80,17 +86,11 @@ std::shared_ptr<const OutputGrammar> read_response_format(Fields& body, std::str
     out = std::move(grammar);
     from = std::move(key);
   };
-  std::optional<OrderedJson> whole;  // read where a schema is given alone: bodies may be large
-  const auto ordered = [&](const std::string& key) -> const OrderedJson& {
-    if (!whole) whole = OrderedJson::parse(text);  // checked before: this is JSON
-    return (*whole)[key];
-  };
   if (auto format = body.object("response_format")) {
-    take("response_format", openai_format(*format, ordered("response_format"), compiler));
+    take("response_format", chat_format(*format, model));
   }
   for (const std::string key : {"guided_json", "json_schema"}) {
-    if (!body.has(key)) continue;
-    take(key, compiled(key, [&] { return compiler.json_schema(schema_text(ordered(key))); }));
+    if (body.has(key)) take(key, schema_grammar(body, key, compiler));
   }
   if (const auto regex = body.text("guided_regex")) {
     take("guided_regex", compiled("guided_regex", [&] { return compiler.regex(*regex); }));

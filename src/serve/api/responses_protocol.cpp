@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "serve/api/call_pieces.h"
 #include "serve/api/openai_parts.h"
 #include "serve/api/response_items.h"
 #include "serve/http/random_name.h"
@@ -33,8 +34,12 @@ class ResponsesProtocol final : public Protocol {
   }
 
   std::string stream_token(std::size_t /*choice*/, const GeneratedToken& token) override {
-    std::string out = all(items_.add_reasoning(token.reasoning));
-    return out += all(items_.add_text(token.text));
+    std::string out;
+    for_pieces(
+        token, [&](const std::string& text) { out += all(items_.add_reasoning(text)); },
+        [&](const std::string& text) { out += all(items_.add_text(text)); },
+        [&](const ToolCallDelta& call) { out += all(items_.add_call(call)); });
+    return out;
   }
 
   std::string stream_choice_end(std::size_t /*choice*/, const Generation& generation) override {
@@ -60,10 +65,18 @@ class ResponsesProtocol final : public Protocol {
     return out += response_event("response.failed", failed);
   }
 
-  Json whole(const std::vector<Choice>& choices) override {
+  OrderedJson whole(const std::vector<Choice>& choices) override {
     const Generation& g = *choices.front().generation;
     items_.add_reasoning(g.reasoning);
     items_.add_text(g.text);
+    for (std::size_t i = 0; i < g.tool_calls.size(); ++i) {
+      const ToolCall& call = g.tool_calls[i];
+      items_.add_call({.index = static_cast<std::int64_t>(i),
+                       .id = call.id,
+                       .name = call.name,
+                       .arguments = call.arguments,
+                       .is_complete = call.is_complete});
+    }
     items_.finish(g);
     return ended(choices);
   }

@@ -92,6 +92,48 @@ TEST(ResponsesProtocol, WhoAsksForASummaryGetsThoughtsAsOne) {
   EXPECT_FALSE(e[7]["item"].contains("content"));
 }
 
+TEST(ResponsesProtocol, CallsAreItems) {
+  const test::MadeUpReply reply{
+      .tokens = {"I look.", "+find", R"(={"z": 1,)", R"(= "a": 2})", "+stop", "={}"}};
+  const std::vector<Json> e = responses_events(reply);
+  ASSERT_EQ(test::types_of({e.begin() + 8, e.end()}),
+            "response.output_item.added response.function_call_arguments.delta "
+            "response.function_call_arguments.delta response.function_call_arguments.done "
+            "response.output_item.done response.output_item.added "
+            "response.function_call_arguments.delta response.function_call_arguments.done "
+            "response.output_item.done response.completed");
+  const Json id = e[8]["item"]["id"];
+  EXPECT_TRUE(id.get<std::string>().starts_with("fc_"));
+  EXPECT_EQ(e[8]["item"], Json({{"id", id},
+                                {"type", "function_call"},
+                                {"status", "in_progress"},
+                                {"call_id", "call_0"},
+                                {"name", "find"},
+                                {"arguments", ""}}));
+  EXPECT_EQ(e[9]["item_id"], id);
+  EXPECT_EQ(e[9]["output_index"], 1);
+  EXPECT_EQ(e[9]["delta"], R"({"z": 1,)");
+  EXPECT_EQ(e[11]["arguments"], R"({"z": 1, "a": 2})");
+  EXPECT_EQ(e[12]["item"]["status"], "completed");
+  EXPECT_EQ(e[12]["item"]["arguments"], R"({"z": 1, "a": 2})");
+  EXPECT_EQ(e.back()["response"]["output"].size(), 3u);
+  Json whole = responses_for()->whole(reply.choices())["output"];
+  Json streamed = e.back()["response"]["output"];
+  for (Json* one : {&streamed, &whole}) {
+    for (Json& item : *one) item.erase("id");
+  }
+  EXPECT_EQ(whole, streamed);
+}
+
+TEST(ResponsesProtocol, ACallThatIsNotWholeIsIncomplete) {
+  const std::vector<Json> e =
+      responses_events({.tokens = {"+find", R"(={"z": )"}, .finish = FinishReason::kLength});
+  EXPECT_EQ(e.back()["response"]["output"][0]["status"], "incomplete");
+  const std::vector<Json> broken = responses_events({.tokens = {"+find", R"(={"z": )", "no"}});
+  EXPECT_EQ(broken.back()["response"]["output"][0]["status"], "incomplete");
+  EXPECT_EQ(broken.back()["response"]["output"][1]["content"][0]["text"], "no");
+}
+
 TEST(ResponsesProtocol, AReplyThatIsCutIsIncomplete) {
   const test::MadeUpReply cut{.tokens = {"a"}, .finish = FinishReason::kLength};
   const std::vector<Json> e = responses_events(cut);

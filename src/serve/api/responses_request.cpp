@@ -9,6 +9,8 @@
 #include "serve/api/conversation.h"
 #include "serve/api/openai_parts.h"
 #include "serve/api/refusals.h"
+#include "serve/api/response_format.h"
+#include "serve/api/responses_tools.h"
 #include "serve/api_error.h"
 
 namespace pangu::serve {
@@ -16,7 +18,7 @@ namespace {
 
 /// A string, or the texts of a list of parts; a refusal is a text, too.
 std::string joined_parts(Fields& fields, std::string_view key) {
-  const Json& content = fields.needed(key);
+  const OrderedJson& content = fields.needed(key);
   if (content.is_string()) return content.get<std::string>();
   if (!content.is_array()) fields.reject(key, "a string, or an array of parts of text");
   std::string out;
@@ -86,7 +88,7 @@ void add_item(Conversation& out, Fields item) {
 }
 
 void add_input(Conversation& out, Fields& body) {
-  const Json& input = body.needed("input");
+  const OrderedJson& input = body.needed("input");
   if (input.is_string()) return out.add("user", input.get<std::string>());
   if (!input.is_array()) body.reject("input", "a string, or an array of items");
   for (std::size_t i = 0; i < input.size(); ++i) {
@@ -96,26 +98,11 @@ void add_input(Conversation& out, Fields& body) {
   if (input.empty()) out.add("user", "");
 }
 
-/// Functions are the client's to run, so one that is not offered would be missed. Other tools run
-/// at OpenAI, and clients name them whether there are any or not.
-void refuse_functions(Fields& body) {
-  const Json* tools = body.find("tools");
-  if (tools == nullptr) return;
-  if (!tools->is_array()) body.reject("tools", "an array of tools");
-  for (std::size_t i = 0; i < tools->size(); ++i) {
-    Fields tool((*tools)[i], fmt::format("tools.{}.", i));
-    if (tool.needed_text("type") == "function") {
-      throw bad_request(fmt::format("tools.{}", i),
-                        "This server does not offer functions to models yet.");
-    }
-  }
-}
-
 void refuse_logprobs(Fields& body) {
-  const Json* include = body.find("include");
+  const OrderedJson* include = body.find("include");
   const bool asks =
       include != nullptr && include->is_array() &&
-      std::ranges::find(*include, Json("message.output_text.logprobs")) != include->end();
+      std::ranges::find(*include, OrderedJson("message.output_text.logprobs")) != include->end();
   if (asks || body.integer("top_logprobs", 0, kAnyLength).value_or(0) > 0) {
     throw bad_request(asks ? "include" : "top_logprobs",
                       "Log-probabilities come with /v1/chat/completions.");
@@ -123,8 +110,8 @@ void refuse_logprobs(Fields& body) {
 }
 
 Json echoed(Fields& body, std::string_view key, const Json& otherwise = nullptr) {
-  const Json* value = body.find(key);
-  return value == nullptr ? otherwise : *value;
+  const OrderedJson* value = body.find(key);
+  return value == nullptr ? otherwise : Json(*value);
 }
 
 }  // namespace
@@ -141,6 +128,17 @@ ChatRequest read_responses_chat(Fields& body) {
     reasoning->ignore({"summary", "generate_summary"});
     body.include_unused(*reasoning);
   }
+  read_responses_tools(body, out);
+  return out;
+}
+
+std::shared_ptr<const OutputGrammar> read_responses_format(Fields& body, const ServedModel& model) {
+  auto text = body.object("text");
+  if (!text) return nullptr;
+  std::shared_ptr<const OutputGrammar> out;
+  if (auto format = text->object("format")) out = read_format(*format, model);
+  text->ignore({"verbosity"});
+  body.include_unused(*text);
   return out;
 }
 
@@ -166,17 +164,11 @@ void refuse_responses_unsupported(Fields& body) {
   refuse_unless_empty(body, "background",
                       "This server keeps no responses that could be asked for later.");
   refuse_unless_empty(body, "prompt", "This server keeps no prompts: send instructions and input.");
-  refuse_functions(body);
   refuse_logprobs(body);
-  if (auto text = body.object("text")) {
-    refuse_format(*text, "format");
-    text->ignore({"verbosity"});
-    body.include_unused(*text);
-  }
   if (auto stream = body.object("stream_options")) stream->ignore({"include_obfuscation"});
-  body.ignore({"store", "metadata", "parallel_tool_calls", "tool_choice", "max_tool_calls",
-               "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "service_tier",
-               "truncation", "user", "client_metadata"});
+  // max_tool_calls is of tools that the server runs, of which there are none.
+  body.ignore({"store", "metadata", "max_tool_calls", "prompt_cache_key", "prompt_cache_retention",
+               "safety_identifier", "service_tier", "truncation", "user", "client_metadata"});
 }
 
 Json response_head(Fields& body, const std::string& model, const ReplyWishes& wishes) {
@@ -184,6 +176,8 @@ Json response_head(Fields& body, const std::string& model, const ReplyWishes& wi
   if (auto given = body.object("reasoning")) {
     for (const char* key : {"effort", "summary"}) reasoning[key] = echoed(*given, key);
   }
+  Json format = {{"type", "text"}};
+  if (auto text = body.object("text")) format = echoed(*text, "format", format);
   const SamplingOptions& sampling = wishes.options.sampling;
   return {{"object", "response"},
           {"created_at", unix_time()},
@@ -204,9 +198,9 @@ Json response_head(Fields& body, const std::string& model, const ReplyWishes& wi
           {"service_tier", "default"},
           {"store", false},
           {"temperature", short_number(sampling.temperature)},
-          {"text", {{"format", {{"type", "text"}}}}},
+          {"text", {{"format", std::move(format)}}},
           {"tool_choice", echoed(body, "tool_choice", "auto")},
-          {"tools", Json::array()},
+          {"tools", offered_functions(body)},
           {"top_logprobs", 0},
           {"top_p", short_number(sampling.top_p)},
           {"truncation", "disabled"},

@@ -9,10 +9,10 @@
 
 namespace pangu::serve {
 
-/// Reads input, instructions and reasoning.effort. Developers speak as the system does; items of
-/// reasoning, calls and what they gave become the assistant's turns and tools' messages; references
-/// to earlier reasoning are passed over, as reasoning of earlier turns is. An input without items
-/// is an empty message of the user's. Throws ApiError.
+/// Reads input, instructions, tools, tool_choice and reasoning.effort. Developers speak as the
+/// system does; items of reasoning, calls and what they gave become the assistant's turns and
+/// tools' messages; references to earlier reasoning are passed over, as reasoning of earlier turns
+/// is. An input without items is an empty message of the user's. Throws ApiError.
 ChatRequest read_responses_chat(Fields& body);
 
 /// Reads max_output_tokens, stream and how tokens are drawn; the rest is as in `advised`. Throws
@@ -20,8 +20,11 @@ ChatRequest read_responses_chat(Fields& body);
 ReplyWishes read_responses_wishes(Fields& body, const SamplingOptions& advised,
                                   const RequestLimits& limits);
 
-/// Refuses what needs a store or is not done yet: previous_response_id, conversation, background,
-/// functions among the tools, formats other than text, log-probabilities. Throws ApiError.
+/// Reads text.format: what the reply is held to; null where it is free. Throws ApiError.
+std::shared_ptr<const OutputGrammar> read_responses_format(Fields& body, const ServedModel& model);
+
+/// Refuses what needs a store or is not done: previous_response_id, conversation, background,
+/// log-probabilities. Throws ApiError.
 void refuse_responses_unsupported(Fields& body);
 
 /// The response as far as the request says it, status, output and usage left to the reply.

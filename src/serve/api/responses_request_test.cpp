@@ -16,7 +16,7 @@ struct ResponsesRead {
 };
 
 ResponsesRead read_responses(const char* text) {
-  const Json json = Json::parse(text);
+  const OrderedJson json = OrderedJson::parse(text);
   Fields body(json);
   body.ignore({"model"});
   refuse_responses_unsupported(body);
@@ -49,13 +49,17 @@ TEST(ResponsesRequest, ATextIsAMessageOfTheUsers) {
   EXPECT_EQ(r.head["store"], false);
 }
 
-// The keys that Codex sends, function tools apart.
+// The keys that Codex sends.
 TEST(ResponsesRequest, TakesWhatCodexSends) {
   const ResponsesRead r = read_responses(R"({
     "client_metadata": {"a": "b"}, "include": ["reasoning.encrypted_content"],
     "instructions": "You are", "model": "m", "parallel_tool_calls": false,
     "prompt_cache_key": "k", "reasoning": {"effort": "high", "summary": "auto"}, "store": false,
-    "stream": true, "tool_choice": "auto", "tools": [{"type": "web_search"}, {"type": "namespace"}],
+    "stream": true, "tool_choice": "auto", "tools": [
+      {"type": "web_search"},
+      {"type": "function", "name": "ls", "description": "Lists", "strict": false,
+       "parameters": {"type": "object", "properties": {"path": {"type": "string"}, "all": {}}}},
+      {"type": "namespace"}],
     "input": [
       {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "D"}]},
       {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "List"}]},
@@ -75,10 +79,31 @@ TEST(ResponsesRequest, TakesWhatCodexSends) {
   EXPECT_EQ(r.chat.messages[4].content, "a b");
   EXPECT_EQ(r.chat.options.thinking, Thinking::kSlow);
   EXPECT_EQ(r.head["reasoning"], Json({{"effort", "high"}, {"summary", "auto"}}));
-  EXPECT_EQ(r.head["tools"], Json::array());
+  EXPECT_EQ(r.chat.options.tools,
+            R"([{"type":"function","function":{"name":"ls","description":"Lists","parameters":)"
+            R"({"type":"object","properties":{"path":{"type":"string"},"all":{}}}}}])");
+  ASSERT_EQ(r.chat.tools.each.size(), 1u);
+  EXPECT_EQ(r.chat.tools.each[0].schema_key, "tools.1.parameters");
+  EXPECT_FALSE(r.chat.tool_choice.is_parallel);
+  ASSERT_EQ(r.head["tools"].size(), 1u);
+  EXPECT_EQ(r.head["tools"][0]["name"], "ls");
   EXPECT_EQ(r.head["parallel_tool_calls"], false);
   EXPECT_EQ(r.head["prompt_cache_key"], "k");
-  EXPECT_EQ(r.unused, "");
+  EXPECT_EQ(r.unused, "tools.0.web_search, tools.2.namespace");
+}
+
+TEST(ResponsesRequest, ACallMayBeRequired) {
+  const auto choice = [](const std::string& text) {
+    return read_responses((R"({"input": "Hi", "tools": [{"type": "function", "name": "f"}],
+                              "tool_choice": )" +
+                           text + "}")
+                              .c_str())
+        .chat.tool_choice;
+  };
+  EXPECT_TRUE(choice("\"required\"").must_call);
+  EXPECT_FALSE(choice("\"auto\"").must_call);
+  EXPECT_FALSE(choice("\"none\"").may_call);
+  EXPECT_EQ(choice(R"({"type": "function", "name": "f"})").only, "f");
 }
 
 // As @ai-sdk/openai sends a second turn, whose first it takes for stored.
@@ -111,8 +136,11 @@ TEST(ResponsesRequest, RefusesWhatItCannotDo) {
   EXPECT_EQ(with(R"("conversation": "conv_1")"), "conversation");
   EXPECT_EQ(with(R"("background": true)"), "background");
   EXPECT_EQ(with(R"("prompt": {"id": "p"})"), "prompt");
-  EXPECT_EQ(with(R"("tools": [{"type": "mcp"}, {"type": "function", "name": "f"}])"), "tools.1");
-  EXPECT_EQ(with(R"("text": {"format": {"type": "json_schema"}})"), "text.format");
+  EXPECT_EQ(with(R"("tools": [{"type": "mcp"}, {"type": "function"}])"), "tools.1.name");
+  EXPECT_EQ(with(R"("tools": [{"type": "local_shell"}])"), "tools.0.type");
+  EXPECT_EQ(with(R"("tools": [{"type": "custom", "name": "apply_patch"}])"), "tools.0.type");
+  EXPECT_EQ(with(R"("tool_choice": "required")"), "tool_choice");
+  EXPECT_EQ(with(R"("tool_choice": {"type": "web_search"})"), "tool_choice.type");
   EXPECT_EQ(with(R"("include": ["message.output_text.logprobs"])"), "include");
   EXPECT_EQ(with(R"("top_logprobs": 2)"), "top_logprobs");
   EXPECT_EQ(with(R"("reasoning": {"effort": "much"})"), "reasoning.effort");

@@ -43,13 +43,13 @@ Json tokenize_json(const ServedModel& model, Fields& body) {
 }
 
 Json detokenize_json(const ServedModel& model, Fields& body) {
-  const Json* tokens = body.find("tokens");
+  const OrderedJson* tokens = body.find("tokens");
   if (tokens == nullptr) throw bad_request("tokens", "tokens is missing.");
   const std::int64_t size = model.model().config().vocab_size;
   const std::string expected = fmt::format("an array of whole numbers from 0 to {}", size - 1);
   if (!tokens->is_array()) body.reject("tokens", expected);
   std::vector<TokenId> ids;
-  for (const Json& id : *tokens) {
+  for (const OrderedJson& id : *tokens) {
     if (!id.is_number_integer() || id < 0 || id >= size) body.reject("tokens", expected);
     ids.push_back(id.get<TokenId>());
   }
@@ -57,8 +57,8 @@ Json detokenize_json(const ServedModel& model, Fields& body) {
   return {{"content", text}, {"prompt", text}};
 }
 
-Json template_json(const ServedModel& model, Fields& body, std::string_view text) {
-  const ChatRequest chat = read_chat(body, text);
+Json template_json(const ServedModel& model, Fields& body) {
+  const ChatRequest chat = read_chat(body);
   const std::vector<TokenId> ids = conversation_prompt(model, chat);
   return {{"prompt", text_with_markers(*model.engine().tokenizer(), ids)}, {"tokens", ids}};
 }

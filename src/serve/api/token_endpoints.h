@@ -15,8 +15,7 @@ Json tokenize_json(const ServedModel& model, Fields& body);
 /// {"tokens": [...]} to {"content", "prompt"}: the same text under both names. Throws ApiError.
 Json detokenize_json(const ServedModel& model, Fields& body);
 
-/// {"messages": [...], ...} to {"prompt", "tokens"}; `text` as of read_chat(). Throws
-/// ApiError.
-Json template_json(const ServedModel& model, Fields& body, std::string_view text);
+/// {"messages": [...], ...} to {"prompt", "tokens"}. Throws ApiError.
+Json template_json(const ServedModel& model, Fields& body);
 
 }  // namespace pangu::serve

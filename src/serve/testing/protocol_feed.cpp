@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "text/chat/tool_call_writer.h"
+
 namespace pangu::test {
 
 GeneratedToken MadeUpReply::token(std::size_t i) const {
@@ -10,8 +12,27 @@ GeneratedToken MadeUpReply::token(std::size_t i) const {
   GeneratedToken out{.id = static_cast<TokenId>(i), .text = {}, .logprob = {}, .top = {}};
   if (text.starts_with('~')) {
     out.reasoning = text.substr(1);
+  } else if (text.starts_with('+') || text.starts_with('=')) {
+    out.tool_calls.push_back(call_delta(i));
   } else {
     out.text = text;
+  }
+  return out;
+}
+
+ToolCallDelta MadeUpReply::call_delta(std::size_t i) const {
+  ToolCallDelta out{.index = -1, .id = {}, .name = {}, .arguments = {}};
+  std::string arguments;
+  for (std::size_t j = 0; j <= i; ++j) {
+    if (tokens[j].starts_with('+')) ++out.index, arguments.clear();
+    if (tokens[j].starts_with('=')) arguments += tokens[j].substr(1);
+  }
+  if (tokens[i].starts_with('+')) {
+    out.id = "call_" + std::to_string(out.index);
+    out.name = tokens[i].substr(1);
+  } else {
+    out.arguments = tokens[i].substr(1);
+    out.is_complete = Json::accept(arguments);
   }
   return out;
 }
@@ -23,6 +44,7 @@ Generation MadeUpReply::generation() const {
     out.ids.push_back(one.id);
     out.text += one.text;
     out.reasoning += one.reasoning;
+    for (const ToolCallDelta& delta : one.tool_calls) add_delta(out.tool_calls, delta);
     out.thinking_tokens += one.reasoning.empty() ? 0 : 1;
   }
   out.finish_reason = finish;

@@ -11,13 +11,16 @@
 
 namespace pangu::test {
 
-/// Tokens of a reply: those of thoughts begin with '~', which is left out.
+/// Tokens of a reply: those of thoughts begin with '~', which is left out; "+NAME" begins a call,
+/// which '=' and a piece of its arguments goes on with.
 struct MadeUpReply {
   std::vector<std::string> tokens;
   FinishReason finish = FinishReason::kStop;
   std::string stop_text = {};
 
   GeneratedToken token(std::size_t i) const;
+  /// What token `i` adds to the calls.
+  ToolCallDelta call_delta(std::size_t i) const;
   /// What it comes to: a prompt of 10 tokens, 4 of them from the cache.
   Generation generation() const;
   std::vector<serve::Choice> choices() const;
