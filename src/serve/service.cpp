@@ -30,6 +30,8 @@ namespace pangu::serve {
 namespace {
 
 constexpr std::string_view kModelPath = "/v1/models/";
+/// Seconds that a request may ask for.
+constexpr double kLeastTimeout = 1e-3, kMostTimeout = 1e6;
 
 void answer_json(Exchange& exchange, const Json& json, Headers headers = {}) {
   exchange.respond({.status = 200,
@@ -38,16 +40,16 @@ void answer_json(Exchange& exchange, const Json& json, Headers headers = {}) {
                     .body = json_text(json)});
 }
 
-Json model_json(const ServedModel& model) {
-  Json out = {
-      {"id", model.name()}, {"object", "model"}, {"created", unix_time()}, {"owned_by", "pangu"}};
-  if (model.state() != ServedModel::State::kReady) {
-    out["status"] = model.state() == ServedModel::State::kLoading ? "loading" : "failed";
-    return out;
-  }
-  const Engine& engine = model.engine();
-  const ModelConfig& config = model.model().config();
-  out["status"] = "ready";
+Json model_json(const ModelEntry& entry) {
+  Json out = {{"id", entry.name},
+              {"object", "model"},
+              {"created", unix_time()},
+              {"owned_by", "pangu"},
+              {"status", name(entry.state)}};
+  if (!entry.failure.empty()) out["error"] = entry.failure;
+  if (!entry.served) return out;
+  const Engine& engine = entry.served->engine();
+  const ModelConfig& config = entry.served->model().config();
   out["max_model_len"] = engine.context();  // vLLM's name
   out["meta"] = {{"n_ctx", engine.context()},
                  {"n_ctx_train", engine.trained_context()},
@@ -111,8 +113,34 @@ const Service::Route& Service::find_route(const HttpRequest& request) const {
 }
 
 void Service::handle(HttpRequest request, ExchangePtr exchange) {
-  Call call{.request = std::move(request), .exchange = nullptr, .client = {}, .headers = {}};
-  call.client = call.request.peer;
+  const auto call = std::make_shared<Call>(
+      Call{.request = std::move(request), .exchange = nullptr, .client = {}, .headers = {}});
+  call->client = call->request.peer;
+  observe(*call, std::move(exchange));
+  try {
+    if (const auto refusal = origins_.refusal(call->request)) {
+      throw ApiError(403, "permission_error", *refusal);
+    }
+    if (call->request.method == "OPTIONS") return preflight(*call);
+    if (show_page(*call)) return;
+    const Route& route = find_route(call->request);
+    authorize(route, *call);
+    (this->*route.answer)(call);
+  } catch (...) {
+    fail(*call, std::current_exception());
+  }
+}
+
+void Service::fail(Call& call, const std::exception_ptr& failure) {
+  const ApiError error = as_api_error(failure);
+  if (error.status >= 500 && error.status != 503 && error.status != 504) {
+    log::warning("[serve] {} {} failed: {}", call.request.method, clipped(call.request.path),
+                 error.what());
+  }
+  call.exchange->respond(call.error_form(error));
+}
+
+void Service::observe(Call& call, ExchangePtr exchange) {
   const std::string path = call.request.path, method = call.request.method;
   // Names of paths become labels of counters: those of strangers must not.
   std::string label = "other";
@@ -136,24 +164,6 @@ void Service::handle(HttpRequest request, ExchangePtr exchange) {
                                                             {"first_byte_s", o.first_byte_s},
                                                             {"bytes", o.bytes}}));
                            });
-  const ExchangePtr answer = call.exchange;
-  const ErrorForm error_form = call.error_form;
-  try {
-    if (const auto refusal = origins_.refusal(call.request)) {
-      throw ApiError(403, "permission_error", *refusal);
-    }
-    if (call.request.method == "OPTIONS") return preflight(call);
-    if (show_page(call)) return;
-    const Route& route = find_route(call.request);
-    authorize(route, call);
-    (this->*route.answer)(call);
-  } catch (...) {
-    const ApiError error = as_api_error(std::current_exception());
-    if (error.status >= 500 && error.status != 503) {
-      log::warning("[serve] {} {} failed: {}", method, clipped(path), error.what());
-    }
-    answer->respond(error_form(error));
-  }
 }
 
 void Service::authorize(const Route& route, Call& call) const {
@@ -205,26 +215,35 @@ bool Service::show_page(Call& call) const {
   return true;
 }
 
-void Service::health(Call& call) {
+void Service::health(const CallPtr& call) {
   if (draining_) throw unavailable("The server ends.");
   if (!models_.is_ready()) throw unavailable("Loading model");
-  answer_json(*call.exchange, {{"status", "ok"}});
+  std::size_t loaded = 0;
+  const std::vector<ModelEntry> entries = models_.entries();
+  for (const ModelEntry& entry : entries) loaded += entry.state == ModelState::kReady ? 1 : 0;
+  answer_json(*call->exchange,
+              {{"status", "ok"}, {"models", entries.size()}, {"models_loaded", loaded}});
 }
 
-void Service::list_models(Call& call) {
+void Service::list_models(const CallPtr& call) {
   Json out = {{"object", "list"}, {"data", Json::array()}};
-  for (const auto& model : models_.all()) out["data"].push_back(model_json(*model));
-  answer_json(*call.exchange, out);
+  for (const ModelEntry& entry : models_.entries()) out["data"].push_back(model_json(entry));
+  answer_json(*call->exchange, out);
 }
 
-void Service::show_model(Call& call) {
-  const std::string name = call.request.path.substr(kModelPath.size());
-  answer_json(*call.exchange, model_json(models_.find(name)));
+void Service::show_model(const CallPtr& call) {
+  const std::string name = call->request.path.substr(kModelPath.size());
+  answer_json(*call->exchange, model_json(models_.entry(name)));
 }
 
-ReplyContext Service::reply_context(Call& call, ServedModel& model) {
+ReplyContext Service::reply_context(Call& call, ServedModel& model, Fields& body) {
+  // As vLLM has it: lower ones are answered first.
+  const auto priority = body.integer("priority", INT32_MIN, INT32_MAX);
+  const auto timeout = body.number("timeout", kLeastTimeout, kMostTimeout);
   return {.exchange = call.exchange,
           .client = call.client,
+          .priority = static_cast<int>(priority.value_or(0)),
+          .deadline = deadline_after(call.since, timeout, options_.max_time_s),
           .headers = std::move(call.headers),
           .error_form = call.error_form,
           .on_end = [this, name = model.name()](const std::vector<Choice>& choices) {
@@ -232,115 +251,140 @@ ReplyContext Service::reply_context(Call& call, ServedModel& model) {
           }};
 }
 
-void Service::with_body(Call& call, const std::function<void(ServedModel&, Fields&)>& work) {
-  const Json json = parse_body(call.request.body);
-  Fields body(json);
-  work(models_.find(body.text("model").value_or("")), body);
+void Service::with_body(const CallPtr& call, std::function<void(ServedModel&, Fields&)> work,
+                        std::string_view key) {
+  call->body = parse_body(call->request.body);
+  Fields body(call->body);
+  const auto timeout = body.number("timeout", kLeastTimeout, kMostTimeout);
+  models_.use({.name = body.text(key).value_or(""),
+               .id = call->request.id,
+               .deadline = deadline_after(call->since, timeout, options_.max_time_s),
+               .gone = call->exchange->gone()},
+              {.ready =
+                   [call, work = std::move(work), key](ServedModel& model) {
+                     Fields fields(call->body);
+                     fields.ignore({key});
+                     work(model, fields);
+                   },
+               .failed = [call](const std::exception_ptr& error) { fail(*call, error); }});
 }
 
-void Service::reply(Call& call, const ReplyEndpoint& endpoint) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    endpoint(model, body, options_.limits, reply_context(call, model));
+void Service::reply(const CallPtr& call, ReplyEndpoint endpoint) {
+  with_body(call, [this, call, endpoint = std::move(endpoint)](ServedModel& model, Fields& body) {
+    endpoint(model, body, options_.limits, reply_context(*call, model, body));
   });
 }
 
-void Service::chat(Call& call) {
-  reply(call, [&call](ServedModel& model, Fields& body, const RequestLimits& limits,
-                      ReplyContext context) {
-    chat_completions(model, body, call.request.body, limits, std::move(context));
+void Service::chat(const CallPtr& call) {
+  reply(call, [call](ServedModel& model, Fields& body, const RequestLimits& limits,
+                     ReplyContext context) {
+    chat_completions(model, body, call->request.body, limits, std::move(context));
   });
 }
-void Service::complete(Call& call) {
-  reply(call, [&call](ServedModel& model, Fields& body, const RequestLimits& limits,
-                      ReplyContext context) {
-    completions(model, body, call.request.body, limits, std::move(context));
+void Service::complete(const CallPtr& call) {
+  reply(call, [call](ServedModel& model, Fields& body, const RequestLimits& limits,
+                     ReplyContext context) {
+    completions(model, body, call->request.body, limits, std::move(context));
   });
 }
-void Service::respond(Call& call) {
+void Service::respond(const CallPtr& call) {
   reply(call, openai_responses);
 }
-void Service::messages(Call& call) {
+void Service::messages(const CallPtr& call) {
   reply(call, anthropic_messages);
 }
-void Service::ollama_chat(Call& call) {
+void Service::ollama_chat(const CallPtr& call) {
   reply(call, serve::ollama_chat);
 }
-void Service::ollama_generate(Call& call) {
+void Service::ollama_generate(const CallPtr& call) {
   reply(call, serve::ollama_generate);
 }
 
-void Service::count_tokens(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, anthropic_count_json(model, body));
+void Service::count_tokens(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, anthropic_count_json(model, body));
   });
 }
 
-void Service::ollama_tags(Call& call) {
-  answer_json(*call.exchange, ollama_tags_json(models_));
+void Service::ollama_tags(const CallPtr& call) {
+  answer_json(*call->exchange, ollama_tags_json(models_));
 }
-void Service::ollama_ps(Call& call) {
-  answer_json(*call.exchange, ollama_ps_json(models_));
+void Service::ollama_ps(const CallPtr& call) {
+  answer_json(*call->exchange, ollama_ps_json(models_));
 }
 
-void Service::ollama_show(Call& call) {
-  const Json json = parse_body(call.request.body);
+void Service::ollama_show(const CallPtr& call) {
+  const Json json = parse_body(call->request.body);
   Fields body(json);
-  auto name = body.text("model");
-  if (!name) name = body.text("name");  // as older clients call it
-  answer_json(*call.exchange, ollama_show_json(models_.find(name.value_or(""))));
+  with_body(
+      call,
+      [call](ServedModel& model, Fields& /*body*/) {
+        answer_json(*call->exchange, ollama_show_json(model));
+      },
+      body.has("model") ? "model" : "name");  // as older clients call it
 }
 
-void Service::ollama_version(Call& call) {
-  answer_json(*call.exchange, {{"version", kOllamaVersion}});
+void Service::ollama_version(const CallPtr& call) {
+  answer_json(*call->exchange, {{"version", kOllamaVersion}});
 }
 
-void Service::embed(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    embeddings(model, body, options_.limits, call.exchange);
+void Service::embed(const CallPtr& call) {
+  with_body(call, [this, call](ServedModel& model, Fields& body) {
+    embeddings(model, body, options_.limits, call->exchange);
   });
 }
 
-void Service::tokenize(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, tokenize_json(model, body));
+void Service::tokenize(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, tokenize_json(model, body));
   });
 }
 
-void Service::detokenize(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, detokenize_json(model, body));
+void Service::detokenize(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, detokenize_json(model, body));
   });
 }
 
-void Service::apply_template(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, template_json(model, body, call.request.body));
+void Service::apply_template(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, template_json(model, body, call->request.body));
   });
 }
 
-void Service::metrics(Call& call) {
-  call.exchange->respond({.status = 200,
+void Service::metrics(const CallPtr& call) {
+  call->exchange->respond({.status = 200,
                           .content_type = "text/plain; version=0.0.4; charset=utf-8",
                           .headers = {},
                           .body = metrics_.text(models_)});
 }
 
-void Service::props(Call& call) {
-  Json out = {{"models", Json::array()}};
-  for (const auto& model : models_.all()) {
-    Json one = model_json(*model);
-    const ModelStatus status = model->status();
-    one["total_slots"] = model->options().batch.max_replies;
+void Service::props(const CallPtr& call) {
+  Json out = {{"models", Json::array()}, {"pending", Json::array()}};
+  const ServedModelOptions& options = models_.options();
+  for (const ModelEntry& entry : models_.entries()) {
+    Json one = model_json(entry);
+    const ModelStatus& status = entry.status;
+    one["bytes"] = entry.bytes;
+    if (entry.served) one["files"] = files_since(entry.path, entry.served->stamp());
+    one["total_slots"] = options.batch.max_replies;
     one["running"] = status.running;
     one["waiting"] = status.waiting;
+    one["pending"] = entry.pending;
     one["replies"] = status.replies;
     one["cached_prompt_tokens"] = status.batch.shared_tokens;
-    one["speculation"] = {{"mode", name(model->options().engine.speculation.mode)},
+    one["speculation"] = {{"mode", name(options.engine.speculation.mode)},
                           {"drafted", status.speculation.drafted},
                           {"accepted", status.speculation.accepted}};
     out["models"].push_back(std::move(one));
   }
-  answer_json(*call.exchange, out);
+  for (const PendingRequest& request : models_.pending()) {
+    out["pending"].push_back({{"id", request.id},
+                              {"model", request.model},
+                              {"position", out["pending"].size() + 1},
+                              {"seconds", request.seconds}});
+  }
+  answer_json(*call->exchange, out);
 }
 
 }  // namespace pangu::serve

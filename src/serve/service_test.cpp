@@ -36,7 +36,8 @@ class Services : public testing::Test {
 
   void start(ServedModelOptions options = small(), ServiceOptions access = {}) {
     models_ = std::make_unique<ModelSet>(
-        std::vector<ModelSource>{{"stories", test::shared_dir() / "models/stories260K"}}, options);
+        std::vector<ModelSource>{{"stories", test::shared_dir() / "models/stories260K"}},
+        ModelSetOptions{.each = options});
     service_ = std::make_unique<Service>(*models_, std::move(access));
     HttpServerOptions http;
     http.port = 0;
@@ -59,7 +60,7 @@ class Services : public testing::Test {
   /// What the only model does, once nothing is left to do.
   ModelStatus idle_status() const {
     for (int i = 0; i < 2000; ++i) {
-      const ModelStatus status = models_->all()[0]->status();
+      const ModelStatus status = models_->entries()[0].status;
       if (status.running == 0 && status.waiting == 0) return status;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }

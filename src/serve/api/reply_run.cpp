@@ -24,6 +24,7 @@ class ReplyRun : public std::enable_shared_from_this<ReplyRun> {
     out->options.cancel = cancel_.get_token();
     out->client = context_.client;
     out->priority = context_.priority;
+    out->deadline = context_.deadline;
     const auto run = shared_from_this();
     out->on_token = [run, choice](const GeneratedToken& token) { run->token(choice, token); };
     out->on_done = [run, choice](const Generation& g) { run->done(choice, g); };

@@ -54,9 +54,9 @@ struct ReplyOrder {
 struct ReplyContext {
   ExchangePtr exchange;
   std::string client;  ///< whose turn it takes
-  int priority = 0;
-  std::optional<double> timeout_s;  ///< after which replies end as cancelled
-  Headers headers;                  ///< of the answer
+  int priority = 0;    ///< lower ones go first
+  std::optional<Deadline> deadline = {};
+  Headers headers;  ///< of the answer
   bool stream = false;
   ErrorForm error_form = error_response;                   ///< where no stream began
   std::function<void(const std::vector<Choice>&)> on_end;  ///< for the books
