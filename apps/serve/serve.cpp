@@ -47,6 +47,7 @@ class LineLog {
 serve::ServiceOptions service_options(const ServeOptions& options) {
   serve::ServiceOptions out;
   out.max_time_s = options.max_time_s;
+  out.classifier = context_options(options.common);
   if (!options.api_keys.empty()) out.keys = serve::ApiKeys::read(options.api_keys);
   out.origins = options.origins;
   if (!options.access_log.empty()) {
@@ -109,11 +110,11 @@ void serve_command(const CLI::App& command, const ServeOptions& options) {
   each.engine.progress = [&starts, draw = frame.progress(bar)](auto what, auto done, auto total) {
     if (starts) draw(what, done, total);
   };
-  serve::ModelSet models(sources, {.each = each,
-                                   .max_memory = options.max_memory,
-                                   .remark = [&frame](const std::string& text) {
-                                     frame.say(fmt::format("models   {}\n", text));
-                                   }});
+  serve::ModelSet models(
+      sources,
+      {.each = each, .max_memory = options.max_memory, .remark = [&frame](const std::string& text) {
+         frame.say(fmt::format("models   {}\n", text));
+       }});
   serve::Service service(models, std::move(access));
   serve::HttpServer server(http_options(options),
                            [&service](serve::HttpRequest request, serve::ExchangePtr exchange) {
@@ -129,6 +130,7 @@ void serve_command(const CLI::App& command, const ServeOptions& options) {
   server.drain();
   server.wait_idle(std::chrono::milliseconds(static_cast<std::int64_t>(options.drain_s * 1e3)));
   server.stop();
+  models.stop();
   frame.finish([&] { return result_json(models); },
                [](double seconds) { return fmt::format("served   {:.1f} s\n", seconds); });
 }

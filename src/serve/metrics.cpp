@@ -66,7 +66,8 @@ struct Metrics::Impl {
              &reply_size = histogram("vllm:request_generation_tokens", "Tokens of a reply");
   // Read when asked for.
   Gauges &running = gauge("vllm:num_requests_running", "Replies that are being written"),
-         &waiting = gauge("vllm:num_requests_waiting", "Replies that wait, for their turn or their model"),
+         &waiting =
+             gauge("vllm:num_requests_waiting", "Replies that wait, for their turn or their model"),
          &cache = gauge("vllm:kv_cache_usage_perc", "Share of the cache that is held, 0 to 1"),
          &preemptions = gauge("vllm:num_preemptions_total", "Replies that gave their cache back"),
          &loaded = gauge("pangu_model_loaded", "Whether the model is in memory"),

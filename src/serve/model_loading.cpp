@@ -28,6 +28,14 @@ std::exception_ptr does_not_fit(const std::string& name, std::int64_t needed, st
       name, bytes_text(needed), bytes_text(-left))));
 }
 
+bool is_same_bundle(const adaptive::Bundle& bundle) {
+  try {
+    return adaptive::read_bundle(bundle.folder).id == bundle.id;
+  } catch (const Error&) {  // gone, or damaged
+    return false;
+  }
+}
+
 /// For a task of the model's own thread.
 void work_with(ServedModel& model, Engine* engine, const ModelWork& work) {
   try {
@@ -91,8 +99,7 @@ void ModelSet::settle_load(Afterwards& out) {
   }
   if (slot.current) {
     out.calls.push_back([this, name = slot.source.name] {
-      remark(fmt::format("{} was loaded anew; what it was writing goes on with the old one",
-                         name));
+      remark(fmt::format("{} was loaded anew; what it was writing goes on with the old one", name));
     });
     retire(slot);
   }
@@ -116,8 +123,8 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
   }
   const ApiError error = load_error(slot, failure);
   if (slot.current) {  // it was to be loaded anew
-    out.calls.push_back([name = slot.source.name, text = std::string(error.what())] {
-      log::warning("[serve] {} {} goes on as it was loaded before.", text, name);
+    out.calls.push_back([this, name = slot.source.name, text = std::string(error.what())] {
+      remark(fmt::format("{} {} goes on as it was loaded before", text, name));
     });
     return;
   }
@@ -126,9 +133,8 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
   out.calls.push_back([text = std::string(error.what())] { log::warning("[serve] {}", text); });
   std::erase_if(parked_, [&](Parked& one) {
     if (one.slot != &slot) return false;
-    out.calls.push_back([work = std::move(one.work), error] {
-      work.failed(std::make_exception_ptr(error));
-    });
+    out.calls.push_back(
+        [work = std::move(one.work), error] { work.failed(std::make_exception_ptr(error)); });
     return true;
   });
 }
@@ -188,6 +194,13 @@ void ModelSet::find_changes() {
     const std::lock_guard lock(mutex_);
     if (std::ranges::count(reloads_, one.slot) == 0) reloads_.push_back(one.slot);
   }
+  for (const auto& [name, served] : bundles_) {
+    if (is_same_bundle(served.bundle)) continue;
+    remark(fmt::format(
+        "{} is another bundle now: its default weights are loaded anew, but {}{} goes on as the "
+        "bundle was. Start the server anew.",
+        name, name, kAutoSuffix));
+  }
   remark(names.empty() ? "no model that is loaded changed on disk"
                        : fmt::format("{} changed on disk: loading anew", names));
 }
@@ -212,9 +225,8 @@ void ModelSet::begin_next() {
       wake_up_.call();
     } else if (estimate(*slot, lock, out) && make_room(*slot, out)) {
       if (is_reload(*slot)) reloads_.pop_front();
-      slot->next =
-          std::make_shared<ServedModel>(slot->source.name, slot->source.path, slot->options, turn_,
-                                        [this] { wake_up_.call(); });
+      slot->next = std::make_shared<ServedModel>(slot->source.name, slot->source.path,
+                                                 slot->options, turn_, [this] { wake_up_.call(); });
       loading_ = slot;
     }
   }

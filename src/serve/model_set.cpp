@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "adaptive/route/routed_engines.h"
 #include "base/clipped.h"
 #include "base/error.h"
+#include "base/resources.h"
+#include "io/bundle_default.h"
 #include "serve/api_error.h"
 
 namespace pangu::serve {
@@ -50,21 +53,47 @@ ApiError ModelSet::load_error(const Slot& slot, const std::exception_ptr& failur
 
 ModelSet::ModelSet(const std::vector<ModelSource>& sources, ModelSetOptions options)
     : options_(std::move(options)), limit_(options_.max_memory) {
-  for (const ModelSource& source : sources) add(source, options_.each);
-  for (const auto& slot : slots_) start_.push_back(slot.get());
+  for (const ModelSource& source : sources) {
+    Slot& slot = add(source, options_.each);
+    slot.stays = options_.max_memory == 0;
+    start_.push_back(&slot);
+  }
+  for (const ModelSource& source : sources) add_ways(source);
+  if (limit_ == 0 && !bundles_.empty()) {
+    limit_ = static_cast<std::int64_t>(adaptive::kMemoryShare *
+                                       static_cast<double>(total_memory_bytes()));
+  }
   thread_ = std::thread([this] { decide(); });
   wake_up_.call();
 }
 
-ModelSet::~ModelSet() {
+void ModelSet::stop() {
+  if (!thread_.joinable()) return;
   call(ends_);
   thread_.join();
-  for (const Parked& one : parked_) {
+  std::deque<Parked> parked;
+  {
+    const std::lock_guard lock(mutex_);
+    parked.swap(parked_);
+  }
+  for (const Parked& one : parked) {
     one.work.failed(std::make_exception_ptr(unavailable("The server ends.")));
   }
+  std::vector<std::shared_ptr<ServedModel>> ended;
+  const std::lock_guard lock(mutex_);
+  for (const auto& slot : slots_) {
+    if (slot->current) retire(*slot);
+    if (slot->next) ended.push_back(std::exchange(slot->next, nullptr));
+  }
+  loading_ = nullptr;
+  for (Retired& old : retired_) {
+    old.slot->past.add(old.served->status());
+    ended.push_back(std::move(old.served));
+  }
+  retired_.clear();
 }
 
-void ModelSet::add(const ModelSource& source, const ServedModelOptions& options) {
+ModelSet::Slot& ModelSet::add(const ModelSource& source, const ServedModelOptions& options) {
   for (const auto& other : slots_) {
     if (other->source.name == source.name) {
       fail<ConfigError>(
@@ -76,7 +105,15 @@ void ModelSet::add(const ModelSource& source, const ServedModelOptions& options)
   slots_.push_back(std::make_unique<Slot>());
   slots_.back()->source = source;
   slots_.back()->options = options;
-  slots_.back()->stays = options_.max_memory == 0;
+  return *slots_.back();
+}
+
+void ModelSet::add_ways(const ModelSource& source) {
+  if (!bundle_default(source.path)) return;
+  std::vector<WayModel> ways;
+  bundles_.emplace(source.name, served_bundle(source.name, adaptive::read_bundle(source.path),
+                                              options_.each, ways));
+  for (const WayModel& way : ways) add(way.source, way.options);
 }
 
 void ModelSet::wait_until_loaded() {
@@ -94,13 +131,18 @@ ModelSet::Slot& ModelSet::find(const std::string& asked) const {
   constexpr std::string_view kLatest = ":latest";
   std::string_view name = asked;
   if (name.ends_with(kLatest)) name.remove_suffix(kLatest.size());
-  const auto at = name.empty() ? slots_.begin()
-                               : std::ranges::find(slots_, name, [](const auto& slot) {
-                                   return std::string_view(slot->source.name);
-                                 });
+  if (const auto at = name.size() - std::min(name.size(), kAutoSuffix.size());
+      name.substr(at) == kAutoSuffix && bundles_.contains(std::string(name.substr(0, at)))) {
+    name = name.substr(0, at);
+  }
+  const auto at =
+      name.empty() ? slots_.begin() : std::ranges::find(slots_, name, [](const auto& slot) {
+        return std::string_view(slot->source.name);
+      });
   if (at != slots_.end()) return **at;
   std::string names;
   for (const auto& slot : slots_) names += (names.empty() ? "" : ", ") + slot->source.name;
+  for (const auto& [bundle, ways] : bundles_) names += ", " + bundle + std::string(kAutoSuffix);
   ApiError error = not_found(
       fmt::format("There is no model {} here. This server has: {}.", clipped(name), names));
   error.param = "model";

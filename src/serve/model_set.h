@@ -14,6 +14,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,7 @@
 #include "serve/models/model_entry.h"
 #include "serve/models/model_source.h"
 #include "serve/models/wake_up.h"
+#include "serve/routing/bundle_ways.h"
 
 namespace pangu::serve {
 
@@ -55,11 +57,11 @@ struct ModelWork {
 
 class ModelSet {
  public:
-  /// Begins to load: all, or with max_memory the first ones that fit. Throws ConfigError for two of
-  /// one name.
+  /// Begins to load: all, or with max_memory the first ones that fit. The ways of bundles are
+  /// loaded when they are asked for, within max_memory or kMemoryShare of the machine's. Throws
+  /// ConfigError for two of one name, and what read_bundle() does.
   ModelSet(const std::vector<ModelSource>& sources, ModelSetOptions options);
-  /// Those who wait get an error. Nobody may use a model any more.
-  ~ModelSet();
+  ~ModelSet() { stop(); }
   ModelSet(const ModelSet&) = delete;
   ModelSet& operator=(const ModelSet&) = delete;
 
@@ -67,10 +69,14 @@ class ModelSet {
   void wait_until_loaded();
   bool is_ready() const;
 
+  /// Lets all models go. What is being written and who waits get an error; there is none later.
+  void stop();
+
   /// Calls `work` with the model of a name, the first one for an empty name (Ollama's clients say
-  /// NAME:latest): at once, and what `ready` throws is passed on; or, if it must be loaded, from
-  /// another thread, where what `ready` throws goes to `failed`. Throws ApiError: 404 for a name
-  /// that is none, 429 where too many wait, 503 where it could not be loaded a moment ago.
+  /// NAME:latest; NAME:auto of a bundle is NAME here): at once, and what `ready` throws is passed
+  /// on; or, if it must be loaded, from another thread, where what `ready` throws goes to `failed`.
+  /// Throws ApiError: 404 for a name that is none, 429 where too many wait, 503 where it could not
+  /// be loaded a moment ago.
   void use(const ModelWish& wish, ModelWork work);
 
   /// What is known of a model without loading it. Throws ApiError (404).
@@ -84,6 +90,10 @@ class ModelSet {
   void reload() { call(wants_reload_); }
 
   const ServedModelOptions& options() const { return options_.each; }
+  /// Those that are bundles, by name.
+  const std::map<std::string, ServedBundle>& bundles() const { return bundles_; }
+  /// What computes beside models takes its turn, too.
+  ComputeTurn& turn() { return turn_; }
 
  private:
   struct Slot {
@@ -118,7 +128,8 @@ class ModelSet {
     wish = true;
     wake_up_.call();
   }
-  void add(const ModelSource& source, const ServedModelOptions& options);
+  Slot& add(const ModelSource& source, const ServedModelOptions& options);
+  void add_ways(const ModelSource& source);
   Slot& find(const std::string& asked) const;
   static ApiError load_error(const Slot& slot, const std::exception_ptr& failure);
   void park(Slot& slot, const ModelWish& wish, ModelWork work);
@@ -153,6 +164,7 @@ class ModelSet {
 
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Slot>> slots_;  ///< their number stays
+  std::map<std::string, ServedBundle> bundles_;
   std::deque<Parked> parked_;
   std::vector<Retired> retired_;
   std::deque<Slot*> start_, reloads_;  ///< that are to be loaded

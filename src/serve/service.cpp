@@ -12,15 +12,19 @@
 #include "runtime/generate/chat_prompt.h"
 #include "serve/api/anthropic_messages.h"
 #include "serve/api/anthropic_protocol.h"
+#include "serve/api/anthropic_request.h"
 #include "serve/api/chat_messages.h"
 #include "serve/api/embeddings.h"
+#include "serve/api/model_list.h"
 #include "serve/api/ollama_chat.h"
 #include "serve/api/ollama_models.h"
 #include "serve/api/ollama_protocol.h"
+#include "serve/api/ollama_request.h"
 #include "serve/api/openai_chat.h"
 #include "serve/api/openai_completions.h"
 #include "serve/api/openai_parts.h"
 #include "serve/api/openai_responses.h"
+#include "serve/api/responses_request.h"
 #include "serve/api/token_endpoints.h"
 #include "serve/api_error.h"
 #include "serve/observed_exchange.h"
@@ -40,28 +44,23 @@ void answer_json(Exchange& exchange, const Json& json, Headers headers = {}) {
                     .body = json_text(json)});
 }
 
-Json model_json(const ModelEntry& entry) {
-  Json out = {{"id", entry.name},
-              {"object", "model"},
-              {"created", unix_time()},
-              {"owned_by", "pangu"},
-              {"status", name(entry.state)}};
-  if (!entry.failure.empty()) out["error"] = entry.failure;
-  if (!entry.served) return out;
-  const Engine& engine = entry.served->engine();
-  const ModelConfig& config = entry.served->model().config();
-  out["max_model_len"] = engine.context();  // vLLM's name
-  out["meta"] = {{"n_ctx", engine.context()},
-                 {"n_ctx_train", engine.trained_context()},
-                 {"n_vocab", config.vocab_size},
-                 {"n_embd", config.hidden_size}};
-  return out;
-}
-
 }  // namespace
 
 Service::Service(ModelSet& models, ServiceOptions options)
-    : models_(models), options_(std::move(options)), origins_(options_.origins) {}
+    : models_(models), options_(std::move(options)), origins_(options_.origins) {
+  const auto loaded = [&models] {
+    std::set<std::string> out;
+    for (const ModelEntry& entry : models.entries()) {
+      if (entry.state == ModelState::kReady) out.insert(entry.name);
+    }
+    return out;
+  };
+  for (const auto& [name, bundle] : models.bundles()) {
+    routers_[name + std::string(kAutoSuffix)] =
+        std::make_unique<BundleRouter>(bundle, options_.classifier, models.turn(), loaded,
+                                       std::max<std::size_t>(models.options().max_waiting, 1));
+  }
+}
 
 const std::vector<Service::Route>& Service::routes() {
   static const std::vector<Route> kRoutes = {
@@ -226,37 +225,50 @@ void Service::health(const CallPtr& call) {
 }
 
 void Service::list_models(const CallPtr& call) {
-  Json out = {{"object", "list"}, {"data", Json::array()}};
-  for (const ModelEntry& entry : models_.entries()) out["data"].push_back(model_json(entry));
-  answer_json(*call->exchange, out);
+  answer_json(*call->exchange, models_json(models_));
 }
 
 void Service::show_model(const CallPtr& call) {
   const std::string name = call->request.path.substr(kModelPath.size());
-  answer_json(*call->exchange, model_json(models_.entry(name)));
+  answer_json(*call->exchange, named_model_json(models_, name));
 }
 
 ReplyContext Service::reply_context(Call& call, ServedModel& model, Fields& body) {
   // As vLLM has it: lower ones are answered first.
   const auto priority = body.integer("priority", INT32_MIN, INT32_MAX);
   const auto timeout = body.number("timeout", kLeastTimeout, kMostTimeout);
-  return {.exchange = call.exchange,
-          .client = call.client,
-          .priority = static_cast<int>(priority.value_or(0)),
-          .deadline = deadline_after(call.since, timeout, options_.max_time_s),
-          .headers = std::move(call.headers),
-          .error_form = call.error_form,
-          .on_end = [this, name = model.name()](const std::vector<Choice>& choices) {
-            metrics_.count_replies(name, choices);
-          }};
+  ReplyContext out{.exchange = call.exchange,
+                   .client = call.client,
+                   .priority = static_cast<int>(priority.value_or(0)),
+                   .deadline = deadline_after(call.since, timeout, options_.max_time_s),
+                   .headers = std::move(call.headers),
+                   .error_form = call.error_form,
+                   .on_end = {}};
+  if (call.router != nullptr) {
+    out.thinking = call.routed.thinking;
+    out.route = call.routed.json;
+    out.headers.emplace_back("x-pangu-route", call.routed.header);
+  }
+  out.on_end = [this, name = model.name(), router = call.router,
+                key = call.routed.key](const std::vector<Choice>& choices) {
+    metrics_.count_replies(name, choices);
+    if (router == nullptr || !choices.front().generation) return;
+    const Generation& g = *choices.front().generation;
+    router->answered(key, g.prompt_tokens + std::ssize(g.ids));
+  };
+  return out;
 }
 
 void Service::with_body(const CallPtr& call, std::function<void(ServedModel&, Fields&)> work,
                         std::string_view key) {
   call->body = parse_body(call->request.body);
-  Fields body(call->body);
-  const auto timeout = body.number("timeout", kLeastTimeout, kMostTimeout);
-  models_.use({.name = body.text(key).value_or(""),
+  use_model(call, Fields(call->body).text(key).value_or(""), std::move(work), key);
+}
+
+void Service::use_model(const CallPtr& call, std::string name,
+                        std::function<void(ServedModel&, Fields&)> work, std::string_view key) {
+  const auto timeout = Fields(call->body).number("timeout", kLeastTimeout, kMostTimeout);
+  models_.use({.name = std::move(name),
                .id = call->request.id,
                .deadline = deadline_after(call->since, timeout, options_.max_time_s),
                .gone = call->exchange->gone()},
@@ -269,17 +281,39 @@ void Service::with_body(const CallPtr& call, std::function<void(ServedModel&, Fi
                .failed = [call](const std::exception_ptr& error) { fail(*call, error); }});
 }
 
-void Service::reply(const CallPtr& call, ReplyEndpoint endpoint) {
-  with_body(call, [this, call, endpoint = std::move(endpoint)](ServedModel& model, Fields& body) {
+void Service::reply(const CallPtr& call, ReplyEndpoint endpoint, const MessageReader& read) {
+  auto work = [this, call, endpoint = std::move(endpoint)](ServedModel& model, Fields& body) {
     endpoint(model, body, options_.limits, reply_context(*call, model, body));
-  });
+  };
+  call->body = parse_body(call->request.body);
+  Fields body(call->body);
+  const std::string name = body.text("model").value_or("");
+  const auto router = routers_.find(name);
+  if (router == routers_.end()) return use_model(call, name, std::move(work), "model");
+  if (!read) {
+    throw bad_request("model", fmt::format("{} answers conversations. Ask {} for this.", name,
+                                           name.substr(0, name.size() - kAutoSuffix.size())));
+  }
+  std::vector<Message> messages = read(body, call->request.body);
+  if (messages.empty()) return use_model(call, name, std::move(work), "model");
+  call->router = router->second.get();
+  call->router->route(
+      {.client = call->client, .messages = std::move(messages), .gone = call->exchange->gone()},
+      {.decided =
+           [this, call, work](const RoutedRequest& routed) {
+             call->routed = routed;
+             use_model(call, routed.model, work, "model");
+           },
+       .failed = [call](const std::exception_ptr& error) { fail(*call, error); }});
 }
 
 void Service::chat(const CallPtr& call) {
-  reply(call, [call](ServedModel& model, Fields& body, const RequestLimits& limits,
-                     ReplyContext context) {
-    chat_completions(model, body, call->request.body, limits, std::move(context));
-  });
+  reply(
+      call,
+      [call](ServedModel& model, Fields& body, const RequestLimits& limits, ReplyContext context) {
+        chat_completions(model, body, call->request.body, limits, std::move(context));
+      },
+      [](Fields& body, std::string_view text) { return read_chat(body, text).messages; });
 }
 void Service::complete(const CallPtr& call) {
   reply(call, [call](ServedModel& model, Fields& body, const RequestLimits& limits,
@@ -288,16 +322,26 @@ void Service::complete(const CallPtr& call) {
   });
 }
 void Service::respond(const CallPtr& call) {
-  reply(call, openai_responses);
+  reply(call, openai_responses,
+        [](Fields& body, std::string_view) { return read_responses_chat(body).messages; });
 }
 void Service::messages(const CallPtr& call) {
-  reply(call, anthropic_messages);
+  reply(call, anthropic_messages, [](Fields& body, std::string_view) {
+    GenerateOptions unused;
+    return read_anthropic_chat(body, unused).messages;
+  });
 }
 void Service::ollama_chat(const CallPtr& call) {
-  reply(call, serve::ollama_chat);
+  reply(call, serve::ollama_chat,
+        [](Fields& body, std::string_view) { return read_ollama_chat(body).messages; });
 }
 void Service::ollama_generate(const CallPtr& call) {
-  reply(call, serve::ollama_generate);
+  reply(call, serve::ollama_generate, [](Fields& body, std::string_view) {
+    OllamaPrompt prompt = read_ollama_prompt(body);
+    if (prompt.is_raw) throw bad_request("raw", "A raw prompt is no message: name a model.");
+    if (prompt.empty) return std::vector<Message>();
+    return std::move(prompt.chat.messages);
+  });
 }
 
 void Service::count_tokens(const CallPtr& call) {
@@ -354,37 +398,13 @@ void Service::apply_template(const CallPtr& call) {
 
 void Service::metrics(const CallPtr& call) {
   call->exchange->respond({.status = 200,
-                          .content_type = "text/plain; version=0.0.4; charset=utf-8",
-                          .headers = {},
-                          .body = metrics_.text(models_)});
+                           .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                           .headers = {},
+                           .body = metrics_.text(models_)});
 }
 
 void Service::props(const CallPtr& call) {
-  Json out = {{"models", Json::array()}, {"pending", Json::array()}};
-  const ServedModelOptions& options = models_.options();
-  for (const ModelEntry& entry : models_.entries()) {
-    Json one = model_json(entry);
-    const ModelStatus& status = entry.status;
-    one["bytes"] = entry.bytes;
-    if (entry.served) one["files"] = files_since(entry.path, entry.served->stamp());
-    one["total_slots"] = options.batch.max_replies;
-    one["running"] = status.running;
-    one["waiting"] = status.waiting;
-    one["pending"] = entry.pending;
-    one["replies"] = status.replies;
-    one["cached_prompt_tokens"] = status.batch.shared_tokens;
-    one["speculation"] = {{"mode", name(options.engine.speculation.mode)},
-                          {"drafted", status.speculation.drafted},
-                          {"accepted", status.speculation.accepted}};
-    out["models"].push_back(std::move(one));
-  }
-  for (const PendingRequest& request : models_.pending()) {
-    out["pending"].push_back({{"id", request.id},
-                              {"model", request.model},
-                              {"position", out["pending"].size() + 1},
-                              {"seconds", request.seconds}});
-  }
-  answer_json(*call->exchange, out);
+  answer_json(*call->exchange, props_json(models_));
 }
 
 }  // namespace pangu::serve

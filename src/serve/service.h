@@ -17,12 +17,14 @@
 #include "serve/http/exchange.h"
 #include "serve/metrics.h"
 #include "serve/model_set.h"
+#include "serve/routing/bundle_router.h"
 
 namespace pangu::serve {
 
 struct ServiceOptions {
   ApiKeys keys;
   OriginRules origins;
+  ContextOptions classifier = {};  ///< the machine, as what recognises requests uses it
   RequestLimits limits;
   double max_time_s = 0;  ///< that a reply may take since its request came; 0: as long as it takes
   /// Takes a line of JSON for every answered request; may be empty. From any thread.
@@ -31,7 +33,7 @@ struct ServiceOptions {
 
 class Service {
  public:
-  /// `models` must outlive it.
+  /// `models` must outlive it, and be stopped before it ends.
   Service(ModelSet& models, ServiceOptions options);
 
   /// Answers, now or later from another thread. Never throws.
@@ -49,7 +51,9 @@ class Service {
     Headers headers;     ///< of the answer
     ErrorForm error_form = error_response;
     Clock::time_point since = Clock::now();
-    Json body = {};  ///< of the request, once it was read
+    Json body = {};                  ///< of the request, once it was read
+    BundleRouter* router = nullptr;  ///< that decided who answers; null: the request did
+    RoutedRequest routed = {};
   };
   using CallPtr = std::shared_ptr<Call>;
   struct Route {
@@ -61,6 +65,8 @@ class Service {
   /// An endpoint that writes replies.
   using ReplyEndpoint =
       std::function<void(ServedModel&, Fields&, const RequestLimits&, ReplyContext)>;
+
+  using MessageReader = std::function<std::vector<Message>(Fields& body, std::string_view text)>;
 
   static const std::vector<Route>& routes();
   void observe(Call& call, ExchangePtr exchange);
@@ -96,7 +102,10 @@ class Service {
   /// loaded.
   void with_body(const CallPtr& call, std::function<void(ServedModel&, Fields&)> work,
                  std::string_view key = "model");
-  void reply(const CallPtr& call, ReplyEndpoint endpoint);
+  void use_model(const CallPtr& call, std::string name,
+                 std::function<void(ServedModel&, Fields&)> work, std::string_view key);
+  /// `read` gives the conversation by which NAME:auto is decided; empty where there is none.
+  void reply(const CallPtr& call, ReplyEndpoint endpoint, const MessageReader& read = {});
   ReplyContext reply_context(Call& call, ServedModel& model, Fields& body);
   static void fail(Call& call, const std::exception_ptr& error);
 
@@ -104,6 +113,7 @@ class Service {
   ServiceOptions options_;
   OriginCheck origins_;
   Metrics metrics_;
+  std::map<std::string, std::unique_ptr<BundleRouter>> routers_;  ///< by NAME:auto
   std::atomic<bool> draining_ = false;
 };
 

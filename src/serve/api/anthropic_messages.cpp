@@ -14,7 +14,7 @@ void anthropic_messages(ServedModel& model, Fields& body, const RequestLimits& l
                         ReplyContext context) {
   ReplyWishes wishes = read_anthropic_wishes(body, model.engine().default_sampling(), limits);
   const ChatRequest chat = read_anthropic_chat(body, wishes.options);
-  std::vector<TokenId> prompt = conversation_prompt(model, chat);
+  std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
   auto protocol =
       anthropic_protocol(model.name(), std::ssize(prompt), wishes.options.sampling.seed);
   reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));

@@ -30,8 +30,8 @@ void ollama_chat(ServedModel& model, Fields& body, const RequestLimits& limits,
     return answer_loaded(OllamaForm::kChat, model, wishes, std::move(context));
   }
   auto protocol = ollama_protocol(OllamaForm::kChat, model.name(), wishes.options.sampling.seed);
-  reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
-                  std::move(protocol), std::move(context));
+  const std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
+  reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));
 }
 
 void ollama_generate(ServedModel& model, Fields& body, const RequestLimits& limits,
@@ -42,8 +42,9 @@ void ollama_generate(ServedModel& model, Fields& body, const RequestLimits& limi
     return answer_loaded(OllamaForm::kGenerate, model, wishes, std::move(context));
   }
   wishes.options.split_reasoning = !prompt.is_raw;
-  std::vector<TokenId> ids =
-      prompt.is_raw ? text_prompt(model, prompt.raw) : conversation_prompt(model, prompt.chat);
+  std::vector<TokenId> ids = prompt.is_raw
+                                 ? text_prompt(model, prompt.raw)
+                                 : conversation_prompt(model, prompt.chat, context.thinking);
   auto protocol =
       ollama_protocol(OllamaForm::kGenerate, model.name(), wishes.options.sampling.seed);
   reply_to_prompt(model, ids, wishes, body.unused(), std::move(protocol), std::move(context));

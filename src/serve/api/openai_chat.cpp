@@ -167,8 +167,8 @@ void chat_completions(ServedModel& model, Fields& body, std::string_view text,
   }
   refuse_unsupported(body);
   auto protocol = std::make_unique<ChatProtocol>(model.name(), model.engine().tokenizer(), wishes);
-  reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
-                  std::move(protocol), std::move(context));
+  const std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
+  reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));
 }
 
 }  // namespace pangu::serve

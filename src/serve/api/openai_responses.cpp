@@ -16,8 +16,8 @@ void openai_responses(ServedModel& model, Fields& body, const RequestLimits& lim
   const ChatRequest chat = read_responses_chat(body);
   auto protocol =
       responses_protocol(response_head(body, model.name(), wishes), wishes.options.sampling.seed);
-  reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
-                  std::move(protocol), std::move(context));
+  const std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
+  reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));
 }
 
 }  // namespace pangu::serve

@@ -15,7 +15,9 @@ class ReplyRun : public std::enable_shared_from_this<ReplyRun> {
         context_(std::move(context)),
         choices_(choices),
         left_(choices),
-        forward_(context_.exchange->gone(), [this] { cancel_.request_stop(); }) {}
+        forward_(context_.exchange->gone(), [this] { cancel_.request_stop(); }) {
+    for (Choice& choice : choices_) choice.route = context_.route;
+  }
 
   ReplyJobPtr job(std::size_t choice, ReplyOrder order) {
     auto out = std::make_unique<ReplyJob>();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "pangu/chat.h"
 #include "pangu/generation.h"
 #include "serve/api_error.h"
 #include "serve/http/exchange.h"
@@ -20,6 +21,7 @@ namespace pangu::serve {
 
 /// What one choice of a request came to.
 struct Choice {
+  Json route = {};  ///< ReplyContext::route
   std::optional<Generation> generation;
   std::vector<GeneratedToken> tokens;     ///< where the protocol keeps them
   double first_token_s = 0, seconds = 0;  ///< since the request, its wait included
@@ -56,7 +58,9 @@ struct ReplyContext {
   std::string client;  ///< whose turn it takes
   int priority = 0;    ///< lower ones go first
   std::optional<Deadline> deadline = {};
-  Headers headers;  ///< of the answer
+  Headers headers;                        ///< of the answer
+  std::optional<Thinking> thinking = {};  ///< that was chosen where the request says nothing
+  Json route = {};                        ///< for timings: what was decided of NAME:auto
   bool stream = false;
   ErrorForm error_form = error_response;                   ///< where no stream began
   std::function<void(const std::vector<Choice>&)> on_end;  ///< for the books

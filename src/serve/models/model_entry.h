@@ -22,11 +22,11 @@ struct ModelEntry {
   std::string name;
   std::filesystem::path path;
   ModelState state = ModelState::kUnloaded;
-  std::string failure;                 ///< why it is not loaded, of one that failed
-  std::int64_t bytes = 0;              ///< that it takes in memory
-  std::size_t pending = 0;             ///< requests that wait for it to be loaded
-  ModelStatus status;                  ///< of all its loads together
-  std::shared_ptr<ServedModel> served; ///< null unless it is ready; not to be asked for replies
+  std::string failure;                  ///< why it is not loaded, of one that failed
+  std::int64_t bytes = 0;               ///< that it takes in memory
+  std::size_t pending = 0;              ///< requests that wait for it to be loaded
+  ModelStatus status;                   ///< of all its loads together
+  std::shared_ptr<ServedModel> served;  ///< null unless it is ready; not to be asked for replies
 };
 
 /// A request that waits for its model to be loaded.

@@ -12,8 +12,8 @@ using Clock = std::chrono::steady_clock;
 
 struct Deadline {
   Clock::time_point at;
-  double seconds = 0;       ///< since the request came
-  bool of_server = false;   ///< whether the server's limit set it, and not the request
+  double seconds = 0;      ///< since the request came
+  bool of_server = false;  ///< whether the server's limit set it, and not the request
 };
 
 /// The earlier of what a request asks for and what the server allows; none where neither says

@@ -42,8 +42,7 @@ std::vector<ReplyJobPtr> JobQueue::take_overdue(Clock::time_point now) {
   return take_if([now](const ReplyJob& job) { return job.deadline && job.deadline->at <= now; });
 }
 
-std::vector<ReplyJobPtr> JobQueue::take_if(
-    const std::function<bool(const ReplyJob&)>& is_wanted) {
+std::vector<ReplyJobPtr> JobQueue::take_if(const std::function<bool(const ReplyJob&)>& is_wanted) {
   std::vector<ReplyJobPtr> out;
   for (auto& [priority, clients] : levels_) {
     for (Client& client : clients) {

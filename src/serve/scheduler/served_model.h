@@ -23,8 +23,8 @@
 #include "pangu/engine.h"
 #include "pangu/grammar.h"
 #include "runtime/model.h"
-#include "serve/scheduler/compute_turn.h"
 #include "serve/models/file_stamp.h"
+#include "serve/scheduler/compute_turn.h"
 #include "serve/scheduler/job_queue.h"
 
 namespace pangu::serve {
@@ -55,8 +55,9 @@ class ServedModel {
 
   /// Begins to load; others compute in between. `turn` must outlive it. `changed` is called from
   /// its thread once it is loaded or has failed, and whenever it has nothing left to do.
-  ServedModel(std::string name, std::filesystem::path path, ServedModelOptions options,
-              ComputeTurn& turn, std::function<void()> changed = [] {});
+  ServedModel(
+      std::string name, std::filesystem::path path, ServedModelOptions options, ComputeTurn& turn,
+      std::function<void()> changed = [] {});
   /// Ends what is left with Cancelled. Not from its own thread.
   ~ServedModel();
   ServedModel(const ServedModel&) = delete;
@@ -126,7 +127,7 @@ class ServedModel {
   std::unique_ptr<GrammarCompiler> grammars_;  ///< the same
   std::unique_ptr<BatchEngine> batch_;         ///< the same
   std::unordered_map<std::int64_t, ReplyJobPtr> running_;  ///< the same: by numbers of the batch
-  double prompt_token_s_ = 0;   ///< the same: what a token of a prompt took lately
+  double prompt_token_s_ = 0;  ///< the same: what a token of a prompt took lately
   FileStamp stamp_;
   std::int64_t bytes_ = 0;
   std::exception_ptr failure_;  ///< once loading failed
