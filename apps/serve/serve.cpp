@@ -2,6 +2,7 @@
 // pangu serve: answers over HTTP what pangu run answers on a terminal.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -45,6 +46,8 @@ class LineLog {
 
 serve::ServiceOptions service_options(const ServeOptions& options) {
   serve::ServiceOptions out;
+  out.max_time_s = options.max_time_s;
+  out.classifier = context_options(options.common);
   if (!options.api_keys.empty()) out.keys = serve::ApiKeys::read(options.api_keys);
   out.origins = options.origins;
   out.isolates_keys = options.isolates_keys;
@@ -68,7 +71,10 @@ void wait_for(const std::stop_token& stop) {
 void say_ready(const CommandFrame& frame, const serve::HttpServer& server,
                const serve::ModelSet& models, bool everybody) {
   std::string names;
-  for (const auto& model : models.all()) names += (names.empty() ? "" : ", ") + model->name();
+  for (const serve::ModelEntry& model : models.entries()) {
+    names += (names.empty() ? "" : ", ") + model.name;
+    if (model.state != serve::ModelState::kReady) names += " (when asked for)";
+  }
   frame.say(fmt::format("serving  {} at {} ({:.1f} s); Ctrl-C ends it\n", names, server.address(),
                         frame.seconds()));
   if (everybody) {
@@ -80,9 +86,9 @@ void say_ready(const CommandFrame& frame, const serve::HttpServer& server,
 
 Json result_json(const serve::ModelSet& models) {
   Json out = {{"models", Json::array()}};
-  for (const auto& model : models.all()) {
-    const serve::ModelStatus status = model->status();
-    out["models"].push_back({{"name", model->name()},
+  for (const serve::ModelEntry& model : models.entries()) {
+    const serve::ModelStatus& status = model.status;
+    out["models"].push_back({{"name", model.name},
                              {"replies", status.replies},
                              {"prompt_tokens", status.batch.prompt_tokens},
                              {"cached_tokens", status.batch.shared_tokens},
@@ -102,24 +108,35 @@ void serve_command(const CLI::App& command, const ServeOptions& options) {
   const std::stop_token stop = frame.interrupts().work();
   ProgressBar bar = frame.bar("parameters");
   serve::ServedModelOptions each = served_model_options(options);
-  each.engine.progress = frame.progress(bar);
   each.batch.on_cache_failure = [&frame](const std::string& text) {
     frame.say(fmt::format("warning  {}\n", text));
   };
-  serve::ModelSet models(sources, each);
+  // Once the first ones are loaded nobody looks at a bar.
+  std::atomic<bool> starts = true;
+  each.engine.progress = [&starts, draw = frame.progress(bar)](auto what, auto done, auto total) {
+    if (starts) draw(what, done, total);
+  };
+  serve::ModelSet models(
+      sources,
+      {.each = each, .max_memory = options.max_memory, .remark = [&frame](const std::string& text) {
+         frame.say(fmt::format("models   {}\n", text));
+       }});
   serve::Service service(models, std::move(access));
   serve::HttpServer server(http_options(options),
                            [&service](serve::HttpRequest request, serve::ExchangePtr exchange) {
                              service.handle(std::move(request), std::move(exchange));
                            });
   models.wait_until_loaded();
+  starts = false;
   bar.clear();
+  const HangUps hang_ups(frame.interrupts(), [&models] { models.reload(); });
   say_ready(frame, server, models, everybody);
   wait_for(stop);
   service.drain();
   server.drain();
   server.wait_idle(std::chrono::milliseconds(static_cast<std::int64_t>(options.drain_s * 1e3)));
   server.stop();
+  models.stop();
   frame.finish([&] { return result_json(models); },
                [](double seconds) { return fmt::format("served   {:.1f} s\n", seconds); });
 }
@@ -142,6 +159,7 @@ void add_serve_command(CLI::App& app) {
       "\n"
       "Replies are those of pangu run with the same seed, whoever else asks at "
       "the same time.\n"
+      "SIGHUP loads anew what changed on disk, without ending a reply.\n"
       "docs/server.md has every path and key.");
   add_serve_options(*command, *options);
   command->callback([options, command] { serve_command(*command, *options); });

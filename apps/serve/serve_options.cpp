@@ -8,7 +8,6 @@
 
 #include "apps/shared/commands.h"
 #include "apps/shared/quantities.h"
-#include "io/locate_model.h"
 #include "models/config/config_limits.h"
 
 namespace pangu::app {
@@ -92,6 +91,23 @@ void add_load_options(CLI::App& command, ServeOptions& o) {
       ->type_name("SIZE")
       ->default_str("32MiB")
       ->transform(byte_count())
+      ->group("Load");
+  command
+      .add_option("--max-memory", o.max_memory,
+                  "Memory that models and their caches may take together: what does not fit is "
+                  "loaded when it is asked for, in place of what was not asked for longest")
+      ->type_name("SIZE")
+      ->default_str("all models stay in memory")
+      ->transform(byte_count())
+      ->check(whole_number(1))
+      ->group("Load");
+  command
+      .add_option("--max-time", o.max_time_s,
+                  "Time that a reply may take from its request to its end; requests may ask for "
+                  "less (timeout)")
+      ->type_name("TIME")
+      ->default_str("as long as it takes")
+      ->transform(duration())
       ->group("Load");
   command
       .add_option("--drain", o.drain_s, "Time that replies get to end when the server is to end")
@@ -180,9 +196,7 @@ serve::ServedModelOptions served_model_options(const ServeOptions& o) {
 std::vector<serve::ModelSource> model_sources(const ServeOptions& o) {
   std::vector<serve::ModelSource> out;
   for (const std::string& text : o.models) {
-    serve::ModelSource source = serve::parse_model_source(text);
-    source.path = locate_model(source.path.string());
-    out.push_back(std::move(source));
+    out.push_back(serve::parse_model_source(text));
   }
   return out;
 }

@@ -29,7 +29,8 @@ struct ServeOptions {
   std::int64_t max_replies = 16, max_waiting = 128;
   std::int64_t max_body = 32 << 20, max_connections = 4096;
   bool forgets_prefixes = false, isolates_keys = false;
-  double drain_s = 30, prompt_s = 0.1;
+  std::int64_t max_memory = 0;
+  double drain_s = 30, prompt_s = 0.1, max_time_s = 0;
 };
 
 /// Adds the options. `options` must outlive the app.
@@ -41,7 +42,7 @@ void check_serve_options(const CLI::App& command, const ServeOptions& options);
 serve::HttpServerOptions http_options(const ServeOptions& options);
 /// Of every model.
 serve::ServedModelOptions served_model_options(const ServeOptions& options);
-/// The models, with their paths as this machine has them. Throws what locate_model() does.
+/// The models by their names. Throws ConfigError.
 std::vector<serve::ModelSource> model_sources(const ServeOptions& options);
 
 }  // namespace pangu::app

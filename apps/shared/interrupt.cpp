@@ -21,17 +21,21 @@ namespace {
 
 std::atomic<int> last_signal = SIGINT;
 
-/// What asks the program to end. SIGINT is taken even where it is ignored, as in what a script runs
-/// in the background.
+/// What asks the program to end, taken even where it is ignored: as SIGINT is in what a script runs
+/// in the background, and SIGHUP under nohup, which on_hang_up() may wait for all the same.
 sigset_t interrupt_set() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
-  struct sigaction hangup {};
-  sigaction(SIGHUP, nullptr, &hangup);
-  if (hangup.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGHUP);
   return set;
+}
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  sigaction(signal, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
 }
 
 /// How long work may take to stop before somebody who waits is told.
@@ -50,7 +54,8 @@ int interrupted_status() {
   return 128 + last_signal;
 }
 
-Interrupts::Interrupts() {
+Interrupts::Interrupts()
+    : ignores_hang_up_(is_ignored(SIGHUP)), had_terminal_(is_terminal_stderr()) {
   const sigset_t set = interrupt_set();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   try {
@@ -88,6 +93,19 @@ void Interrupts::check() const {
   if (requested()) fail<Cancelled>("[cancel] stopped by Ctrl-C.");
 }
 
+void Interrupts::on_hang_up(std::function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  on_hang_up_ = std::move(work);
+}
+
+bool Interrupts::hang_up() {
+  const std::lock_guard lock(mutex_);
+  const bool terminal_closed = had_terminal_ && !is_terminal_stderr();
+  if (!on_hang_up_ || terminal_closed) return ignores_hang_up_;
+  on_hang_up_();
+  return true;
+}
+
 void Interrupts::begin_prompt(std::string hint) {
   const std::lock_guard lock(mutex_);
   work_ = std::stop_source();
@@ -106,6 +124,7 @@ void Interrupts::watch() {
   for (;;) {
     const int signal = sigtimedwait(&set, nullptr, may_tell ? &kPatience : nullptr);
     if (done_) return;
+    if (signal == SIGHUP && hang_up()) continue;
     if (signal > 0) {
       interrupt(signal);
       may_tell = true;

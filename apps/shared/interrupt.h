@@ -5,10 +5,12 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace pangu::app {
 
@@ -35,6 +37,11 @@ class Interrupts {
   /// Throws Cancelled if it did.
   void check() const;
 
+  /// From now on SIGHUP calls `work`, from the thread that waits for signals, in place of asking
+  /// the program to end; an empty one makes it as it was. Where a terminal closes that standard
+  /// error was, it asks to end as before.
+  void on_hang_up(std::function<void()> work);
+
   /// Forgets what was asked. Until work() is called, the first Ctrl-C prints `hint` and the second
   /// one ends the program.
   void begin_prompt(std::string hint);
@@ -43,6 +50,8 @@ class Interrupts {
 
  private:
   void watch();
+  /// Whether a SIGHUP is no request to end.
+  bool hang_up();
   void interrupt(int signal);
   /// Says what is waited for, unless the work has stopped.
   void tell() const;
@@ -51,8 +60,24 @@ class Interrupts {
   std::stop_source work_;
   std::string hint_;  ///< empty unless a question is awaited
   bool hinted_ = false;
+  std::function<void()> on_hang_up_;
+  const bool ignores_hang_up_, had_terminal_;
   std::atomic<bool> done_ = false;
   std::thread watcher_;
+};
+
+/// Calls something for SIGHUP as long as it lives.
+class HangUps {
+ public:
+  HangUps(Interrupts& interrupts, std::function<void()> work) : interrupts_(interrupts) {
+    interrupts_.on_hang_up(std::move(work));
+  }
+  ~HangUps() { interrupts_.on_hang_up({}); }
+  HangUps(const HangUps&) = delete;
+  HangUps& operator=(const HangUps&) = delete;
+
+ private:
+  Interrupts& interrupts_;
 };
 
 }  // namespace pangu::app

@@ -66,9 +66,12 @@ struct Metrics::Impl {
              &reply_size = histogram("vllm:request_generation_tokens", "Tokens of a reply");
   // Read when asked for.
   Gauges &running = gauge("vllm:num_requests_running", "Replies that are being written"),
-         &waiting = gauge("vllm:num_requests_waiting", "Replies that wait"),
+         &waiting =
+             gauge("vllm:num_requests_waiting", "Replies that wait, for their turn or their model"),
          &cache = gauge("vllm:kv_cache_usage_perc", "Share of the cache that replies use, 0 to 1"),
          &preemptions = gauge("vllm:num_preemptions_total", "Replies that gave their cache back"),
+         &loaded = gauge("pangu_model_loaded", "Whether the model is in memory"),
+         &model_bytes = gauge("pangu_model_bytes", "Memory of a model's weights and cache"),
          &memory = gauge("process_resident_memory_bytes", "Memory of the process");
 };
 
@@ -106,15 +109,19 @@ void Metrics::count_replies(const std::string& model, const std::vector<Choice>&
 }
 
 std::string Metrics::text(const ModelSet& models) const {
-  for (const auto& model : models.all()) {
-    const ModelStatus status = model->status();
-    const prometheus::Labels labels = {{"model_name", model->name()}};
+  for (const ModelEntry& entry : models.entries()) {
+    const ModelStatus& status = entry.status;
+    const prometheus::Labels labels = {{"model_name", entry.name}};
     impl_->running.Add(labels).Set(static_cast<double>(status.running));
-    impl_->waiting.Add(labels).Set(static_cast<double>(status.waiting));
-    const auto all = static_cast<double>(std::max<std::int64_t>(status.batch.cache_positions, 1));
-    impl_->cache.Add(labels).Set(
-        1 - static_cast<double>(status.batch.free_positions + status.batch.kept_positions) / all);
+    impl_->waiting.Add(labels).Set(static_cast<double>(status.waiting + entry.pending));
+    const auto all = static_cast<double>(status.batch.cache_positions);
+    const auto used =
+        static_cast<double>(status.batch.cache_positions - status.batch.free_positions -
+                            status.batch.kept_positions);
+    impl_->cache.Add(labels).Set(all > 0 ? used / all : 0);
     impl_->preemptions.Add(labels).Set(static_cast<double>(status.batch.evictions));
+    impl_->loaded.Add(labels).Set(entry.state == ModelState::kReady ? 1 : 0);
+    impl_->model_bytes.Add(labels).Set(static_cast<double>(entry.bytes));
   }
   impl_->memory.Add({}).Set(static_cast<double>(resident_bytes()));
   std::ostringstream out;

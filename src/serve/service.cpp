@@ -12,16 +12,21 @@
 #include "runtime/generate/chat_prompt.h"
 #include "serve/api/anthropic_messages.h"
 #include "serve/api/anthropic_protocol.h"
+#include "serve/api/anthropic_request.h"
+#include "serve/api/chat_messages.h"
 #include "serve/api/decisions.h"
 #include "serve/api/embeddings.h"
+#include "serve/api/model_list.h"
 #include "serve/api/ollama_chat.h"
 #include "serve/api/ollama_embed.h"
 #include "serve/api/ollama_models.h"
 #include "serve/api/ollama_protocol.h"
+#include "serve/api/ollama_request.h"
 #include "serve/api/openai_chat.h"
 #include "serve/api/openai_completions.h"
 #include "serve/api/openai_parts.h"
 #include "serve/api/openai_responses.h"
+#include "serve/api/responses_request.h"
 #include "serve/api/token_endpoints.h"
 #include "serve/api_error.h"
 #include "serve/observed_exchange.h"
@@ -32,6 +37,8 @@ namespace {
 
 constexpr std::string_view kModelPath = "/v1/models/";
 constexpr std::string_view kOllamaPaths = "/api/";  ///< what is not there, too, is Ollama's
+/// Seconds that a request may ask for.
+constexpr double kLeastTimeout = 1e-3, kMostTimeout = 1e6;
 
 void answer_json(Exchange& exchange, const Json& json, Headers headers = {}) {
   exchange.respond({.status = 200,
@@ -40,28 +47,23 @@ void answer_json(Exchange& exchange, const Json& json, Headers headers = {}) {
                     .body = json_text(json)});
 }
 
-Json model_json(const ServedModel& model) {
-  Json out = {
-      {"id", model.name()}, {"object", "model"}, {"created", unix_time()}, {"owned_by", "pangu"}};
-  if (model.state() != ServedModel::State::kReady) {
-    out["status"] = model.state() == ServedModel::State::kLoading ? "loading" : "failed";
-    return out;
-  }
-  const Engine& engine = model.engine();
-  const ModelConfig& config = model.model().config();
-  out["status"] = "ready";
-  out["max_model_len"] = engine.context();  // vLLM's name
-  out["meta"] = {{"n_ctx", engine.context()},
-                 {"n_ctx_train", engine.trained_context()},
-                 {"n_vocab", config.vocab_size},
-                 {"n_embd", config.hidden_size}};
-  return out;
-}
-
 }  // namespace
 
 Service::Service(ModelSet& models, ServiceOptions options)
-    : models_(models), options_(std::move(options)), origins_(options_.origins) {}
+    : models_(models), options_(std::move(options)), origins_(options_.origins) {
+  const auto loaded = [&models] {
+    std::set<std::string> out;
+    for (const ModelEntry& entry : models.entries()) {
+      if (entry.state == ModelState::kReady) out.insert(entry.name);
+    }
+    return out;
+  };
+  for (const auto& [name, bundle] : models.bundles()) {
+    routers_[name + std::string(kAutoSuffix)] =
+        std::make_unique<BundleRouter>(bundle, options_.classifier, models.turn(), loaded,
+                                       std::max<std::size_t>(models.options().max_waiting, 1));
+  }
+}
 
 const std::vector<Service::Route>& Service::routes() {
   static const std::vector<Route> kRoutes = {
@@ -117,10 +119,38 @@ const Service::Route& Service::find_route(const HttpRequest& request) const {
 }
 
 void Service::handle(HttpRequest request, ExchangePtr exchange) {
-  Call call{
-      .request = std::move(request), .exchange = nullptr, .client = {}, .headers = {}, .trace = {}};
-  if (options_.trace) call.trace = std::make_shared<RequestTrace>(call.request);
-  call.client = call.request.peer;
+  const auto call = std::make_shared<Call>(Call{.request = std::move(request),
+                                                .exchange = nullptr,
+                                                .client = {},
+                                                .headers = {},
+                                                .trace = {}});
+  if (options_.trace) call->trace = std::make_shared<RequestTrace>(call->request);
+  call->client = call->request.peer;
+  observe(*call, std::move(exchange));
+  try {
+    if (const auto refusal = origins_.refusal(call->request)) {
+      throw ApiError(403, "permission_error", *refusal);
+    }
+    if (call->request.method == "OPTIONS") return preflight(*call);
+    if (show_page(*call)) return;
+    const Route& route = find_route(call->request);
+    authorize(route, *call);
+    (this->*route.answer)(call);
+  } catch (...) {
+    fail(*call, std::current_exception());
+  }
+}
+
+void Service::fail(Call& call, const std::exception_ptr& failure) {
+  const ApiError error = as_api_error(failure);
+  if (error.status >= 500 && error.status != 503 && error.status != 504) {
+    log::warning("[serve] {} {} failed: {}", call.request.method, clipped(call.request.path),
+                 error.what());
+  }
+  call.exchange->respond(call.error_form(error));
+}
+
+void Service::observe(Call& call, ExchangePtr exchange) {
   const std::string path = call.request.path, method = call.request.method;
   // Names of paths become labels of counters: those of strangers must not.
   std::string label = "other";
@@ -146,24 +176,6 @@ void Service::handle(HttpRequest request, ExchangePtr exchange) {
                                                             {"first_byte_s", o.first_byte_s},
                                                             {"bytes", o.bytes}}));
                            });
-  const ExchangePtr answer = call.exchange;
-  const ErrorForm error_form = call.error_form;
-  try {
-    if (const auto refusal = origins_.refusal(call.request)) {
-      throw ApiError(403, "permission_error", *refusal);
-    }
-    if (call.request.method == "OPTIONS") return preflight(call);
-    if (show_page(call)) return;
-    const Route& route = find_route(call.request);
-    authorize(route, call);
-    (this->*route.answer)(call);
-  } catch (...) {
-    const ApiError error = as_api_error(std::current_exception());
-    if (error.status >= 500 && error.status != 503) {
-      log::warning("[serve] {} {} failed: {}", method, clipped(path), error.what());
-    }
-    answer->respond(error_form(error));
-  }
 }
 
 void Service::authorize(const Route& route, Call& call) const {
@@ -215,167 +227,219 @@ bool Service::show_page(Call& call) const {
   return true;
 }
 
-void Service::health(Call& call) {
+void Service::health(const CallPtr& call) {
   if (draining_) throw unavailable("The server ends.");
   if (!models_.is_ready()) throw unavailable("Loading model");
-  answer_json(*call.exchange, {{"status", "ok"}});
+  std::size_t loaded = 0;
+  const std::vector<ModelEntry> entries = models_.entries();
+  for (const ModelEntry& entry : entries) loaded += entry.state == ModelState::kReady ? 1 : 0;
+  answer_json(*call->exchange,
+              {{"status", "ok"}, {"models", entries.size()}, {"models_loaded", loaded}});
 }
 
-void Service::list_models(Call& call) {
-  Json out = {{"object", "list"}, {"data", Json::array()}};
-  for (const auto& model : models_.all()) out["data"].push_back(model_json(*model));
-  answer_json(*call.exchange, out);
+void Service::list_models(const CallPtr& call) {
+  answer_json(*call->exchange, models_json(models_));
 }
 
-void Service::show_model(Call& call) {
-  const std::string name = call.request.path.substr(kModelPath.size());
-  answer_json(*call.exchange, model_json(models_.find(name)));
+void Service::show_model(const CallPtr& call) {
+  const std::string name = call->request.path.substr(kModelPath.size());
+  answer_json(*call->exchange, named_model_json(models_, name));
 }
 
-ReplyContext Service::reply_context(Call& call, ServedModel& model) {
-  return {.exchange = call.exchange,
-          .client = call.client,
-          .cache_salt = options_.isolates_keys ? call.client : "",
-          .headers = std::move(call.headers),
-          .error_form = call.error_form,
-          .on_end =
-              [this, name = model.name(), trace = call.trace](const std::vector<Choice>& choices) {
-                metrics_.count_replies(name, choices);
-                if (trace) trace->add_replies(name, choices);
-              },
-          .thinking = thinking_};
+ReplyContext Service::reply_context(Call& call, ServedModel& model, Fields& body) {
+  // As vLLM has it: lower ones are answered first.
+  const auto priority = body.integer("priority", INT32_MIN, INT32_MAX);
+  const auto timeout = body.number("timeout", kLeastTimeout, kMostTimeout);
+  ReplyContext out{.exchange = call.exchange,
+                   .client = call.client,
+                   .cache_salt = options_.isolates_keys ? call.client : "",
+                   .priority = static_cast<int>(priority.value_or(0)),
+                   .deadline = deadline_after(call.since, timeout, options_.max_time_s),
+                   .headers = std::move(call.headers),
+                   .error_form = call.error_form,
+                   .on_end = {},
+                   .thinking_requests = thinking_};
+  if (call.router != nullptr) {
+    out.thinking = call.routed.thinking;
+    out.route = call.routed.json;
+    out.headers.emplace_back("x-pangu-route", call.routed.header);
+  }
+  out.on_end = [this, name = model.name(), trace = call.trace, router = call.router,
+                key = call.routed.key](const std::vector<Choice>& choices) {
+    metrics_.count_replies(name, choices);
+    if (trace) trace->add_replies(name, choices);
+    if (router == nullptr || !choices.front().generation) return;
+    const Generation& g = *choices.front().generation;
+    router->answered(key, g.prompt_tokens + std::ssize(g.ids));
+  };
+  return out;
 }
 
-void Service::with_body(Call& call, const std::function<void(ServedModel&, Fields&)>& work) {
-  const OrderedJson json = parse_body(call.request.body);
-  Fields body(json);
-  work(models_.find(body.text("model").value_or("")), body);
+void Service::with_body(const CallPtr& call, std::function<void(ServedModel&, Fields&)> work,
+                        std::string_view key) {
+  call->body = parse_body(call->request.body);
+  use_model(call, Fields(call->body).text(key).value_or(""), std::move(work), key);
 }
 
-void Service::reply(Call& call, const ReplyEndpoint& endpoint) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    endpoint(model, body, options_.limits, reply_context(call, model));
-  });
+void Service::use_model(const CallPtr& call, std::string name,
+                        std::function<void(ServedModel&, Fields&)> work, std::string_view key) {
+  const auto timeout = Fields(call->body).number("timeout", kLeastTimeout, kMostTimeout);
+  models_.use({.name = std::move(name),
+               .id = call->request.id,
+               .deadline = deadline_after(call->since, timeout, options_.max_time_s),
+               .gone = call->exchange->gone()},
+              {.ready =
+                   [call, work = std::move(work), key](ServedModel& model) {
+                     Fields fields(call->body);
+                     fields.ignore({key});
+                     work(model, fields);
+                   },
+               .failed = [call](const std::exception_ptr& error) { fail(*call, error); }});
 }
 
-void Service::compute(Call& call, const ComputingEndpoint& endpoint) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    endpoint(model, body, options_.limits, call.exchange);
-  });
+void Service::reply(const CallPtr& call, ReplyEndpoint endpoint, const MessageReader& read) {
+  auto work = [this, call, endpoint = std::move(endpoint)](ServedModel& model, Fields& body) {
+    endpoint(model, body, options_.limits, reply_context(*call, model, body));
+  };
+  call->body = parse_body(call->request.body);
+  Fields body(call->body);
+  const std::string name = body.text("model").value_or("");
+  const auto router = routers_.find(name);
+  if (router == routers_.end()) return use_model(call, name, std::move(work), "model");
+  if (!read) {
+    throw bad_request("model", fmt::format("{} answers conversations. Ask {} for this.", name,
+                                           name.substr(0, name.size() - kAutoSuffix.size())));
+  }
+  std::vector<Message> messages = read(body);
+  if (messages.empty()) return use_model(call, name, std::move(work), "model");
+  call->router = router->second.get();
+  call->router->route(
+      {.client = call->client, .messages = std::move(messages), .gone = call->exchange->gone()},
+      {.decided =
+           [this, call, work](const RoutedRequest& routed) {
+             call->routed = routed;
+             use_model(call, routed.model, work, "model");
+           },
+       .failed = [call](const std::exception_ptr& error) { fail(*call, error); }});
 }
 
-void Service::chat(Call& call) {
-  reply(call, chat_completions);
+void Service::chat(const CallPtr& call) {
+  reply(call, chat_completions, [](Fields& body) { return read_chat(body).messages; });
 }
-void Service::complete(Call& call) {
+void Service::complete(const CallPtr& call) {
   reply(call, completions);
 }
-void Service::respond(Call& call) {
-  reply(call, openai_responses);
+void Service::respond(const CallPtr& call) {
+  reply(call, openai_responses,
+        [](Fields& body) { return read_responses_chat(body).messages; });
 }
-void Service::messages(Call& call) {
-  reply(call, anthropic_messages);
+void Service::messages(const CallPtr& call) {
+  reply(call, anthropic_messages, [](Fields& body) {
+    GenerateOptions unused;
+    return read_anthropic_chat(body, unused).messages;
+  });
 }
-void Service::ollama_chat(Call& call) {
-  reply(call, serve::ollama_chat);
+void Service::ollama_chat(const CallPtr& call) {
+  reply(call, serve::ollama_chat,
+        [](Fields& body) { return read_ollama_chat(body).messages; });
 }
-void Service::ollama_generate(Call& call) {
-  reply(call, serve::ollama_generate);
-}
-
-void Service::count_tokens(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, anthropic_count_json(model, body));
+void Service::ollama_generate(const CallPtr& call) {
+  reply(call, serve::ollama_generate, [](Fields& body) {
+    OllamaPrompt prompt = read_ollama_prompt(body);
+    if (prompt.is_raw) throw bad_request("raw", "A raw prompt is no message: name a model.");
+    if (prompt.empty) return std::vector<Message>();
+    return std::move(prompt.chat.messages);
   });
 }
 
-void Service::ollama_tags(Call& call) {
-  answer_json(*call.exchange, ollama_tags_json(models_));
-}
-void Service::ollama_ps(Call& call) {
-  answer_json(*call.exchange, ollama_ps_json(models_));
+void Service::count_tokens(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, anthropic_count_json(model, body));
+  });
 }
 
-void Service::ollama_show(Call& call) {
-  const OrderedJson json = parse_body(call.request.body);
+void Service::ollama_tags(const CallPtr& call) {
+  answer_json(*call->exchange, ollama_tags_json(models_));
+}
+void Service::ollama_ps(const CallPtr& call) {
+  answer_json(*call->exchange, ollama_ps_json(models_));
+}
+
+void Service::ollama_show(const CallPtr& call) {
+  const OrderedJson json = parse_body(call->request.body);
   Fields body(json);
-  auto name = body.text("model");
-  if (!name) name = body.text("name");  // as older clients call it
-  answer_json(*call.exchange, ollama_show_json(models_.find(name.value_or(""))));
+  with_body(
+      call,
+      [call](ServedModel& model, Fields& /*body*/) {
+        answer_json(*call->exchange, ollama_show_json(model));
+      },
+      body.has("model") ? "model" : "name");  // as older clients call it
 }
 
-void Service::ollama_version(Call& call) {
-  answer_json(*call.exchange, {{"version", kOllamaVersion}});
+void Service::ollama_version(const CallPtr& call) {
+  answer_json(*call->exchange, {{"version", kOllamaVersion}});
 }
 
-void Service::embed(Call& call) {
+void Service::compute(const CallPtr& call, ComputingEndpoint endpoint) {
+  with_body(call, [this, call, endpoint = std::move(endpoint)](ServedModel& model, Fields& body) {
+    endpoint(model, body, options_.limits, call->exchange);
+  });
+}
+
+void Service::embed(const CallPtr& call) {
   compute(call, embeddings);
 }
-void Service::decide(Call& call) {
+void Service::decide(const CallPtr& call) {
   compute(call, decisions);
 }
-void Service::ollama_embed(Call& call) {
+void Service::ollama_embed(const CallPtr& call) {
   compute(call, serve::ollama_embed);
 }
-void Service::ollama_embeddings(Call& call) {
+void Service::ollama_embeddings(const CallPtr& call) {
   compute(call, serve::ollama_embeddings);
 }
 
-void Service::tokenize(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, tokenize_json(model, body));
+void Service::tokenize(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, tokenize_json(model, body));
   });
 }
 
-void Service::detokenize(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, detokenize_json(model, body));
+void Service::detokenize(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, detokenize_json(model, body));
   });
 }
 
-void Service::apply_template(Call& call) {
-  with_body(call, [&](ServedModel& model, Fields& body) {
-    answer_json(*call.exchange, template_json(model, body));
+void Service::apply_template(const CallPtr& call) {
+  with_body(call, [call](ServedModel& model, Fields& body) {
+    answer_json(*call->exchange, template_json(model, body));
   });
 }
 
-void Service::metrics(Call& call) {
-  call.exchange->respond({.status = 200,
-                          .content_type = "text/plain; version=0.0.4; charset=utf-8",
-                          .headers = {},
-                          .body = metrics_.text(models_)});
+void Service::metrics(const CallPtr& call) {
+  call->exchange->respond({.status = 200,
+                           .content_type = "text/plain; version=0.0.4; charset=utf-8",
+                           .headers = {},
+                           .body = metrics_.text(models_)});
 }
 
-void Service::control(Call& call) {
-  const OrderedJson json = parse_body(call.request.body);
+void Service::control(const CallPtr& call) {
+  const OrderedJson json = parse_body(call->request.body);
   Fields body(json);
   const std::string id = body.needed_text("id"), action = body.needed_text("action");
   body.ignore({"model"});  // names are unique
   if (action != "reasoning_end") body.reject("action", "\"reasoning_end\"");
-  Json out = {{"success", thinking_->end_thinking(id, call.client)}};
+  Json out = {{"success", thinking_->end_thinking(id, call->client)}};
   if (!out["success"]) {  // it may have ended just now: no error
     out["message"] = fmt::format(
         "No reply {} is being written whose request had \"reasoning_control\": true.", clipped(id));
   }
-  answer_json(*call.exchange, out);
+  answer_json(*call->exchange, out);
 }
 
-void Service::props(Call& call) {
-  Json out = {{"models", Json::array()}};
-  for (const auto& model : models_.all()) {
-    Json one = model_json(*model);
-    const ModelStatus status = model->status();
-    one["total_slots"] = model->options().batch.max_replies;
-    one["running"] = status.running;
-    one["waiting"] = status.waiting;
-    one["replies"] = status.replies;
-    one["cached_prompt_tokens"] = status.batch.shared_tokens;
-    one["speculation"] = {{"mode", name(model->options().engine.speculation.mode)},
-                          {"drafted", status.speculation.drafted},
-                          {"accepted", status.speculation.accepted}};
-    out["models"].push_back(std::move(one));
-  }
-  answer_json(*call.exchange, out);
+void Service::props(const CallPtr& call) {
+  answer_json(*call->exchange, props_json(models_));
 }
 
 }  // namespace pangu::serve

@@ -17,6 +17,7 @@
 #include "serve/http/exchange.h"
 #include "serve/metrics.h"
 #include "serve/model_set.h"
+#include "serve/routing/bundle_router.h"
 #include "serve/trace.h"
 
 namespace pangu::serve {
@@ -25,7 +26,9 @@ struct ServiceOptions {
   ApiKeys keys;
   OriginRules origins;
   bool isolates_keys = false;  ///< prompts are shared only among requests of the same key
+  ContextOptions classifier = {};  ///< the machine, as what recognises requests uses it
   RequestLimits limits;
+  double max_time_s = 0;  ///< that a reply may take since its request came; 0: as long as it takes
   /// Takes a line of JSON for every answered request; may be empty. From any thread.
   std::function<void(const std::string& line)> access_log;
   /// The same, with a line of OTLP for each (RequestTrace).
@@ -34,7 +37,7 @@ struct ServiceOptions {
 
 class Service {
  public:
-  /// `models` must outlive it.
+  /// `models` must outlive it, and be stopped before it ends.
   Service(ModelSet& models, ServiceOptions options);
 
   /// Answers, now or later from another thread. Never throws.
@@ -52,11 +55,16 @@ class Service {
     Headers headers;                      ///< of the answer
     std::shared_ptr<RequestTrace> trace;  ///< null where nobody wants it
     ErrorForm error_form = error_response;
+    Clock::time_point since = Clock::now();
+    OrderedJson body = {};           ///< of the request, once it was read
+    BundleRouter* router = nullptr;  ///< that decided who answers; null: the request did
+    RoutedRequest routed = {};
   };
+  using CallPtr = std::shared_ptr<Call>;
   struct Route {
     std::string_view method, path;
     std::optional<Scope> scope;  ///< none: anybody
-    void (Service::*answer)(Call&);
+    void (Service::*answer)(const CallPtr&);
     ErrorForm error_form = error_response;
   };
   /// An endpoint that writes replies.
@@ -66,7 +74,10 @@ class Service {
   using ComputingEndpoint =
       std::function<void(ServedModel&, Fields&, const RequestLimits&, const ExchangePtr&)>;
 
+  using MessageReader = std::function<std::vector<Message>(Fields& body)>;
+
   static const std::vector<Route>& routes();
+  void observe(Call& call, ExchangePtr exchange);
   const Route& find_route(const HttpRequest& request) const;
   void authorize(const Route& route, Call& call) const;
   void preflight(Call& call) const;
@@ -74,42 +85,49 @@ class Service {
   /// Answers with a file of the web page, if the path is one's.
   bool show_page(Call& call) const;
 
-  void health(Call& call);
-  void list_models(Call& call);
-  void show_model(Call& call);
-  void chat(Call& call);
-  void control(Call& call);
-  void complete(Call& call);
-  void embed(Call& call);
-  void decide(Call& call);
-  void respond(Call& call);
-  void messages(Call& call);
-  void count_tokens(Call& call);
-  void ollama_chat(Call& call);
-  void ollama_generate(Call& call);
-  void ollama_embed(Call& call);
-  void ollama_embeddings(Call& call);
-  void ollama_tags(Call& call);
-  void ollama_show(Call& call);
-  void ollama_ps(Call& call);
-  void ollama_version(Call& call);
-  void tokenize(Call& call);
-  void detokenize(Call& call);
-  void apply_template(Call& call);
-  void metrics(Call& call);
-  void props(Call& call);
+  void health(const CallPtr& call);
+  void list_models(const CallPtr& call);
+  void show_model(const CallPtr& call);
+  void chat(const CallPtr& call);
+  void control(const CallPtr& call);
+  void complete(const CallPtr& call);
+  void embed(const CallPtr& call);
+  void decide(const CallPtr& call);
+  void respond(const CallPtr& call);
+  void messages(const CallPtr& call);
+  void count_tokens(const CallPtr& call);
+  void ollama_chat(const CallPtr& call);
+  void ollama_generate(const CallPtr& call);
+  void ollama_embed(const CallPtr& call);
+  void ollama_embeddings(const CallPtr& call);
+  void ollama_tags(const CallPtr& call);
+  void ollama_show(const CallPtr& call);
+  void ollama_ps(const CallPtr& call);
+  void ollama_version(const CallPtr& call);
+  void tokenize(const CallPtr& call);
+  void detokenize(const CallPtr& call);
+  void apply_template(const CallPtr& call);
+  void metrics(const CallPtr& call);
+  void props(const CallPtr& call);
 
-  /// Reads the body of a request, and finds the model that it names.
-  void with_body(Call& call, const std::function<void(ServedModel&, Fields&)>& work);
-  void reply(Call& call, const ReplyEndpoint& endpoint);
-  void compute(Call& call, const ComputingEndpoint& endpoint);
-  ReplyContext reply_context(Call& call, ServedModel& model);
+  /// Reads the body of a request, and works with the model that it names as `key`, once that is
+  /// loaded.
+  void with_body(const CallPtr& call, std::function<void(ServedModel&, Fields&)> work,
+                 std::string_view key = "model");
+  void use_model(const CallPtr& call, std::string name,
+                 std::function<void(ServedModel&, Fields&)> work, std::string_view key);
+  /// `read` gives the conversation by which NAME:auto is decided; empty where there is none.
+  void reply(const CallPtr& call, ReplyEndpoint endpoint, const MessageReader& read = {});
+  void compute(const CallPtr& call, ComputingEndpoint endpoint);
+  ReplyContext reply_context(Call& call, ServedModel& model, Fields& body);
+  static void fail(Call& call, const std::exception_ptr& error);
 
   ModelSet& models_;
   ServiceOptions options_;
   OriginCheck origins_;
   Metrics metrics_;
   std::shared_ptr<ThinkingRequests> thinking_ = ThinkingRequests::make();
+  std::map<std::string, std::unique_ptr<BundleRouter>> routers_;  ///< by NAME:auto
   std::atomic<bool> draining_ = false;
 };
 

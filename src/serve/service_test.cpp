@@ -6,11 +6,11 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <random>
 #include <thread>
 
-#include "serve/http/http_server.h"
-#include "serve/testing/http_client.h"
+#include "serve/testing/served_port.h"
 #include "tests/support/support.h"
 
 namespace pangu::serve {
@@ -36,31 +36,20 @@ class Services : public testing::Test {
   }
 
   void start(ServedModelOptions options = small(), ServiceOptions access = {}) {
-    models_ = std::make_unique<ModelSet>(
-        std::vector<ModelSource>{{"stories", test::shared_dir() / "models/stories260K"}}, options);
-    service_ = std::make_unique<Service>(*models_, std::move(access));
-    HttpServerOptions http;
-    http.port = 0;
-    server_ = std::make_unique<HttpServer>(http, [this](HttpRequest r, ExchangePtr e) {
-      service_->handle(std::move(r), std::move(e));
-    });
-    models_->wait_until_loaded();
-  }
-
-  void TearDown() override {
-    server_.reset();
-    models_.reset();
+    server_.emplace(
+        std::vector<ModelSource>{{"stories", test::shared_dir() / "models/stories260K"}},
+        ModelSetOptions{.each = std::move(options)}, std::move(access));
   }
 
   test::ClientResponse post(std::string_view path, const Json& body,
                             std::string_view headers = {}) const {
-    return ask(server_->port(), "POST", path, body.dump(), headers);
+    return server_->post(path, body, headers);
   }
 
   /// What the only model does, once nothing is left to do.
-  ModelStatus idle_status() const {
+  ModelStatus idle_status() {
     for (int i = 0; i < 2000; ++i) {
-      const ModelStatus status = models_->all()[0]->status();
+      const ModelStatus status = server_->models().entries()[0].status;
       if (status.running == 0 && status.waiting == 0) return status;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
@@ -68,9 +57,9 @@ class Services : public testing::Test {
     return {};
   }
 
-  std::unique_ptr<ModelSet> models_;
-  std::unique_ptr<Service> service_;
-  std::unique_ptr<HttpServer> server_;
+  std::optional<test::ServedPort> server_;
+  std::mutex mutex_;
+  std::vector<int> order_;  ///< in which requests were answered
 };
 
 /// The joined texts of a stream, and its last events.
@@ -437,7 +426,7 @@ TEST_F(Services, PromptsAreSharedOnlyWithThoseWhoMay) {
     EXPECT_GT(cached("key-of-anna", "s"), 0);
     EXPECT_EQ(cached("key-of-berta", nullptr) > 0, !isolates);
     EXPECT_EQ(cached("key-of-berta", "s") > 0, !isolates);
-    TearDown();
+    server_.reset();
   }
 }
 
@@ -453,6 +442,86 @@ TEST_F(Services, RefusesWhatTheQueueDoesNotHold) {
   EXPECT_EQ(post("/v1/completions", {{"prompt", "x"}, {"n", 2}, {"max_tokens", 1}}).status, 200);
 }
 
+TEST_F(Services, RepliesThatTakeTooLongEndWithAnError) {
+  ServiceOptions access;
+  access.max_time_s = 3600;
+  ServedModelOptions options = small();
+  options.engine.context = 4000;  // longer than a millisecond
+  start(options, std::move(access));
+  Json body = {{"prompt", "Once"}, {"max_tokens", 3900}, {"ignore_eos", true}, {"timeout", 0.001}};
+  const auto whole = post("/v1/completions", body);
+  EXPECT_EQ(whole.status, 504) << whole.body;
+  EXPECT_EQ(whole.json()["error"]["code"], "timeout");
+  EXPECT_THAT(whole.body, HasSubstr("0.001 s"));
+  body["stream"] = true;
+  body["timeout"] = 0.1;
+  const auto stream = post("/v1/completions", body);
+  EXPECT_EQ(stream.status, 200);
+  const auto last = stream.body.rfind("data: ");
+  EXPECT_EQ(Json::parse(stream.body.substr(last + 6))["error"]["type"], "timeout_error");
+  EXPECT_EQ(idle_status().batch.free_positions, idle_status().batch.cache_positions);
+  const auto soon =
+      post("/v1/completions", {{"prompt", "Once"}, {"max_tokens", 2}, {"timeout", 99}});
+  EXPECT_EQ(soon.status, 200);
+  EXPECT_FALSE(soon.headers.contains("pangu-ignored"));
+  for (const Json& wrong : {Json(0), Json("1"), Json(-1)}) {
+    const auto refused = post("/v1/completions", {{"prompt", "x"}, {"timeout", wrong}});
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.json()["error"]["param"], "timeout");
+  }
+}
+
+TEST_F(Services, TheServersTimeBoundsWhatRequestsAskFor) {
+  ServiceOptions access;
+  access.max_time_s = 0.001;
+  ServedModelOptions options = small();
+  options.engine.context = 4000;
+  start(options, std::move(access));
+  const auto answer =
+      post("/v1/completions",
+           {{"prompt", "Once"}, {"max_tokens", 3900}, {"ignore_eos", true}, {"timeout", 100}});
+  EXPECT_EQ(answer.status, 504);
+  EXPECT_THAT(answer.body, HasSubstr("--max-time"));
+}
+
+TEST_F(Services, LowerPrioritiesAreAnsweredFirst) {
+  ServedModelOptions options = small();
+  options.batch.max_replies = 1;
+  options.engine.context = 1000;
+  start(options);
+  const auto asked = [&](int priority, std::int64_t tokens) {
+    return std::thread([this, priority, tokens] {
+      EXPECT_EQ(post("/v1/completions", {{"prompt", "Once"},
+                                         {"max_tokens", tokens},
+                                         {"ignore_eos", true},
+                                         {"priority", priority}})
+                    .status,
+                200);
+      const std::lock_guard lock(mutex_);
+      order_.push_back(priority);
+    });
+  };
+  const auto waiting = [&] { return server_->models().entries()[0].status.waiting; };
+  std::vector<std::thread> threads;
+  threads.push_back(asked(0, 900));
+  for (int i = 0; i < 2000 && server_->models().entries()[0].status.running == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  for (const int priority : {5, 1, -3}) {
+    const std::size_t before = waiting();
+    threads.push_back(asked(priority, 2));
+    for (int i = 0; i < 2000 && waiting() == before; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+  const bool all_waited = waiting() == 3;
+  for (std::thread& thread : threads) thread.join();
+  if (all_waited) {
+    EXPECT_THAT(order_, testing::ElementsAre(0, -3, 1, 5));
+  }
+  EXPECT_EQ(post("/v1/completions", {{"prompt", "x"}, {"priority", 0.5}}).status, 400);
+}
+
 TEST_F(Services, CountsWhatItDoes) {
   start();
   post("/v1/completions", {{"prompt", "Once"}, {"max_tokens", 5}});
@@ -463,6 +532,10 @@ TEST_F(Services, CountsWhatItDoes) {
   EXPECT_THAT(text, HasSubstr("vllm:num_requests_running{model_name=\"stories\"} 0"));
   const Json props = ask(server_->port(), "GET", "/props").json();
   EXPECT_EQ(props["models"][0]["replies"], 1);
+  EXPECT_EQ(props["models"][0]["files"], "unchanged");
+  EXPECT_GT(props["models"][0]["bytes"], 1000);
+  EXPECT_TRUE(props["pending"].empty());
+  EXPECT_THAT(text, HasSubstr("pangu_model_loaded{model_name=\"stories\"} 1"));
 }
 
 /// One request of a mix, and what the engine alone answers.
@@ -536,7 +609,7 @@ TEST_F(Services, RepliesDoNotDependOnTheLoad) {
         EXPECT_EQ(status.batch.free_positions + status.batch.kept_positions,
                   status.batch.cache_positions);
       }
-      TearDown();
+      server_.reset();
     }
   }
 }

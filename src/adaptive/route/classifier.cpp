@@ -3,6 +3,8 @@
 
 #include <system_error>
 
+#include "base/error.h"
+#include "io/bundle_default.h"
 #include "io/locate_model.h"
 
 namespace pangu::adaptive {
@@ -25,6 +27,24 @@ std::filesystem::path usual_classifier(const std::filesystem::path& model) {
   std::filesystem::path folder = locate_model(model);
   if (std::filesystem::exists(folder / kProbeFile, error)) return folder;
   return find_bundled_model("pangu-nano");
+}
+
+std::filesystem::path classifier_of(const Bundle& bundle) {
+  if (bundle.intent.empty()) {
+    fail<ConfigError>(
+        "[route] {} has no model that recognises requests. Make the bundle anew with pangu "
+        "optimize --intent MODEL, or leave --auto out.",
+        bundle.folder.string());
+  }
+  std::filesystem::path folder = bundle.intent_folder();
+  std::error_code error;
+  if (!std::filesystem::exists(folder / kProbeFile, error)) {
+    fail<FileError>(
+        "[route] {} names {} for recognising requests, which does not exist: it was changed. Make "
+        "the bundle anew with pangu optimize.",
+        (bundle.folder / kBundleFile).string(), (folder / kProbeFile).string());
+  }
+  return folder;
 }
 
 }  // namespace pangu::adaptive

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adaptive/bundle/bundle.h"
 #include "adaptive/intent/recognise.h"
 #include "ops/context.h"
 #include "runtime/model.h"
@@ -37,5 +38,9 @@ class Classifier {
 /// What recognises requests to a model where nobody says: the model itself if a probe lies beside
 /// it, else the bundled pangu-nano; empty where that is not installed.
 std::filesystem::path usual_classifier(const std::filesystem::path& model);
+
+/// What recognises requests to a bundle. Throws ConfigError for a bundle that has nothing,
+/// FileError where that is gone.
+std::filesystem::path classifier_of(const Bundle& bundle);
 
 }  // namespace pangu::adaptive

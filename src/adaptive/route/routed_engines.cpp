@@ -2,38 +2,14 @@
 #include "adaptive/route/routed_engines.h"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "adaptive/profile/profile_store.h"
-#include "base/error.h"
 #include "base/resources.h"
-#include "io/bundle_default.h"
 #include "report/units.h"
 
 namespace pangu::adaptive {
 namespace {
-
-/// Of the machine's memory, for weights.
-constexpr double kMemoryShare = 0.8;
-
-std::filesystem::path classifier_of(const Bundle& bundle) {
-  if (bundle.intent.empty()) {
-    fail<ConfigError>(
-        "[route] {} has no model that recognises requests. Make the bundle anew with pangu "
-        "optimize --intent MODEL, or leave --auto out.",
-        bundle.folder.string());
-  }
-  std::filesystem::path folder = bundle.intent_folder();
-  std::error_code error;
-  if (!std::filesystem::exists(folder / kProbeFile, error)) {
-    fail<FileError>(
-        "[route] {} names {} for recognising requests, which does not exist: it was changed. Make "
-        "the bundle anew with pangu optimize.",
-        (bundle.folder / kBundleFile).string(), (folder / kProbeFile).string());
-  }
-  return folder;
-}
 
 std::int64_t memory_limit(const Bundle& bundle) {
   const auto limit =

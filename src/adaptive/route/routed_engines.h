@@ -15,6 +15,9 @@
 
 namespace pangu::adaptive {
 
+/// Of the machine's memory, for weights, where nobody says how much.
+inline constexpr double kMemoryShare = 0.8;
+
 struct RoutedOptions {
   /// Formats of weights and cache are the bundle's to choose. Bundle::draft_folder() may be the
   /// draft model of its speculation.

@@ -16,7 +16,7 @@ void anthropic_messages(ServedModel& model, Fields& body, const RequestLimits& l
   const ChatRequest chat = read_anthropic_chat(body, wishes.options);
   wishes.options.grammar = read_anthropic_format(body, model);
   hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
-  std::vector<TokenId> prompt = conversation_prompt(model, chat);
+  std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
   auto protocol =
       anthropic_protocol(model.name(), std::ssize(prompt), wishes.options.sampling.seed);
   reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));

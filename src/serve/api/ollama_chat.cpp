@@ -33,8 +33,8 @@ void ollama_chat(ServedModel& model, Fields& body, const RequestLimits& limits,
   wishes.options.grammar = read_ollama_format(body, model);
   hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
   auto protocol = ollama_protocol(OllamaForm::kChat, model.name(), wishes.options.sampling.seed);
-  reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
-                  std::move(protocol), std::move(context));
+  const std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
+  reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));
 }
 
 void ollama_generate(ServedModel& model, Fields& body, const RequestLimits& limits,
@@ -46,8 +46,9 @@ void ollama_generate(ServedModel& model, Fields& body, const RequestLimits& limi
   }
   wishes.options.split_reasoning = !prompt.is_raw;
   wishes.options.grammar = read_ollama_format(body, model);
-  std::vector<TokenId> ids =
-      prompt.is_raw ? text_prompt(model, prompt.raw) : conversation_prompt(model, prompt.chat);
+  std::vector<TokenId> ids = prompt.is_raw
+                                 ? text_prompt(model, prompt.raw)
+                                 : conversation_prompt(model, prompt.chat, context.thinking);
   auto protocol =
       ollama_protocol(OllamaForm::kGenerate, model.name(), wishes.options.sampling.seed);
   reply_to_prompt(model, ids, wishes, body.unused(), std::move(protocol), std::move(context));

@@ -9,11 +9,12 @@
 #include "models/parameter_count.h"
 #include "report/units.h"
 #include "serve/api/ollama_protocol.h"
+#include "serve/models/model_memory.h"
 
 namespace pangu::serve {
 namespace {
 
-/// Models stay as long as the server does: no client is to wait for them to go.
+/// Models stay until others need the room: no client is to wait for them to go.
 constexpr std::string_view kNeverExpires = "9999-12-31T23:59:59Z";
 
 std::string upper(std::string_view text) {
@@ -24,16 +25,6 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-std::int64_t bytes_in_memory(const LanguageModel& network) {
-  std::size_t bytes = 0;
-  for (const WeightUse& use : network.weights()) {
-    bytes += use.product != nullptr ? use.product->bytes() : use.vector->span_bytes();
-  }
-  const PackedMatrix& embedding = network.embedding();
-  const bool is_head = embedding.buffer() == network.head().parts.front().buffer();
-  return static_cast<std::int64_t>(bytes + (is_head ? 0 : embedding.bytes()));
-}
-
 /// The format of the first product, which most others share.
 std::string format_name(const LanguageModel& network) {
   for (const WeightUse& use : network.weights()) {
@@ -42,11 +33,15 @@ std::string format_name(const LanguageModel& network) {
   return "";
 }
 
+std::string_view file_format(const std::filesystem::path& path) {
+  return path.extension() == ".gguf" ? "gguf" : "safetensors";
+}
+
 Json details_json(const ServedModel& served) {
   const Model& model = served.model();
   const ModelConfig& config = model.config();
   return {{"parent_model", ""},
-          {"format", served.path().extension() == ".gguf" ? "gguf" : "safetensors"},
+          {"format", file_format(served.path())},
           {"family", config.model_type},
           {"families", Json::array({config.model_type})},
           {"parameter_size", count_text(static_cast<double>(parameter_count(config).total()))},
@@ -62,35 +57,35 @@ std::chrono::system_clock::time_point changed_at(const std::filesystem::path& pa
           std::chrono::file_clock::to_sys(time).time_since_epoch()));
 }
 
-/// What Ollama calls a digest tells models apart; this one does so by where and how they are.
-std::string digest(const ServedModel& model, std::int64_t bytes) {
+/// What Ollama calls a digest tells models apart; this one does so by where and when they are.
+std::string digest(const ModelEntry& model) {
   ContentHash hash;
-  hash.add(model.path().string());
-  hash.add(static_cast<std::uint64_t>(bytes));
-  hash.add(static_cast<std::uint64_t>(changed_at(model.path()).time_since_epoch().count()));
+  hash.add(model.path.string());
+  hash.add(static_cast<std::uint64_t>(changed_at(model.path).time_since_epoch().count()));
   return fmt::format("{:016x}", hash.value());
 }
 
-Json entry_json(const ServedModel& model) {
-  const std::int64_t bytes = bytes_in_memory(*model.model().network);
-  return {{"name", model.name()},
-          {"model", model.name()},
-          {"modified_at", rfc3339(changed_at(model.path()))},
-          {"size", bytes},
-          {"digest", digest(model, bytes)},
-          {"details", details_json(model)}};
+/// Of a model that is not loaded, what is on disk: its files are not read for this.
+std::int64_t size_of(const ModelEntry& model) {
+  if (model.served) return weight_bytes(*model.served->model().network);
+  std::uintmax_t bytes = 0;
+  for (const auto& [path, mark] : file_stamp(model.path)) bytes += mark.bytes;
+  return static_cast<std::int64_t>(bytes);
 }
 
-template <class Each>
-Json list_json(const ModelSet& models, Each each) {
-  Json out = {{"models", Json::array()}};
-  for (const auto& model : models.all()) {
-    if (model->state() != ServedModel::State::kReady) continue;
-    Json entry = entry_json(*model);
-    each(*model, entry);
-    out["models"].push_back(std::move(entry));
-  }
-  return out;
+Json entry_json(const ModelEntry& model) {
+  return {{"name", model.name},
+          {"model", model.name},
+          {"modified_at", rfc3339(changed_at(model.path))},
+          {"size", size_of(model)},
+          {"digest", digest(model)},
+          {"details", model.served ? details_json(*model.served)
+                                   : Json{{"parent_model", ""},
+                                          {"format", file_format(model.path)},
+                                          {"family", ""},
+                                          {"families", nullptr},
+                                          {"parameter_size", ""},
+                                          {"quantization_level", ""}}}};
 }
 
 /// As a Modelfile has them: a name and a value a line.
@@ -116,16 +111,23 @@ Json model_info_json(const ServedModel& model) {
 }  // namespace
 
 Json ollama_tags_json(const ModelSet& models) {
-  return list_json(models, [](const ServedModel&, Json&) {});
+  Json out = {{"models", Json::array()}};
+  for (const ModelEntry& entry : models.entries()) out["models"].push_back(entry_json(entry));
+  return out;
 }
 
 Json ollama_ps_json(const ModelSet& models) {
-  return list_json(models, [](const ServedModel& model, Json& entry) {
+  Json out = {{"models", Json::array()}};
+  for (const ModelEntry& model : models.entries()) {
+    if (!model.served) continue;
+    Json entry = entry_json(model);
     entry.erase("modified_at");
     entry["expires_at"] = kNeverExpires;
     entry["size_vram"] = 0;
-    entry["context_length"] = model.engine().context();
-  });
+    entry["context_length"] = model.served->engine().context();
+    out["models"].push_back(std::move(entry));
+  }
+  return out;
 }
 
 Json ollama_show_json(const ServedModel& model) {

@@ -13,10 +13,11 @@ namespace pangu::serve {
 /// The version of Ollama whose paths and keys these are: clients look for new ones by it.
 inline constexpr std::string_view kOllamaVersion = "0.12.0";
 
-/// The models that answer, with the bytes of their weights in memory.
+/// All models, with the bytes of their weights in memory, or of their files while they are not
+/// loaded.
 Json ollama_tags_json(const ModelSet& models);
 
-/// The same with what they hold at present; they stay.
+/// Those that are loaded, with what they hold at present.
 Json ollama_ps_json(const ModelSet& models);
 
 /// One model: shape, template, sampling as its authors advise, and what it can do.

@@ -148,7 +148,7 @@ void refuse_unsupported(Fields& body) {
 
 /// The thinking of a reply may be ended by the name that its answer has.
 void let_thinking_end(const std::string& id, ReplyWishes& wishes, ReplyContext& context) {
-  auto [token, registration] = context.thinking->listen(id, context.client);
+  auto [token, registration] = context.thinking_requests->listen(id, context.client);
   wishes.options.end_thinking = token;
   context.on_end = [on_end = std::move(context.on_end),
                     registration = std::move(registration)](const std::vector<Choice>& choices) {
@@ -174,8 +174,8 @@ void chat_completions(ServedModel& model, Fields& body, const RequestLimits& lim
   if (body.boolean("reasoning_control").value_or(false)) {
     let_thinking_end(protocol->id(), wishes, context);
   }
-  reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
-                  std::move(protocol), std::move(context));
+  const std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
+  reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));
 }
 
 }  // namespace pangu::serve

@@ -79,16 +79,18 @@ Json timings_json(const std::vector<Choice>& choices, std::uint64_t seed) {
     drafted += g.speculation.drafted;
     accepted += g.speculation.accepted;
   }
-  return {{"cache_n", cached},
-          {"prompt_n", prompt},
-          {"prompt_ms", prompt_s * 1e3},
-          {"prompt_per_second", per_second(prompt, prompt_s)},
-          {"predicted_n", predicted},
-          {"predicted_ms", predicted_s * 1e3},
-          {"predicted_per_second", per_second(predicted, predicted_s)},
-          {"draft_n", drafted},
-          {"draft_n_accepted", accepted},
-          {"seed", seed}};
+  Json out = {{"cache_n", cached},
+              {"prompt_n", prompt},
+              {"prompt_ms", prompt_s * 1e3},
+              {"prompt_per_second", per_second(prompt, prompt_s)},
+              {"predicted_n", predicted},
+              {"predicted_ms", predicted_s * 1e3},
+              {"predicted_per_second", per_second(predicted, predicted_s)},
+              {"draft_n", drafted},
+              {"draft_n_accepted", accepted},
+              {"seed", seed}};
+  if (!choices.empty() && !choices.front().route.is_null()) out["route"] = choices.front().route;
+  return out;
 }
 
 Json calls_json(const std::vector<ToolCall>& calls) {

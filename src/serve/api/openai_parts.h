@@ -29,7 +29,8 @@ std::string finish_reason(const Generation& generation);
 /// completion_tokens_details.reasoning_tokens. Prompts that choices share count once.
 Json usage_json(const std::vector<Choice>& choices, std::size_t choices_per_prompt);
 
-/// How long the choices took, in llama.cpp's form, with the seed that repeats them.
+/// How long the choices took, in llama.cpp's form, with the seed that repeats them, and what was
+/// decided of NAME:auto.
 Json timings_json(const std::vector<Choice>& choices, std::uint64_t seed);
 
 /// [{"id", "type", "function": {"name", "arguments"}}, ...]

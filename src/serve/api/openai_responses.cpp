@@ -18,8 +18,8 @@ void openai_responses(ServedModel& model, Fields& body, const RequestLimits& lim
   hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
   auto protocol =
       responses_protocol(response_head(body, model.name(), wishes), wishes.options.sampling.seed);
-  reply_to_prompt(model, conversation_prompt(model, chat), wishes, body.unused(),
-                  std::move(protocol), std::move(context));
+  const std::vector<TokenId> prompt = conversation_prompt(model, chat, context.thinking);
+  reply_to_prompt(model, prompt, wishes, body.unused(), std::move(protocol), std::move(context));
 }
 
 }  // namespace pangu::serve

@@ -45,7 +45,11 @@ std::vector<TokenId> conversation_tokens(const ServedModel& model, const ChatReq
   return chat_prompt(model.model(), chat.messages, options, chat.answer, positions);
 }
 
-std::vector<TokenId> conversation_prompt(const ServedModel& model, const ChatRequest& chat) {
+std::vector<TokenId> conversation_prompt(const ServedModel& model, ChatRequest chat,
+                                         std::optional<Thinking> chosen) {
+  const bool says = chat.options.thinking != Thinking::kDefault ||
+                    chat.options.variables.find("\"enable_thinking\"") != std::string::npos;
+  if (chosen && !says) chat.options.thinking = *chosen;
   return checked_prompt(model,
                         [&](std::int64_t most) { return conversation_tokens(model, chat, most); });
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,10 @@ std::vector<TokenId> text_prompt(const ServedModel& model, const std::string& te
 std::vector<TokenId> conversation_tokens(const ServedModel& model, const ChatRequest& chat,
                                          std::int64_t positions);
 
-/// The same as a prompt that leaves room for a reply. Throws ApiError too.
-std::vector<TokenId> conversation_prompt(const ServedModel& model, const ChatRequest& chat);
+/// The same as a prompt that leaves room for a reply, thought about as was `chosen` where the
+/// request says nothing of that. Throws ApiError too.
+std::vector<TokenId> conversation_prompt(const ServedModel& model, ChatRequest chat,
+                                         std::optional<Thinking> chosen = {});
 
 /// One order for each choice. Their seeds count up, so that the first choice is what one alone is.
 std::vector<ReplyOrder> choice_orders(const std::vector<TokenId>& prompt,

@@ -17,7 +17,9 @@ class ReplyRun : public std::enable_shared_from_this<ReplyRun> {
         context_(std::move(context)),
         choices_(choices),
         left_(choices),
-        forward_(context_.exchange->gone(), [this] { cancel_.request_stop(); }) {}
+        forward_(context_.exchange->gone(), [this] { cancel_.request_stop(); }) {
+    for (Choice& choice : choices_) choice.route = context_.route;
+  }
 
   ReplyJobPtr job(std::size_t choice, ReplyOrder order) {
     auto out = std::make_unique<ReplyJob>();
@@ -30,6 +32,7 @@ class ReplyRun : public std::enable_shared_from_this<ReplyRun> {
     }
     out->client = context_.client;
     out->priority = context_.priority;
+    out->deadline = context_.deadline;
     const auto run = shared_from_this();
     out->on_token = [run, choice](const GeneratedToken& token) { run->token(choice, token); };
     out->on_done = [run, choice](const Generation& g) { run->done(choice, g); };

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "io/ordered_json.h"
+#include "pangu/chat.h"
 #include "pangu/generation.h"
 #include "serve/api/thinking_requests.h"
 #include "serve/api_error.h"
@@ -22,6 +23,7 @@ namespace pangu::serve {
 
 /// What one choice of a request came to.
 struct Choice {
+  Json route = {};  ///< ReplyContext::route
   std::optional<Generation> generation;
   std::vector<GeneratedToken> tokens;     ///< where the protocol keeps them
   double first_token_s = 0, seconds = 0;  ///< since the request, its wait included
@@ -57,13 +59,15 @@ struct ReplyContext {
   ExchangePtr exchange;
   std::string client;      ///< whose turn it takes
   std::string cache_salt;  ///< with whom else, beside that of the request, it shares prompts
-  int priority = 0;
-  std::optional<double> timeout_s;  ///< after which replies end as cancelled
-  Headers headers;                  ///< of the answer
+  int priority = 0;        ///< lower ones go first
+  std::optional<Deadline> deadline = {};
+  Headers headers;                        ///< of the answer
+  std::optional<Thinking> thinking = {};  ///< that was chosen where the request says nothing
+  Json route = {};                        ///< for timings: what was decided of NAME:auto
   bool stream = false;
   ErrorForm error_form = error_response;                   ///< where no stream began
   std::function<void(const std::vector<Choice>&)> on_end;  ///< for the books
-  std::shared_ptr<ThinkingRequests> thinking;  ///< where replies listen for the end of theirs
+  std::shared_ptr<ThinkingRequests> thinking_requests;  ///< where replies listen for the end of theirs
 };
 
 /// Asks for the replies and answers as they come. Throws ApiError where the model takes no more:

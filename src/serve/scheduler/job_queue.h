@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Replies that wait to be written. Clients take turns, so that one who asks for much does not keep
-// the others waiting; those of one client come in the order in which they were asked for, a higher
-// priority first.
+// Replies that wait to be written. Lower priorities go first, whoever asks. Of one priority clients
+// take turns, so that one who asks for much does not keep the others waiting; those of one client
+// come in the order in which they were asked for.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,15 @@
 #include <exception>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pangu/generation.h"
+#include "serve/scheduler/deadline.h"
 
 namespace pangu::serve {
 
@@ -24,7 +27,8 @@ struct ReplyJob {
   std::vector<TokenId> prompt;
   GenerateOptions options;
   std::string client;  ///< whose turn it takes
-  int priority = 0;    ///< higher ones go first among those of a client
+  int priority = 0;    ///< lower ones go first
+  std::optional<Deadline> deadline = {};
   TokenCallback on_token;
   std::function<void(const Generation&)> on_done;
   std::function<void(const std::exception_ptr&)> on_error;
@@ -42,6 +46,8 @@ class JobQueue {
   std::vector<ReplyJobPtr> take_all();
   /// Those whose cancel was requested.
   std::vector<ReplyJobPtr> take_cancelled();
+  /// Those that have a deadline, and it is over.
+  std::vector<ReplyJobPtr> take_overdue(Clock::time_point now);
   std::size_t size() const { return size_; }
 
  private:
@@ -50,7 +56,11 @@ class JobQueue {
     std::deque<ReplyJobPtr> jobs;
   };
 
-  std::list<Client> clients_;  ///< who have jobs, the next one's turn first
+  using Clients = std::list<Client>;  ///< who have jobs, the next one's turn first
+
+  std::vector<ReplyJobPtr> take_if(const std::function<bool(const ReplyJob&)>& is_wanted);
+
+  std::map<int, Clients> levels_;  ///< by priority; none is empty
   std::size_t size_ = 0;
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "base/log.h"
@@ -12,6 +13,7 @@
 #include "runtime/engine_parts.h"
 #include "runtime/prefill_chunk.h"
 #include "serve/api_error.h"
+#include "serve/models/model_memory.h"
 
 namespace pangu::serve {
 namespace {
@@ -36,9 +38,26 @@ void run(const std::function<void(Engine*)>& task, Engine* engine) {
 
 }  // namespace
 
+void ModelStatus::add(const ModelStatus& other) {
+  waiting += other.waiting;
+  running += other.running;
+  replies += other.replies;
+  speculation.add(other.speculation);
+  batch.prompt_tokens += other.batch.prompt_tokens;
+  batch.shared_tokens += other.batch.shared_tokens;
+  batch.reply_tokens += other.batch.reply_tokens;
+  batch.evictions += other.batch.evictions;
+  batch.prompt_s += other.batch.prompt_s;
+  batch.reply_s += other.batch.reply_s;
+}
+
 ServedModel::ServedModel(std::string name, std::filesystem::path path, ServedModelOptions options,
-                         ComputeTurn& turn)
-    : name_(std::move(name)), path_(std::move(path)), options_(std::move(options)), turn_(turn) {
+                         ComputeTurn& turn, std::function<void()> changed)
+    : name_(std::move(name)),
+      path_(std::move(path)),
+      options_(std::move(options)),
+      turn_(turn),
+      told_(std::move(changed)) {
   thread_ = std::thread([this] { work(); });
 }
 
@@ -51,10 +70,25 @@ ServedModel::~ServedModel() {
   thread_.join();
 }
 
-void ServedModel::wait_until_loaded() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return state_ != State::kLoading; });
-  if (state_ == State::kFailed) std::rethrow_exception(failure_);
+std::exception_ptr ServedModel::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
+}
+
+void ServedModel::hold() {
+  const std::lock_guard lock(mutex_);
+  ++holds_;
+}
+
+void ServedModel::release() {
+  // Once this lock is open nobody may touch what is let go: whoever waits is told before.
+  const std::lock_guard lock(mutex_);
+  if (--holds_ == 0) told_();
+}
+
+bool ServedModel::is_idle() const {
+  const std::lock_guard lock(mutex_);
+  return holds_ == 0 && !works_ && tasks_.empty() && queue_.size() == 0;
 }
 
 const Model& ServedModel::model() const {
@@ -81,10 +115,18 @@ void ServedModel::submit(std::vector<ReplyJobPtr> jobs, const std::function<void
 }
 
 void ServedModel::post(std::function<void(Engine*)> work) {
+  add_task(std::move(work), options_.max_waiting);
+}
+
+void ServedModel::post_pending(std::function<void(Engine*)> work) {
+  add_task(std::move(work), std::numeric_limits<std::size_t>::max());
+}
+
+void ServedModel::add_task(std::function<void(Engine*)> work, std::size_t most) {
   {
     const std::lock_guard lock(mutex_);
     if (ends_ || state_ != State::kReady) throw unavailable("The model is not ready.");
-    if (tasks_.size() >= options_.max_waiting) {
+    if (tasks_.size() >= most) {
       throw too_many(
           fmt::format("{} requests of {} wait, which is the limit.", tasks_.size(), name_),
           retry_after());
@@ -114,33 +156,45 @@ void ServedModel::work() {
 }
 
 bool ServedModel::load() {
+  std::exception_ptr failure;
   try {
     const std::lock_guard turn(turn_);
-    engine_ = std::make_unique<Engine>(Engine::load(path_, options_.engine));
+    EngineOptions options = options_.engine;
+    options.progress = [this](std::string_view what, std::int64_t done, std::int64_t total) {
+      if (ends_) throw Cancelled("[serve] the server ends before this model is loaded.");
+      if (options_.engine.progress) options_.engine.progress(what, done, total);
+      // Others compute between two matrices.
+      turn_.unlock();
+      turn_.lock();
+    };
+    stamp_ = file_stamp(path_);
+    engine_ = std::make_unique<Engine>(Engine::load(path_, options));
     batch_ = std::make_unique<BatchEngine>(*engine_, options_.batch);
     grammars_ = std::make_unique<GrammarCompiler>(engine_->tokenizer());
+    bytes_ = memory_of(*engine_, batch_->stats().cache_positions);
   } catch (...) {
-    failure_ = std::current_exception();
+    failure = std::current_exception();
   }
   {
     const std::lock_guard lock(mutex_);
-    state_ = failure_ ? State::kFailed : State::kReady;
+    failure_ = failure;
+    if (batch_) status_.batch = batch_->stats();
+    state_ = failure ? State::kFailed : State::kReady;
   }
-  changed_.notify_all();
-  return !failure_;
+  told_();
+  return !failure;
 }
 
 void ServedModel::serve() {
   for (;;) {
     std::deque<std::function<void(Engine*)>> tasks;
-    std::vector<ReplyJobPtr> fresh, cancelled;
+    std::vector<ReplyJobPtr> fresh, cancelled, overdue;
     {
       std::unique_lock lock(mutex_);
-      if (running_.empty()) {
-        changed_.wait(lock, [&] { return ends_ || !tasks_.empty() || queue_.size() > 0; });
-      }
+      if (running_.empty()) wait_for_work(lock);
       if (ends_) return;
       cancelled = queue_.take_cancelled();
+      overdue = queue_.take_overdue(Clock::now());
       tasks.swap(tasks_);
       const auto room = static_cast<std::size_t>(options_.batch.max_replies);
       while (running_.size() + fresh.size() < room && queue_.size() > 0) {
@@ -150,13 +204,25 @@ void ServedModel::serve() {
       status_.waiting = queue_.size();
     }
     for (const ReplyJobPtr& job : cancelled) job->on_error(ended());
+    for (const ReplyJobPtr& job : overdue) job->on_error(out_of_time(*job->deadline));
     for (const auto& task : tasks) {
       const std::lock_guard turn(turn_);
       run(task, engine_.get());
     }
     for (ReplyJobPtr& job : fresh) start(std::move(job));
+    end_overdue();
     if (!running_.empty()) step();
   }
+}
+
+void ServedModel::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  const auto has_work = [this] { return ends_ || !tasks_.empty() || queue_.size() > 0; };
+  if (!has_work()) {
+    works_ = false;
+    if (holds_ == 0) told_();
+    changed_.wait(lock, has_work);
+  }
+  works_ = true;
 }
 
 void ServedModel::start(ReplyJobPtr job) {
@@ -200,10 +266,28 @@ void ServedModel::step() {
   publish();
 }
 
+void ServedModel::end_overdue() {
+  const Clock::time_point now = Clock::now();
+  std::vector<ReplyJobPtr> overdue;
+  for (auto at = running_.begin(); at != running_.end();) {
+    if (!at->second->deadline || at->second->deadline->at > now) {
+      ++at;
+      continue;
+    }
+    batch_->cancel(at->first);  // finish() passes over it
+    overdue.push_back(std::move(at->second));
+    at = running_.erase(at);
+  }
+  if (overdue.empty()) return;
+  publish();
+  for (const ReplyJobPtr& job : overdue) job->on_error(out_of_time(*job->deadline));
+}
+
 void ServedModel::finish(const std::exception_ptr& error) {
   bool told = false;
   for (const BatchReply& reply : batch_->take_finished()) {
     const auto at = running_.find(reply.request);
+    if (at == running_.end()) continue;
     const ReplyJobPtr job = std::move(at->second);
     running_.erase(at);
     count(reply.generation);

@@ -16,12 +16,14 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pangu/batch.h"
 #include "pangu/engine.h"
 #include "pangu/grammar.h"
 #include "runtime/model.h"
+#include "serve/models/file_stamp.h"
 #include "serve/scheduler/compute_turn.h"
 #include "serve/scheduler/job_queue.h"
 
@@ -42,16 +44,21 @@ struct ModelStatus {
   BatchStats batch;
   std::int64_t replies = 0;  ///< that ended
   SpeculationStats speculation;
+
+  /// Counts what another load of the same model did; the room of the cache stays this one's.
+  void add(const ModelStatus& other);
 };
 
 class ServedModel {
  public:
   enum class State { kLoading, kReady, kFailed };
 
-  /// Begins to load. `turn` must outlive it.
-  ServedModel(std::string name, std::filesystem::path path, ServedModelOptions options,
-              ComputeTurn& turn);
-  /// Ends what is left with Cancelled.
+  /// Begins to load; others compute in between. `turn` must outlive it. `changed` is called from
+  /// its thread once it is loaded or has failed, and whenever it has nothing left to do.
+  ServedModel(
+      std::string name, std::filesystem::path path, ServedModelOptions options, ComputeTurn& turn,
+      std::function<void()> changed = [] {});
+  /// Ends what is left with Cancelled. Not from its own thread.
   ~ServedModel();
   ServedModel(const ServedModel&) = delete;
   ServedModel& operator=(const ServedModel&) = delete;
@@ -60,8 +67,18 @@ class ServedModel {
   const std::filesystem::path& path() const { return path_; }
   const ServedModelOptions& options() const { return options_; }
   State state() const { return state_; }
-  /// Waits until it is loaded; passes on what loading threw.
-  void wait_until_loaded();
+  /// What loading threw, once it failed.
+  std::exception_ptr failure() const;
+  /// The files as they were just before they were read. Of one that is loaded.
+  const FileStamp& stamp() const { return stamp_; }
+  /// Memory of weights and cache. Of one that is loaded.
+  std::int64_t bytes() const { return bytes_; }
+
+  // Whoever calls what follows holds it in between, so that it is not let go.
+  void hold();
+  void release();
+  /// Whether nobody holds it and nothing is left to do.
+  bool is_idle() const;
 
   // The rest is for a model that is ready; as long as it lives, from any thread.
 
@@ -78,16 +95,21 @@ class ServedModel {
   /// Calls `work` once, between two passes, on the thread of the model; with null once the model
   /// ends. What it throws is lost. Throws as submit().
   void post(std::function<void(Engine*)> work);
+  /// The same, however many wait: for work that waited for this load.
+  void post_pending(std::function<void(Engine*)> work);
 
   ModelStatus status() const;
 
  private:
+  void add_task(std::function<void(Engine*)> work, std::size_t most);
   void work();
   bool load();
   void serve();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
   void start(ReplyJobPtr job);
   void step();
   std::int64_t prompt_limit() const;
+  void end_overdue();
   void finish(const std::exception_ptr& error);
   void fail_youngest(const std::exception_ptr& error);
   void end_all();
@@ -99,12 +121,15 @@ class ServedModel {
   std::filesystem::path path_;
   ServedModelOptions options_;
   ComputeTurn& turn_;
+  std::function<void()> told_;  ///< `changed` of the constructor
 
   std::unique_ptr<Engine> engine_;             ///< of the thread of the model, once it is ready
   std::unique_ptr<GrammarCompiler> grammars_;  ///< the same
   std::unique_ptr<BatchEngine> batch_;         ///< the same
   std::unordered_map<std::int64_t, ReplyJobPtr> running_;  ///< the same: by numbers of the batch
-  double prompt_token_s_ = 0;   ///< the same: what a token of a prompt took lately
+  double prompt_token_s_ = 0;  ///< the same: what a token of a prompt took lately
+  FileStamp stamp_;
+  std::int64_t bytes_ = 0;
   std::exception_ptr failure_;  ///< once loading failed
   std::atomic<State> state_ = State::kLoading;
 
@@ -112,10 +137,27 @@ class ServedModel {
   std::condition_variable changed_;
   JobQueue queue_;
   std::deque<std::function<void(Engine*)>> tasks_;
-  bool ends_ = false;
+  std::atomic<bool> ends_ = false;
+  bool works_ = false;     ///< its thread does, or has something to do
+  std::size_t holds_ = 0;  ///< by hold()
   ModelStatus status_;
   double reply_s_ = 1;  ///< what a reply took lately
   std::thread thread_;
+};
+
+/// Holds a model as long as it lives.
+class ModelHold {
+ public:
+  explicit ModelHold(ServedModel& model) : model_(&model) { model.hold(); }
+  ModelHold(ModelHold&& other) noexcept : model_(std::exchange(other.model_, nullptr)) {}
+  ModelHold& operator=(ModelHold&&) = delete;
+  ~ModelHold() {
+    if (model_ != nullptr) model_->release();
+  }
+  ServedModel& operator*() const { return *model_; }
+
+ private:
+  ServedModel* model_;
 };
 
 }  // namespace pangu::serve

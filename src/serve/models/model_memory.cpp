@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "serve/models/model_memory.h"
+
+#include <algorithm>
+
+#include "models/model_files.h"
+#include "models/parameter_count.h"
+#include "models/weights/weight_plan.h"
+#include "ops/paged_attention.h"
+#include "runtime/cache/context_length.h"
+#include "runtime/engine_parts.h"
+
+namespace pangu::serve {
+namespace {
+
+std::int64_t cache_bytes(const ModelConfig& config, KvFormat format, std::int64_t positions) {
+  const double each = KvStorage::position_bytes(
+      {config.n_layers, config.n_kv_heads, config.head_dim, format}, *default_device());
+  return static_cast<std::int64_t>(each * static_cast<double>(positions));
+}
+
+std::int64_t expected_weights(const ModelFiles& files, const EngineOptions& engine) {
+  const WeightFormats formats =
+      WeightFormats::parse(engine.format, engine.head_format, engine.embedding_format);
+  if (formats == WeightFormats{}) return files.weight_bytes();
+  const ParameterCount count = parameter_count(files.config);
+  const std::int64_t width = files.config.hidden_size;
+  const auto bytes = [&](WeightPart part, std::int64_t parameters) {
+    const auto format = plan_format(formats, part, width);
+    const double bits = format ? format_info(*format).bits_per_weight(width) : 16;
+    return static_cast<std::int64_t>(static_cast<double>(parameters) * bits / 8);
+  };
+  return bytes(WeightPart::kLayer, count.attention + count.mlp + count.norms) +
+         bytes(WeightPart::kHead, count.head) + bytes(WeightPart::kEmbedding, count.embedding);
+}
+
+}  // namespace
+
+std::int64_t weight_bytes(const LanguageModel& network) {
+  std::size_t bytes = 0;
+  for (const WeightUse& use : network.weights()) {
+    bytes += use.product != nullptr ? use.product->bytes() : use.vector->span_bytes();
+  }
+  const PackedMatrix& embedding = network.embedding();
+  const bool is_head = embedding.buffer() == network.head().parts.front().buffer();
+  return static_cast<std::int64_t>(bytes + (is_head ? 0 : embedding.bytes()));
+}
+
+std::int64_t memory_of(const Engine& engine, std::int64_t cache_positions) {
+  const Model& model = EngineParts::model(engine);
+  // The engine's own cache, of one conversation, is of pages that nobody touches.
+  return weight_bytes(*model.network) +
+         cache_bytes(model.config(), EngineParts::kv_format(engine), cache_positions);
+}
+
+std::int64_t expected_memory(const std::filesystem::path& path, const EngineOptions& engine,
+                             const BatchOptions& batch) {
+  const ModelFiles files = ModelFiles::open(path);
+  std::int64_t one = batch.context != 0 ? batch.context : engine.context;
+  if (one == 0) one = default_context(files.config);
+  const std::int64_t all =
+      batch.cache_positions != 0 ? std::max(batch.cache_positions, one) : batch.max_replies * one;
+  const KvFormat kv = engine.kv_format.empty() ? exact_kv_format(engine.dtype)
+                                               : require_kv_format(engine.kv_format);
+  return expected_weights(files, engine) + cache_bytes(files.config, kv, all);
+}
+
+}  // namespace pangu::serve

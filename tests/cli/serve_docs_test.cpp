@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every example of docs/server.md, sent to a server as it stands there; and there is one for every
+// path that takes a body.
+#include <set>
+
+#include "serve/testing/http_client.h"
+#include "tests/cli/program.h"
+
+namespace pangu {
+namespace {
+
+struct DocExample {
+  std::string path, body;
+};
+
+/// The calls of curl, each from its line on to the end of its body.
+std::vector<DocExample> doc_examples(const std::string& text) {
+  constexpr std::string_view kCall = "    curl http://127.0.0.1:8080";
+  std::vector<DocExample> out;
+  for (auto at = text.find(kCall); at != std::string::npos; at = text.find(kCall, at + 1)) {
+    const auto path = at + kCall.size();
+    const auto line_end = text.find('\n', path);
+    DocExample example{.path = text.substr(path, text.find_first_of(" \n", path) - path),
+                       .body = {}};
+    const auto quote = text.find('\'', path);
+    if (quote < line_end) {
+      const auto end = text.find('\'', quote + 1);
+      EXPECT_NE(end, std::string::npos) << example.path;
+      example.body = text.substr(quote + 1, end - quote - 1);
+    }
+    out.push_back(std::move(example));
+  }
+  return out;
+}
+
+/// The paths of the table that are asked with POST.
+std::set<std::string> documented_posts(const std::string& text) {
+  std::set<std::string> out;
+  for (auto row = text.find("\n| `"); row != std::string::npos; row = text.find("\n| `", row + 1)) {
+    const std::string cell = text.substr(row + 3, text.find(" |", row + 3) - row - 3);
+    bool posts = false;
+    for (auto at = cell.find('`'); at != std::string::npos; at = cell.find('`', at)) {
+      const auto end = cell.find('`', at + 1);
+      std::string path = cell.substr(at + 1, end - at - 1);
+      at = end + 1;
+      const auto space = path.find(' ');
+      if (space != std::string::npos) {
+        posts = path.starts_with("POST");
+        path = path.substr(space + 1);
+      }
+      if (posts) out.insert(path);
+    }
+  }
+  return out;
+}
+
+TEST(CliServeDocs, ExamplesAreAnsweredAndEveryPathHasOne) {
+  const std::string text = test::read_file(PANGU_SOURCE "/docs/server.md");
+  test::LiveProgram program({"serve", "pangu-nano", "--port", "0"}, test::LiveProgram::On::kPipe);
+  program.wait_for("Ctrl-C");
+  const std::string& out = program.output();
+  const auto port = static_cast<std::uint16_t>(std::stoi(out.substr(out.find("127.0.0.1:") + 10)));
+  std::set<std::string> missing = documented_posts(text);
+  EXPECT_GT(missing.size(), 8u);
+  for (const DocExample& example : doc_examples(text)) {
+    const auto answer =
+        test::ask(port, example.body.empty() ? "GET" : "POST", example.path, example.body);
+    EXPECT_EQ(answer.status, 200) << example.path << ": " << answer.body;
+    EXPECT_EQ(answer.headers.contains("pangu-ignored"), false) << example.path;
+    missing.erase(example.path);
+  }
+  EXPECT_EQ(missing, std::set<std::string>());
+}
+
+}  // namespace
+}  // namespace pangu
