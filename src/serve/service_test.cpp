@@ -334,6 +334,7 @@ TEST_F(Services, RepliesThatTakeTooLongEndWithAnError) {
   access.max_time_s = 3600;
   ServedModelOptions options = small();
   options.engine.context = 4000;  // longer than a millisecond
+  options.batch.kept_replies = 0;
   start(options, std::move(access));
   Json body = {{"prompt", "Once"}, {"max_tokens", 3900}, {"ignore_eos", true}, {"timeout", 0.001}};
   const auto whole = post("/v1/completions", body);
