@@ -134,9 +134,8 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
   }
   std::erase_if(parked_, [&](Parked& one) {
     if (one.slot != &slot) return false;
-    out.calls.push_back([work = std::move(one.work), error] {
-      work.failed(std::make_exception_ptr(error));
-    });
+    out.calls.push_back(
+        [work = std::move(one.work), error] { work.failed(std::make_exception_ptr(error)); });
     return true;
   });
 }
@@ -264,6 +263,7 @@ bool ModelSet::make_room(Slot& slot, Afterwards& out) {
   if (left >= 0) return true;
   const bool is_start = !start_.empty();
   if (is_start && slot.needed <= limit_) {  // it is loaded when somebody asks for it
+    slot.needed = 0;                        // its files may be others by then
     start_.pop_front();
     started_.notify_all();
     wake_up_.call();
