@@ -97,13 +97,29 @@ Json result_json(const serve::ModelSet& models) {
   return out;
 }
 
+void end(serve::Service& service, serve::HttpServer& server, double drain_s) {
+  service.drain();
+  server.drain();
+  server.wait_idle(std::chrono::milliseconds(static_cast<std::int64_t>(drain_s * 1e3)));
+  server.stop();
+}
+
+bool is_for_everybody(const ServeOptions& o, const serve::ServiceOptions& access) {
+  return !access.keys.are_needed() && o.unix_socket.empty() && o.http.host != "localhost" &&
+         !o.http.host.starts_with("127.") && o.http.host != "::1";
+}
+
+/// Lets models go before the service that counts their replies, however that ends.
+struct ModelsEnd {
+  serve::ModelSet& models;
+  ~ModelsEnd() { models.stop(); }
+};
+
 void serve_command(const CLI::App& command, const ServeOptions& options) {
   check_serve_options(command, options);
   const std::vector<serve::ModelSource> sources = model_sources(options);
   serve::ServiceOptions access = service_options(options);
-  const bool everybody = !access.keys.are_needed() && options.unix_socket.empty() &&
-                         options.http.host != "localhost" &&
-                         !options.http.host.starts_with("127.") && options.http.host != "::1";
+  const bool everybody = is_for_everybody(options, access);
   CommandFrame frame(options.common);
   const std::stop_token stop = frame.interrupts().work();
   ProgressBar bar = frame.bar("parameters");
@@ -122,6 +138,7 @@ void serve_command(const CLI::App& command, const ServeOptions& options) {
          frame.say(fmt::format("models   {}\n", text));
        }});
   serve::Service service(models, std::move(access));
+  const ModelsEnd models_end{models};
   serve::HttpServer server(http_options(options),
                            [&service](serve::HttpRequest request, serve::ExchangePtr exchange) {
                              service.handle(std::move(request), std::move(exchange));
@@ -132,10 +149,7 @@ void serve_command(const CLI::App& command, const ServeOptions& options) {
   const HangUps hang_ups(frame.interrupts(), [&models] { models.reload(); });
   say_ready(frame, server, models, everybody);
   wait_for(stop);
-  service.drain();
-  server.drain();
-  server.wait_idle(std::chrono::milliseconds(static_cast<std::int64_t>(options.drain_s * 1e3)));
-  server.stop();
+  end(service, server, options.drain_s);
   models.stop();
   frame.finish([&] { return result_json(models); },
                [](double seconds) { return fmt::format("served   {:.1f} s\n", seconds); });

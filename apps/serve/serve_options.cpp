@@ -8,6 +8,8 @@
 
 #include "apps/shared/commands.h"
 #include "apps/shared/quantities.h"
+#include "io/bundle_default.h"
+#include "io/locate_model.h"
 #include "models/config/config_limits.h"
 
 namespace pangu::app {
@@ -196,7 +198,10 @@ serve::ServedModelOptions served_model_options(const ServeOptions& o) {
 std::vector<serve::ModelSource> model_sources(const ServeOptions& o) {
   std::vector<serve::ModelSource> out;
   for (const std::string& text : o.models) {
-    out.push_back(serve::parse_model_source(text));
+    serve::ModelSource source = serve::parse_model_source(text);
+    // A bundle is more than its default weights.
+    if (!bundle_default(source.path)) source.path = locate_model(source.path);
+    out.push_back(std::move(source));
   }
   return out;
 }

@@ -42,7 +42,8 @@ void check_serve_options(const CLI::App& command, const ServeOptions& options);
 serve::HttpServerOptions http_options(const ServeOptions& options);
 /// Of every model.
 serve::ServedModelOptions served_model_options(const ServeOptions& options);
-/// The models by their names. Throws ConfigError.
+/// The models, with their paths as this machine has them. Throws what parse_model_source() and
+/// locate_model() do.
 std::vector<serve::ModelSource> model_sources(const ServeOptions& options);
 
 }  // namespace pangu::app

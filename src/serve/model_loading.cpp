@@ -116,11 +116,6 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
   slot.needed = 0;
   if (is_reload(slot)) reloads_.pop_front();
   wake_up_.call();
-  if (!start_.empty() && start_.front() == &slot) {
-    start_.pop_front();
-    if (!start_failure_) start_failure_ = failure;
-    started_.notify_all();
-  }
   const ApiError error = load_error(slot, failure);
   if (slot.current) {  // it was to be loaded anew
     out.calls.push_back([this, name = slot.source.name, text = std::string(error.what())] {
@@ -130,7 +125,13 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
   }
   slot.failure = failure;
   slot.failed_at = Clock::now();
-  out.calls.push_back([text = std::string(error.what())] { log::warning("[serve] {}", text); });
+  if (!start_.empty() && start_.front() == &slot) {  // wait_until_loaded() tells
+    start_.pop_front();
+    if (!start_failure_) start_failure_ = failure;
+    started_.notify_all();
+  } else {
+    out.calls.push_back([text = std::string(error.what())] { log::warning("[serve] {}", text); });
+  }
   std::erase_if(parked_, [&](Parked& one) {
     if (one.slot != &slot) return false;
     out.calls.push_back(
@@ -262,6 +263,7 @@ bool ModelSet::make_room(Slot& slot, Afterwards& out) {
   if (left >= 0) return true;
   const bool is_start = !start_.empty();
   if (is_start && slot.needed <= limit_) {  // it is loaded when somebody asks for it
+    slot.needed = 0;                        // its files may be others by then
     start_.pop_front();
     started_.notify_all();
     wake_up_.call();

@@ -59,7 +59,7 @@ class Services : public testing::Test {
 
   std::optional<test::ServedPort> server_;
   std::mutex mutex_;
-  std::vector<int> order_;  ///< in which requests were answered
+  std::vector<std::string> order_;  ///< ids of requests, as they were answered
 };
 
 /// The joined texts of a stream, and its last events.
@@ -447,6 +447,7 @@ TEST_F(Services, RepliesThatTakeTooLongEndWithAnError) {
   access.max_time_s = 3600;
   ServedModelOptions options = small();
   options.engine.context = 4000;  // longer than a millisecond
+  options.batch.keep_prefixes = false;
   start(options, std::move(access));
   Json body = {{"prompt", "Once"}, {"max_tokens", 3900}, {"ignore_eos", true}, {"timeout", 0.001}};
   const auto whole = post("/v1/completions", body);
@@ -488,17 +489,23 @@ TEST_F(Services, LowerPrioritiesAreAnsweredFirst) {
   ServedModelOptions options = small();
   options.batch.max_replies = 1;
   options.engine.context = 1000;
-  start(options);
+  // In the order in which the server answers, not in that in which threads here wake up.
+  ServiceOptions access;
+  access.access_log = [this](const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    order_.push_back(Json::parse(line)["id"]);
+  };
+  start(options, std::move(access));
   const auto asked = [&](int priority, std::int64_t tokens) {
     return std::thread([this, priority, tokens] {
-      EXPECT_EQ(post("/v1/completions", {{"prompt", "Once"},
-                                         {"max_tokens", tokens},
-                                         {"ignore_eos", true},
-                                         {"priority", priority}})
+      EXPECT_EQ(post("/v1/completions",
+                     {{"prompt", "Once"},
+                      {"max_tokens", tokens},
+                      {"ignore_eos", true},
+                      {"priority", priority}},
+                     fmt::format("X-Request-Id: {}\r\n", priority))
                     .status,
                 200);
-      const std::lock_guard lock(mutex_);
-      order_.push_back(priority);
     });
   };
   const auto waiting = [&] { return server_->models().entries()[0].status.waiting; };
@@ -517,7 +524,7 @@ TEST_F(Services, LowerPrioritiesAreAnsweredFirst) {
   const bool all_waited = waiting() == 3;
   for (std::thread& thread : threads) thread.join();
   if (all_waited) {
-    EXPECT_THAT(order_, testing::ElementsAre(0, -3, 1, 5));
+    EXPECT_THAT(order_, testing::ElementsAre("0", "-3", "1", "5"));
   }
   EXPECT_EQ(post("/v1/completions", {{"prompt", "x"}, {"priority", 0.5}}).status, 400);
 }

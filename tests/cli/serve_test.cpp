@@ -4,6 +4,7 @@
 #include <fstream>
 #include <thread>
 
+#include "io/locate_model.h"
 #include "serve/testing/http_client.h"
 #include "tests/cli/program.h"
 
@@ -16,8 +17,8 @@ using testing::HasSubstr;
 /// The bundled model behind a free port.
 class CliServe : public testing::Test {
  protected:
-  void start(std::vector<std::string> more = {}) {
-    std::vector<std::string> args = {"serve", "pangu-nano", "--port", "0"};
+  void start(std::vector<std::string> more = {}, const std::string& model = "pangu-nano") {
+    std::vector<std::string> args = {"serve", model, "--port", "0"};
     args.insert(args.end(), more.begin(), more.end());
     program_ = std::make_unique<test::LiveProgram>(args, test::LiveProgram::On::kPipe);
     program_->wait_for("Ctrl-C");
@@ -106,6 +107,33 @@ TEST_F(CliServe, FindsPromptsAgainAfterItWasKilled) {
   }
 }
 
+TEST_F(CliServe, LoadsAnewWhatChangedWhenTold) {
+  const test::ScratchDir scratch;
+  const std::filesystem::path model = scratch / "mine";
+  std::filesystem::copy(find_bundled_model("pangu-pico"), model);
+  start({}, model.string());
+  program_->interrupt(SIGHUP);
+  program_->wait_for("no model that is loaded changed on disk");
+  test::write_file(model / "note.txt", "new");
+  program_->interrupt(SIGHUP);
+  program_->wait_for("mine was loaded anew");
+  EXPECT_EQ(post("/v1/completions", {{"prompt", "x"}, {"max_tokens", 2}}).status, 200);
+  std::filesystem::remove(model / "config.json");
+  program_->interrupt(SIGHUP);
+  program_->wait_for("mine goes on as it was loaded before");
+  EXPECT_EQ(post("/v1/completions", {{"prompt", "x"}, {"max_tokens", 2}}).status, 200);
+  program_->interrupt(SIGTERM);
+  EXPECT_EQ(program_->wait(), 0) << program_->output();
+}
+
+TEST_F(CliServe, LoadsModelsWhenTheyAreAskedFor) {
+  start({"pangu-pico", "--max-memory", "26MB", "--ctx", "256", "--parallel", "1"});
+  EXPECT_THAT(program_->output(), HasSubstr("pangu-pico (when asked for)"));
+  const Json body = {{"model", "pangu-pico"}, {"prompt", "x"}, {"max_tokens", 2}};
+  EXPECT_EQ(post("/v1/completions", body).status, 200);
+  EXPECT_EQ(test::ask(port_, "GET", "/api/ps").json()["models"][0]["name"], "pangu-pico");
+}
+
 TEST_F(CliServe, RefusesWhatCannotBeServed) {
   test::expect_refusals(
       "serve", {{{}, 2, "MODEL is required"},
@@ -117,6 +145,8 @@ TEST_F(CliServe, RefusesWhatCannotBeServed) {
                 {{"pangu-nano", "--cache-dir-size", "1G"}, 2, "--cache-dir"},
                 {{"pangu-nano", "--cache-dir", "d", "--no-prefix-cache"}, 2, "--no-prefix-cache"},
                 {{"pangu-nano", "--port", "0", "--cache-dir", "/dev/null/d"}, 1, "/dev/null/d"},
+                {{"pangu-nano", "--max-time", "soon"}, 2, "--max-time"},
+                {{"pangu-nano", "--max-memory", "1KiB", "--port", "0"}, 1, "--max-memory"},
                 {{"a=b=/none"}, 1, "/none"},
                 {{"two words=pangu-nano"}, 1, "NAME=PATH"},
                 {{"pangu-nano", "pangu-nano", "--port", "0"}, 1, "two models"},

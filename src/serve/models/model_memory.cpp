@@ -9,13 +9,13 @@
 #include "ops/paged_attention.h"
 #include "runtime/cache/context_length.h"
 #include "runtime/engine_parts.h"
+#include "runtime/speculation/draft_rows.h"
 
 namespace pangu::serve {
 namespace {
 
-std::int64_t cache_bytes(const ModelConfig& config, KvFormat format, std::int64_t positions) {
-  const double each = KvStorage::position_bytes(
-      {config.n_layers, config.n_kv_heads, config.head_dim, format}, *default_device());
+std::int64_t cache_bytes(const KvShape& shape, std::int64_t positions) {
+  const double each = KvStorage::position_bytes(shape, *default_device());
   return static_cast<std::int64_t>(each * static_cast<double>(positions));
 }
 
@@ -50,7 +50,7 @@ std::int64_t memory_of(const Engine& engine, std::int64_t cache_positions) {
   const Model& model = EngineParts::model(engine);
   // The engine's own cache, of one conversation, is of pages that nobody touches.
   return weight_bytes(*model.network) +
-         cache_bytes(model.config(), EngineParts::kv_format(engine), cache_positions);
+         cache_bytes(model.network->kv_shape(EngineParts::kv_format(engine)), cache_positions);
 }
 
 std::int64_t expected_memory(const std::filesystem::path& path, const EngineOptions& engine,
@@ -62,7 +62,10 @@ std::int64_t expected_memory(const std::filesystem::path& path, const EngineOpti
       batch.cache_positions != 0 ? std::max(batch.cache_positions, one) : batch.max_replies * one;
   const KvFormat kv = engine.kv_format.empty() ? exact_kv_format(engine.dtype)
                                                : require_kv_format(engine.kv_format);
-  return expected_weights(files, engine) + cache_bytes(files.config, kv, all);
+  const ModelConfig& config = files.config;
+  return expected_weights(files, engine) +
+         cache_bytes({config.n_layers, config.n_kv_heads, config.head_dim, kv},
+                     all + fork_positions(engine.speculation));
 }
 
 }  // namespace pangu::serve

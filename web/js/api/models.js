@@ -2,7 +2,7 @@
 // What the server has: its models, and the defaults of sampling.
 import {requestJson} from './client.js';
 
-/** The models: [{id, context, status}], `context` in tokens or null, `status` ready, loading or failed. */
+/** The models: [{id, context, status}], `context` in tokens or null, `status` ready, loading, unloaded or failed. */
 export async function listModels(signal) {
   const answer = await requestJson('v1/models', {signal});
   return (answer.data ?? []).map((model) => ({

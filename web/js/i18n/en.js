@@ -93,6 +93,7 @@ export const english = {
   'models.loading': 'The server is loading a model.',
   'models.isLoading': 'loading',
   'models.hasFailed': 'failed',
+  'models.isUnloaded': 'loaded when asked',
   'models.failed': 'The list of models could not be read.',
   'key.title': 'API key',
   'key.note': 'This server asks for a key. Whoever runs it has one for you.',

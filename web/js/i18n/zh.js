@@ -93,6 +93,7 @@ export const chinese = {
   'models.loading': '服务器正在加载模型。',
   'models.isLoading': '加载中',
   'models.hasFailed': '加载失败',
+  'models.isUnloaded': '使用时加载',
   'models.failed': '无法读取模型列表。',
   'key.title': 'API 密钥',
   'key.note': '此服务器需要密钥，请向管理者索取。',

@@ -8,6 +8,9 @@ import {errorText} from './errors.js';
 
 const kAgainMs = 3000;
 
+/** What is said of models that do not answer at once; a failed one is tried again when it is asked. */
+const stateWords = {loading: 'models.isLoading', unloaded: 'models.isUnloaded', failed: 'models.hasFailed'};
+
 export class ModelPicker {
   models = [];
   defaults = {};
@@ -61,8 +64,7 @@ export class ModelPicker {
     const {models} = this;
     this.select.disabled = !models.length;
     this.select.replaceChildren(...models.map(({id, context, status}) => h('option', {
-      value: id, textContent: status === 'ready' ? id : `${id} (${t(`models.${status === 'loading' ? 'isLoading' : 'hasFailed'}`)})`,
-      disabled: status === 'failed', title: context ? t('numbers.tokens', {n: formatNumber(context)}) : null,
+      value: id, textContent: stateWords[status] ? `${id} (${t(stateWords[status])})` : id, title: context ? t('numbers.tokens', {n: formatNumber(context)}) : null,
     })));
     if (!models.length) {
       this.select.append(h('option', {textContent: t('header.noModels')}));
