@@ -85,7 +85,7 @@ TEST_F(Attacks, ClientsBringNoCode) {
     const auto answer = server_->post("/v1/completions", body);
     const auto ignored = answer.headers.find("pangu-ignored");
     EXPECT_TRUE(answer.status == 400 ||
-                (ignored != answer.headers.end() && ignored->second.contains(key)))
+                (ignored != answer.headers.end() && ignored->second.find(key) != std::string::npos))
         << key << ": " << answer.status << answer.body;
   }
   EXPECT_EQ(server_->post("/api/generate", {{"model", "stories"},
