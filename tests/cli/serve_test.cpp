@@ -60,6 +60,93 @@ TEST_F(CliServe, AnswersWhatRunPrints) {
   EXPECT_THAT(test::ask(port_, "GET", "/").body, HasSubstr("<!doctype html>"));
 }
 
+/// A tool whose arguments are z and a, in this order, for each form.
+Json tool_in(const char* schema_key) {
+  return {{"name", "look"},
+          {"strict", true},
+          {schema_key,
+           {{"type", "object"},
+            {"properties", {{"z", {{"enum", {1, 2}}}}, {"a", {{"type", "boolean"}}}}},
+            {"required", {"z", "a"}},
+            {"additionalProperties", false}}}};
+}
+
+void expect_look(const Json& name, const Json& arguments) {
+  EXPECT_EQ(name, "look");
+  EXPECT_TRUE(arguments["z"] == 1 || arguments["z"] == 2) << arguments;
+  EXPECT_TRUE(arguments["a"].is_boolean()) << arguments;
+}
+
+TEST_F(CliServe, CallsOfToolsComeInEveryForm) {
+  start();
+  const Json messages = {{{"role", "user"}, {"content", "Look"}}};
+  const Json openai = {{"type", "function"}, {"function", tool_in("parameters")}};
+  Json flat = tool_in("parameters");
+  flat["type"] = "function";
+
+  const Json chat = post("/v1/chat/completions", {{"messages", messages},
+                                                  {"tools", {openai}},
+                                                  {"tool_choice", "required"},
+                                                  {"parallel_tool_calls", false}})
+                        .json()["choices"][0];
+  ASSERT_EQ(chat["message"]["tool_calls"].size(), 1u) << chat;
+  const Json called = chat["message"]["tool_calls"][0]["function"];
+  expect_look(called["name"], Json::parse(called["arguments"].get<std::string>()));
+
+  const Json message = post("/v1/messages", {{"messages", messages},
+                                             {"tools", {tool_in("input_schema")}},
+                                             {"tool_choice", {{"type", "any"}}}})
+                           .json();
+  EXPECT_EQ(message["stop_reason"], "tool_use");
+  expect_look(message["content"].back()["name"], message["content"].back()["input"]);
+
+  const Json response =
+      post("/v1/responses", {{"input", "Look"}, {"tools", {flat}}, {"tool_choice", "required"}})
+          .json();
+  const Json item = response["output"].back();
+  EXPECT_EQ(item["type"], "function_call") << response;
+  expect_look(item["name"], Json::parse(item["arguments"].get<std::string>()));
+
+  // Where no call need come, those that do are held to the schema all the same.
+  const auto free =
+      post("/api/chat", {{"messages", messages}, {"tools", {openai}}, {"stream", false}});
+  EXPECT_EQ(free.status, 200) << free.body;
+  EXPECT_EQ(free.headers.count("pangu-ignored"), 0u);
+  for (const Json& call : free.json()["message"].value("tool_calls", Json::array())) {
+    expect_look(call["function"]["name"], call["function"]["arguments"]);
+  }
+}
+
+TEST_F(CliServe, FormsAreKeptToInEveryForm) {
+  start();
+  const Json messages = {{{"role", "user"}, {"content", "Hi"}}};
+  const Json schema = {{"enum", {"yes", "no"}}};
+  const Json format = {{"type", "json_schema"}, {"name", "n"}, {"schema", schema}};
+  std::vector<std::string> texts;
+  texts.push_back(
+      post("/v1/messages", {{"messages", messages}, {"output_config", {{"format", format}}}})
+          .json()["content"]
+          .back()["text"]);
+  texts.push_back(post("/v1/responses", {{"input", "Hi"}, {"text", {{"format", format}}}})
+                      .json()["output"]
+                      .back()["content"][0]["text"]);
+  texts.push_back(post("/api/chat", {{"messages", messages}, {"format", schema}, {"stream", false}})
+                      .json()["message"]["content"]);
+  texts.push_back(post("/api/generate", {{"prompt", "Hi"}, {"format", schema}, {"stream", false}})
+                      .json()["response"]);
+  for (const std::string& text : texts) {
+    EXPECT_TRUE(text == "\"yes\"" || text == "\"no\"") << text;
+  }
+  const Json tools = {{{"type", "function"}, {"function", tool_in("parameters")}}};
+  const auto both =
+      post("/api/chat", {{"messages", messages}, {"format", "json"}, {"tools", tools}});
+  EXPECT_EQ(both.status, 400);
+  EXPECT_THAT(both.body, HasSubstr("leave out the tools"));
+  const auto wrong =
+      post("/v1/responses", {{"input", "Hi"}, {"text", {{"format", {{"type", "json_schema"}}}}}});
+  EXPECT_EQ(wrong.json()["error"]["param"], "text.format.schema") << wrong.body;
+}
+
 TEST_F(CliServe, EndsWhenAskedAndKeepsTextsOutOfTheLog) {
   const test::ScratchDir scratch;
   const std::string log = (scratch.path() / "access.jsonl").string();

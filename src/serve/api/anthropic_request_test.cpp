@@ -51,10 +51,10 @@ TEST(AnthropicRequest, HasItsKeysAndTheRestAsAdvised) {
 TEST(AnthropicRequest, TellsWhatHasNoEffect) {
   const AnthropicRead r = read_anthropic(R"({
     "messages": [{"role": "user", "content": "Hi"}], "thinking": {"type": "disabled", "odd": 1},
-    "betas": ["x"]})");
+    "tools": [{"name": "f", "input_schema": {}, "input_examples": []}], "betas": ["x"]})");
   EXPECT_EQ(r.chat.options.thinking, Thinking::kFast);
   EXPECT_EQ(r.wishes.options.max_tokens, -1);
-  EXPECT_EQ(r.unused, "betas, thinking.odd");
+  EXPECT_EQ(r.unused, "betas, thinking.odd, tools.0.input_examples");
 }
 
 TEST(AnthropicRequest, SystemBlocksAreJoinedWithoutWhatOnlyAnthropicReads) {

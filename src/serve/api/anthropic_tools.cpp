@@ -24,6 +24,8 @@ OfferedTools read_tools(Fields& body) {
     }
     static_cast<void>(tool.needed("input_schema"));
     out.add(tool, "input_schema");
+    tool.ignore({"cache_control"});
+    body.include_unused(tool);
   });
   return out.take();
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr JsonLimits kBodyLimits{
     .max_bytes = std::size_t{1} << 30, .max_depth = 64, .max_values = 1'000'000, .max_keys = 1000};
 constexpr std::size_t kShownKeys = 20;
-constexpr std::size_t kShownBytes = 64;  ///< of one of them
+constexpr std::size_t kShownBytes = 64;     ///< of one of them
+constexpr std::size_t kHeaderBytes = 2000;  ///< clients take about 8 KiB of headers
 
 /// Whether a key may become part of a header.
 bool is_name(std::string_view key) {
@@ -130,7 +131,6 @@ void Fields::reject(std::string_view key, const std::string& expected) {
 }
 
 void Fields::note_unused(std::string_view key, std::string_view what) {
-  if (inner_unused_.size() >= kShownKeys) return;
   const std::string_view shown = is_name(what) ? what.substr(0, kShownBytes) : "?";
   inner_unused_.push_back(fmt::format("{}.{}", name(key), shown));
 }
@@ -144,7 +144,8 @@ std::string Fields::unused() const {
     ++shown;
   }
   for (const std::string& inner : inner_unused_) {
-    if (!inner.empty()) out += (out.empty() ? "" : ", ") + inner;
+    if (inner.empty() || out.size() + inner.size() > kHeaderBytes) continue;
+    out += (out.empty() ? "" : ", ") + inner;
   }
   return out;
 }

@@ -61,6 +61,11 @@ class Fields {
   std::vector<std::string> inner_unused_;
 };
 
+/// Whether a value is a text without characters.
+inline bool is_empty_text(const OrderedJson& value) {
+  return value.is_string() && value.get_ref<const std::string&>().empty();
+}
+
 /// The body of a request, which must be a JSON object. Throws ApiError (400).
 OrderedJson parse_body(std::string_view body);
 

@@ -29,7 +29,7 @@ void answer_vectors(ServedModel& model, Fields& body, std::string_view key, std:
   // Models stay, and texts that do not fit are refused: nothing is cut.
   body.ignore({"keep_alive", "truncate"});
   const OrderedJson* given = body.find(key);
-  if (given == nullptr || *given == "" || (given->is_array() && given->empty())) {
+  if (given == nullptr || is_empty_text(*given) || (given->is_array() && given->empty())) {
     return exchange->respond({.status = 200,
                               .content_type = "application/json",
                               .headers = {},

@@ -4,6 +4,7 @@
 
 #include "serve/api/fields.h"
 #include "serve/api/generation_fields.h"
+#include "serve/http/exchange.h"
 #include "serve/scheduler/served_model.h"
 
 namespace pangu::serve {

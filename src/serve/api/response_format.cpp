@@ -65,7 +65,7 @@ GrammarPtr read_format(Fields& format, const ServedModel& model) {
 
 GrammarPtr read_ollama_format(Fields& body, const ServedModel& model) {
   const OrderedJson* format = body.find("format");
-  if (format == nullptr || *format == "") return nullptr;
+  if (format == nullptr || is_empty_text(*format)) return nullptr;
   if (*format == "json") return model.grammars().json_object();
   if (!format->is_object()) body.reject("format", "\"json\", or a JSON schema as an object");
   return schema_grammar(body, "format", model.grammars());

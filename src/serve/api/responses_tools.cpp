@@ -24,7 +24,10 @@ void read_responses_tools(Fields& body, ChatRequest& chat) {
   ToolList functions;
   for_tools(body, [&](Fields& tool, std::size_t i) {
     const std::string type = tool.needed_text("type");
-    if (type == "function") return functions.add(tool, "parameters");
+    if (type == "function") {
+      functions.add(tool, "parameters");
+      return body.include_unused(tool);
+    }
     if (std::ranges::find(kClientTools, type) != kClientTools.end()) {
       throw bad_request(tool.name("type"),
                         fmt::format("This server offers functions to models, and no {}: describe "

@@ -36,7 +36,7 @@ void refuse_references(const ChatJson& schema, const std::string& param) {
   if (schema.is_object() && schema.contains("$ref")) {
     throw bad_request(param,
                       "Parameters with $ref cannot be held to: write them out, or let the "
-                      "model choose (\"tool_choice\": \"auto\").");
+                      "model choose (\"tool_choice\": \"auto\", without \"strict\").");
   }
   if (!schema.is_structured()) return;
   for (const auto& [key, value] : schema.items()) refuse_references(value, param);
