@@ -2,6 +2,7 @@
 // Tools that a request offers, and what it says of calling them.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,8 @@ namespace pangu::serve {
 /// description and parameters in this order.
 class ToolList {
  public:
-  /// A tool whose description and schema of arguments, which may be absent, are under these keys.
-  /// Throws ApiError naming what is wrong.
+  /// Adds a tool with its name and, where it has them, description, strict, and the schema of its
+  /// arguments under `schema_key`. Throws ApiError naming what is wrong.
   void add(Fields& tool, std::string_view schema_key);
 
   OfferedTools take();
