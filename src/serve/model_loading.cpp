@@ -83,7 +83,7 @@ void ModelSet::drop_parked(Afterwards& out) {
       error = out_of_time(*one.wish.deadline);
     }
     if (!error) return false;
-    out.calls.push_back([work = std::move(one.work), error] { work.failed(error); });
+    out.calls.emplace_back([work = std::move(one.work), error] { work.failed(error); });
     return true;
   });
 }
@@ -98,7 +98,7 @@ void ModelSet::settle_load(Afterwards& out) {
     return;
   }
   if (slot.current) {
-    out.calls.push_back([this, name = slot.source.name] {
+    out.calls.emplace_back([this, name = slot.source.name] {
       remark(fmt::format("{} was loaded anew; what it was writing goes on with the old one", name));
     });
     retire(slot);
@@ -118,7 +118,7 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
   wake_up_.call();
   const ApiError error = load_error(slot, failure);
   if (slot.current) {  // it was to be loaded anew
-    out.calls.push_back([this, name = slot.source.name, text = std::string(error.what())] {
+    out.calls.emplace_back([this, name = slot.source.name, text = std::string(error.what())] {
       remark(fmt::format("{} {} goes on as it was loaded before", text, name));
     });
     return;
@@ -130,7 +130,8 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
     if (!start_failure_) start_failure_ = failure;
     started_.notify_all();
   } else {
-    out.calls.push_back([text = std::string(error.what())] { log::warning("[serve] {}", text); });
+    out.calls.emplace_back(
+        [text = std::string(error.what())] { log::warning("[serve] {}", text); });
   }
   std::erase_if(parked_, [&](Parked& one) {
     if (one.slot != &slot) return false;
@@ -145,7 +146,7 @@ void ModelSet::serve_parked(Slot& slot, Afterwards& out) {
     if (one.slot != &slot) return false;
     // It is held from here on, by a task of its own: of itself it must not hold more.
     const auto hold = std::make_shared<ModelHold>(*slot.current);
-    out.calls.push_back([served = slot.current, hold, work = std::move(one.work)] {
+    out.calls.emplace_back([served = slot.current, hold, work = std::move(one.work)] {
       try {
         served->post_pending(
             [&model = *served, hold, work](Engine* engine) { work_with(model, engine, work); });

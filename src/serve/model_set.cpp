@@ -156,17 +156,13 @@ void ModelSet::use(const ModelWish& wish, ModelWork work) {
     const std::lock_guard lock(mutex_);
     Slot& slot = find(wish.name);
     slot.used = ++asked_;
-    if (slot.current && !slot.leaves) {
-      hold.emplace(*slot.current);
-    } else {
+    if (!slot.current || slot.leaves) {
       park(slot, wish, std::move(work));
+      return wake_up_.call();
     }
+    hold.emplace(*slot.current);
   }
-  if (hold) {
-    work.ready(**hold);
-  } else {
-    wake_up_.call();
-  }
+  work.ready(**hold);
 }
 
 void ModelSet::park(Slot& slot, const ModelWish& wish, ModelWork work) {
