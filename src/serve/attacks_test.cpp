@@ -66,16 +66,18 @@ TEST_F(Attacks, NumbersAreHeldToTheirRanges) {
 
 // Lists without an end: prompts, stop texts, choices (CVE-2026-34756).
 TEST_F(Attacks, ListsAreBounded) {
-  EXPECT_EQ(server_->post("/v1/completions", with("stop", Json(std::vector<std::string>(5000, "x"))))
-                .status,
-            400);
+  EXPECT_EQ(
+      server_->post("/v1/completions", with("stop", Json(std::vector<std::string>(5000, "x"))))
+          .status,
+      400);
   EXPECT_EQ(server_->post("/v1/completions", with("stop", std::string(100'000, 'x'))).status, 400);
   EXPECT_EQ(
       server_->post("/v1/completions", with("prompt", Json(std::vector<std::string>(5000, "x"))))
           .status,
       400);
-  EXPECT_EQ(server_->post("/v1/embeddings", {{"input", std::vector<std::string>(5000, "x")}}).status,
-            400);
+  EXPECT_EQ(
+      server_->post("/v1/embeddings", {{"input", std::vector<std::string>(5000, "x")}}).status,
+      400);
 }
 
 // Templates, parsers and triggers of a client's own (CVE-2024-34359, CVE-2026-115911,
@@ -90,12 +92,13 @@ TEST_F(Attacks, ClientsBringNoCode) {
                 (ignored != answer.headers.end() && ignored->second.find(key) != std::string::npos))
         << key << ": " << answer.status << answer.body;
   }
-  EXPECT_EQ(server_->post("/api/generate", {{"model", "stories"},
-                                            {"prompt", "x"},
-                                            {"raw", true},
-                                            {"template", "{{ .System }}"}})
-                .status,
-            400);
+  EXPECT_EQ(
+      server_
+          ->post(
+              "/api/generate",
+              {{"model", "stories"}, {"prompt", "x"}, {"raw", true}, {"template", "{{ .System }}"}})
+          .status,
+      400);
 }
 
 // Expressions that take exponential time to match elsewhere (CVE-2026-55574), and grammars that

@@ -115,9 +115,8 @@ std::string Metrics::text(const ModelSet& models) const {
     impl_->running.Add(labels).Set(static_cast<double>(status.running));
     impl_->waiting.Add(labels).Set(static_cast<double>(status.waiting + entry.pending));
     const auto all = static_cast<double>(status.batch.cache_positions);
-    const auto used =
-        static_cast<double>(status.batch.cache_positions - status.batch.free_positions -
-                            status.batch.kept_positions);
+    const auto used = static_cast<double>(
+        status.batch.cache_positions - status.batch.free_positions - status.batch.kept_positions);
     impl_->cache.Add(labels).Set(all > 0 ? used / all : 0);
     impl_->preemptions.Add(labels).Set(static_cast<double>(status.batch.evictions));
     impl_->loaded.Add(labels).Set(entry.state == ModelState::kReady ? 1 : 0);

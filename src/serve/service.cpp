@@ -330,8 +330,7 @@ void Service::complete(const CallPtr& call) {
   reply(call, completions);
 }
 void Service::respond(const CallPtr& call) {
-  reply(call, openai_responses,
-        [](Fields& body) { return read_responses_chat(body).messages; });
+  reply(call, openai_responses, [](Fields& body) { return read_responses_chat(body).messages; });
 }
 void Service::messages(const CallPtr& call) {
   reply(call, anthropic_messages, [](Fields& body) {
@@ -340,8 +339,7 @@ void Service::messages(const CallPtr& call) {
   });
 }
 void Service::ollama_chat(const CallPtr& call) {
-  reply(call, serve::ollama_chat,
-        [](Fields& body) { return read_ollama_chat(body).messages; });
+  reply(call, serve::ollama_chat, [](Fields& body) { return read_ollama_chat(body).messages; });
 }
 void Service::ollama_generate(const CallPtr& call) {
   reply(call, serve::ollama_generate, [](Fields& body) {

@@ -25,7 +25,7 @@ namespace pangu::serve {
 struct ServiceOptions {
   ApiKeys keys;
   OriginRules origins;
-  bool isolates_keys = false;  ///< prompts are shared only among requests of the same key
+  bool isolates_keys = false;      ///< prompts are shared only among requests of the same key
   ContextOptions classifier = {};  ///< the machine, as what recognises requests uses it
   RequestLimits limits;
   double max_time_s = 0;  ///< that a reply may take since its request came; 0: as long as it takes

@@ -67,7 +67,8 @@ struct ReplyContext {
   bool stream = false;
   ErrorForm error_form = error_response;                   ///< where no stream began
   std::function<void(const std::vector<Choice>&)> on_end;  ///< for the books
-  std::shared_ptr<ThinkingRequests> thinking_requests;  ///< where replies listen for the end of theirs
+  std::shared_ptr<ThinkingRequests>
+      thinking_requests;  ///< where replies listen for the end of theirs
 };
 
 /// Asks for the replies and answers as they come. Throws ApiError where the model takes no more:
