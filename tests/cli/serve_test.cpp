@@ -117,6 +117,16 @@ TEST_F(CliServe, CallsOfToolsComeInEveryForm) {
   }
 }
 
+/// What is shown to the model ends as its own answers begin: some of its weight is on the letters.
+TEST_F(CliServe, DecisionsFollowClosedThinking) {
+  start();
+  const Json decision = post("/v1/decisions", {{"prompt", "Which word is a colour?"},
+                                               {"options", {"green", "seven", "walk"}}})
+                            .json();
+  EXPECT_EQ(decision["orders"].size(), 4u) << decision;
+  EXPECT_GT(decision["label_mass"], 1e-6) << decision;
+}
+
 TEST_F(CliServe, FormsAreKeptToInEveryForm) {
   start();
   const Json messages = {{{"role", "user"}, {"content", "Hi"}}};

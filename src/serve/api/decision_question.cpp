@@ -10,6 +10,8 @@
 #include "base/common_prefix.h"
 #include "serve/api/prompt_checks.h"
 #include "serve/api_error.h"
+#include "text/chat/chat_template.h"
+#include "text/chat/thinking_markers.h"
 
 namespace pangu::serve {
 namespace {
@@ -38,8 +40,31 @@ std::vector<TokenId> prompt_of(const ServedModel& model, const DecisionQuestion&
   if (question.is_plain) return text_prompt(model, text + "\nAnswer: " + label(place));
   ChatRequest asked = question.chat;
   asked.messages.back().content = text;
-  asked.answer = label(place);
-  return conversation_prompt(model, asked);
+  const std::string answer = label(place);
+  return checked_prompt(model, [&](std::int64_t most) {
+    if (question.thinking.empty()) {
+      asked.answer = answer;
+      return conversation_tokens(model, asked, most);
+    }
+    std::vector<TokenId> ids = conversation_tokens(model, asked, most);
+    const TextPiece reply[] = {{question.thinking, true}, {answer, false}};
+    const std::vector<TokenId> written =
+        model.engine().tokenizer()->encode(std::span(reply), {.add_bos = false, .add_eos = false});
+    ids.insert(ids.end(), written.begin(), written.end());
+    return ids;
+  });
+}
+
+/// Models that are told by a tag not to think open and close their thinking all the same; those
+/// with a switch have it in their prompts.
+std::string thinking_before_answer(const ServedModel& model) {
+  const Tokenizer& tokenizer = *model.engine().tokenizer();
+  if (tokenizer.chat_template().empty() || !model.engine().can_think() ||
+      model.model().chat_template().thinking_style() != ThinkingStyle::kTags) {
+    return {};
+  }
+  const ThinkingMarkers markers = thinking_markers(tokenizer);
+  return std::string(markers.begin) + std::string(markers.end);
 }
 
 std::vector<std::string> read_options(Fields& body) {
@@ -87,6 +112,7 @@ DecisionQuestion read_decision_question(const ServedModel& model, Fields& body) 
   check_chat(out.chat);
   out.chat.options.thinking = Thinking::kFast;
   out.is_plain = body.has("prompt") && model.engine().tokenizer()->chat_template().empty();
+  out.thinking = thinking_before_answer(model);
   out.instruction =
       body.text("instruction")
           .value_or(out.is_plain ? "" : "Answer with the letter of the best option alone.");

@@ -18,6 +18,8 @@ namespace pangu::serve {
 struct DecisionQuestion {
   ChatRequest chat;       ///< its last message is the question
   bool is_plain = false;  ///< the question is a text, for a model without a chat template
+  /// What the model writes before it answers at once: markers of thinking, closed as they open.
+  std::string thinking;
   std::vector<std::string> options;
   std::string instruction;  ///< behind the list of options; none if empty
 };
