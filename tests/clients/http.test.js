@@ -9,7 +9,7 @@ const chat = { model, messages: user(question), temperature: 0, max_tokens: 40 }
 test('the server says whether it is ready, and who reads metrics gets some', async () => {
   const health = await fetch(`${url}/health`);
   assert.equal(health.status, 200);
-  assert.deepEqual(await health.json(), { status: 'ok' });
+  assert.deepEqual(await health.json(), { status: 'ok', models: 1, models_loaded: 1 });
   assert.match(await (await request('/metrics')).text(), /^# HELP /m);
 });
 
