@@ -135,7 +135,7 @@ void ModelSet::settle_failure(Slot& slot, const std::exception_ptr& failure, Aft
   }
   std::erase_if(parked_, [&](Parked& one) {
     if (one.slot != &slot) return false;
-    out.calls.push_back(
+    out.calls.emplace_back(
         [work = std::move(one.work), error] { work.failed(std::make_exception_ptr(error)); });
     return true;
   });
