@@ -89,6 +89,13 @@ void add_load_options(CLI::App& command, ServeOptions& o) {
       ->capture_default_str();
   add("--max-connections", o.max_connections, 1, kMost, "Connections that may be open")
       ->capture_default_str();
+  command
+      .add_option("--prompt-time", o.prompt_s,
+                  "How much longer each token of a reply may take because of prompts that come")
+      ->type_name("TIME")
+      ->default_str("100ms")
+      ->transform(duration())
+      ->group("Load");
   command.add_option("--max-body", o.max_body, "Size that a request may have")
       ->type_name("SIZE")
       ->default_str("32MiB")

@@ -72,5 +72,29 @@ TEST(CliServeDocs, ExamplesAreAnsweredAndEveryPathHasOne) {
   EXPECT_EQ(missing, std::set<std::string>());
 }
 
+/// Whether an option stands in a text, and not as the beginning of a longer one.
+bool names_option(const std::string& text, const std::string& option) {
+  for (auto at = text.find(option); at != std::string::npos; at = text.find(option, at + 1)) {
+    const char next = text[at + option.size()];
+    if (next != '-' && (next < 'a' || next > 'z')) return true;
+  }
+  return false;
+}
+
+TEST(CliServeDocs, NameOnlyOptionsThatThereAre) {
+  const std::string text = test::read_file(PANGU_SOURCE "/docs/server.md");
+  const std::string help = test::run_program({"serve", "--help"}).out;
+  int options = 0;
+  for (auto at = text.find("`--"); at != std::string::npos; at = text.find("`--", at + 1)) {
+    const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at + 1);
+    const std::string option = text.substr(at + 1, end - at - 1);
+    // Of the load generator.
+    if (option == "--shared" || option == "--turns" || option == "--rate") continue;
+    EXPECT_TRUE(names_option(help, option)) << option;
+    ++options;
+  }
+  EXPECT_GT(options, 20);
+}
+
 }  // namespace
 }  // namespace pangu

@@ -239,6 +239,7 @@ TEST_F(CliServe, RefusesWhatCannotBeServed) {
                 {{"pangu-nano", "--socket", "s", "--port", "1"}, 2, "--port is of a network"},
                 {{"pangu-nano", "--access-log", "-", "--json"}, 2, "--access-log"},
                 {{"pangu-nano", "--isolate-keys"}, 2, "--api-keys"},
+                {{"pangu-nano", "--prompt-time", "soon"}, 2, "--prompt-time"},
                 {{"pangu-nano", "--cache-dir-size", "1G"}, 2, "--cache-dir"},
                 {{"pangu-nano", "--cache-dir", "d", "--no-prefix-cache"}, 2, "--no-prefix-cache"},
                 {{"pangu-nano", "--port", "0", "--cache-dir", "/dev/null/d"}, 1, "/dev/null/d"},
