@@ -26,7 +26,7 @@ configure() {
 foreign='neon[a-z0-9]*'
 [[ $(uname -m) == x86_64 ]] || foreign='(avx|amx)[a-z0-9]*'
 is_source() {
-  [[ $1 =~ ^(src|apps)/.*\.cpp$ && ! $1 =~ _(test|fuzz)\.cpp$ && ! $1 =~ _$foreign\.cpp$ && -f $1 ]]
+  [[ $1 =~ ^(src|apps)/.*\.cpp$ && ! $1 =~ _(test|fuzz)\.cpp$ && ! $1 =~ /testing/ && ! $1 =~ _$foreign\.cpp$ && -f $1 ]]
 }
 
 # The commit that changes are counted from. On a branch that origin has whole, that is the last one.
@@ -74,7 +74,7 @@ case ${1:-} in
   '' | --all)
     configure "$build_dir" -DPANGU_UNITY=ON
     if [[ ${1:-} == --all ]]; then
-      mapfile -t sources < <(find src apps -name '*.cpp' ! -name '*_test.cpp' ! -name '*_fuzz.cpp' \
+      mapfile -t sources < <(find src apps -name '*.cpp' ! -name '*_test.cpp' ! -name '*_fuzz.cpp' ! -path '*/testing/*' \
         | grep -vE "_$foreign\.cpp$" | sort)
     else
       mapfile -t sources < <(changed)
