@@ -56,7 +56,8 @@ const vocabulary = values.corpus
 const text = (n) => Array.from({length: n}, () => vocabulary[Math.floor(random() * vocabulary.length)]).join(' ');
 const shared = number('shared') > 0 ? text(number('shared')) + ' ' : '';
 
-const agent = new http.Agent({keepAlive: true, maxSockets: Infinity});
+// A connection for each request: servers differ in when they close those that are kept open.
+const agent = new http.Agent({keepAlive: false, maxSockets: Infinity});
 
 // One streamed completion.
 const ask = (prompt) => new Promise((resolve) => {

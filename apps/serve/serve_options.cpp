@@ -93,7 +93,7 @@ void add_load_options(CLI::App& command, ServeOptions& o) {
       .add_option("--prompt-time", o.prompt_s,
                   "How much longer each token of a reply may take because of prompts that come")
       ->type_name("TIME")
-      ->default_str("100ms")
+      ->default_str("0.03s")
       ->transform(duration())
       ->group("Load");
   command.add_option("--max-body", o.max_body, "Size that a request may have")

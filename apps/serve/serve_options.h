@@ -30,7 +30,7 @@ struct ServeOptions {
   std::int64_t max_body = 32 << 20, max_connections = 4096;
   bool forgets_prefixes = false, isolates_keys = false;
   std::int64_t max_memory = 0;
-  double drain_s = 30, prompt_s = 0.1, max_time_s = 0;
+  double drain_s = 30, prompt_s = 0.03, max_time_s = 0;
 };
 
 /// Adds the options. `options` must outlive the app.

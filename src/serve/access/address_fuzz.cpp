@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where requests of strangers say they go and come from: a path, a name of a host, an origin.
+// Where requests of strangers say they go and come from: a path, a name of a host, an origin, a
+// trace.
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
@@ -10,6 +11,7 @@
 
 #include "serve/access/origin_check.h"
 #include "serve/http/http_text.h"
+#include "serve/trace.h"
 
 namespace pangu::serve {
 namespace {
@@ -51,6 +53,12 @@ void check_origin(std::string_view host, std::string_view origin) {
   }
 }
 
+void check_trace(std::string_view header) {
+  const TraceParent parent = read_trace_parent(header);
+  if (parent.trace_id.size() != 32) std::abort();
+  if (!parent.span_id.empty() && parent.span_id.size() != 16) std::abort();
+}
+
 }  // namespace
 }  // namespace pangu::serve
 
@@ -61,5 +69,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view origin = pangu::serve::line(rest);
   pangu::serve::check_target(target);
   pangu::serve::check_origin(host, origin);
+  pangu::serve::check_trace(pangu::serve::line(rest));
   return 0;
 }

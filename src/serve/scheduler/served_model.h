@@ -35,7 +35,7 @@ struct ServedModelOptions {
   std::size_t max_waiting = 128;  ///< replies that may wait; those beyond are refused
   /// How long a reply that is being written may wait, for each of its tokens, for prompts that
   /// come: they are computed in pieces that take about as long.
-  double prompt_s = 0.1;
+  double prompt_s = 0.03;
 };
 
 /// What a model is doing, for people and for metrics.
