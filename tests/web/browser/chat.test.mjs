@@ -151,7 +151,7 @@ visitTest('thinking is folded, with its time, and can be ended', {stubOnly: true
   assert.match(await reply.locator('summary').textContent(), /Thought for/);
   assert.equal(await reply.locator('.thoughts-text').isVisible(), false);
   await reply.locator('summary').click();
-  assert.match(await reply.locator('.thoughts-text').textContent(), /Basel problem/);
+  await reply.locator('.thoughts-text', {hasText: 'Basel problem'}).waitFor();  // drawn once it is open
   await visit.begin('ponder');
   await page.waitForSelector('.reply:last-child .thoughts.active');
   await page.click('.reply:last-child .thoughts .text-button');
