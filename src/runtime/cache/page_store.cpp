@@ -131,14 +131,22 @@ bool PageStore::load(const PageKey& key, std::span<std::byte> page) {
   return is_right;
 }
 
-void PageStore::save(const PageKey& key, std::vector<std::byte> page) {
-  Item item{.file = file_of(key), .head = head_of(key), .page = std::move(page)};
+void PageStore::save(const PageKey& key, const std::function<void(std::span<std::byte>)>& read) {
+  Item item{.file = file_of(key), .head = {}, .page = {}};
+  std::error_code error;
+  if (fs::exists(item.file, error)) return;
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_bytes_ + item.page.size() > kMostWaiting) {
+    if (waiting_bytes_ + options_.page_bytes > kMostWaiting) {
       ++stats_.skipped;
       return;
     }
+  }
+  item.head = head_of(key);
+  item.page.resize(options_.page_bytes);
+  read(item.page);
+  {
+    const std::lock_guard lock(mutex_);
     waiting_bytes_ += item.page.size();
     waiting_.push_back(std::move(item));
   }

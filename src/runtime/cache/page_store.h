@@ -59,8 +59,9 @@ class PageStore {
   bool has(const PageKey& key) const;
   /// Fills `page` (page_bytes); false if it is not there.
   bool load(const PageKey& key, std::span<std::byte> page);
-  /// Has a page written later. One that waits too long behind others is skipped.
-  void save(const PageKey& key, std::vector<std::byte> page);
+  /// Has a page written later, unless it is there: `read` fills page_bytes. One before which too
+  /// much waits is skipped.
+  void save(const PageKey& key, const std::function<void(std::span<std::byte>)>& read);
   /// Waits until everything that was saved is written or skipped.
   void flush();
 

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 #include <mutex>
 
@@ -25,6 +26,12 @@ std::vector<TokenId> stored_tokens(TokenId first, std::size_t n = 32) {
 
 std::vector<std::byte> stored_page(int value) {
   return std::vector<std::byte>(kStoredBytes, static_cast<std::byte>(value));
+}
+
+void save_page(PageStore& store, const PageKey& key, int value) {
+  store.save(key, [&](std::span<std::byte> out) {
+    std::ranges::fill(out, static_cast<std::byte>(value));
+  });
 }
 
 class PageStoreTest : public testing::Test {
@@ -65,11 +72,11 @@ TEST_F(PageStoreTest, GivesBackWhatWasSavedAlsoToTheNextProcess) {
   {
     PageStore store(options());
     EXPECT_FALSE(store.has(key));
-    store.save(key, stored_page(7));
+    save_page(store, key, 7);
     store.flush();
     EXPECT_TRUE(store.has(key));
     EXPECT_EQ(load(store, key), stored_page(7));
-    store.save({.salt = "a", .tokens = std::span(tokens).first(32)}, stored_page(8));
+    save_page(store, {.salt = "a", .tokens = std::span(tokens).first(32)}, 8);
   }  // what waits is written
   PageStore store(options());
   EXPECT_EQ(load(store, key), stored_page(7));
@@ -88,7 +95,7 @@ TEST_F(PageStoreTest, DamagedFilesAreRemovedAndGiveNothing) {
   PageStore store(options());
   for (std::size_t damage = 0; damage < 6; ++damage) {
     SCOPED_TRACE(damage);
-    store.save(key, stored_page(7));
+    save_page(store, key, 7);
     store.flush();
     ASSERT_EQ(files().size(), 1u);
     const fs::path file = files().front();
@@ -114,10 +121,10 @@ TEST_F(PageStoreTest, DamagedFilesAreRemovedAndGiveNothing) {
 TEST_F(PageStoreTest, TokensOfTheSameHashAreToldApart) {
   const auto one = stored_tokens(5), two = stored_tokens(50);
   PageStore store(options());
-  store.save({.salt = "", .tokens = one}, stored_page(1));
+  save_page(store, {.salt = "", .tokens = one}, 1);
   store.flush();
   const fs::path file = files().front();
-  store.save({.salt = "", .tokens = two}, stored_page(2));
+  save_page(store, {.salt = "", .tokens = two}, 2);
   store.flush();
   for (const fs::path& other : files()) {
     if (other != file) fs::copy_file(file, other, fs::copy_options::overwrite_existing);
@@ -132,7 +139,7 @@ TEST_F(PageStoreTest, WhatWasUsedLongestAgoGoesFirst) {
   {
     PageStore store(options(1 << 30));
     for (TokenId i = 0; i < 24; ++i) {
-      store.save({.salt = "", .tokens = stored_tokens(i * 100)}, stored_page(i));
+      save_page(store, {.salt = "", .tokens = stored_tokens(i * 100)}, i);
     }
     store.flush();
     // In the order of their numbers, but that the first was used last.
@@ -154,7 +161,7 @@ TEST_F(PageStoreTest, WhatWasUsedLongestAgoGoesFirst) {
   EXPECT_TRUE(store.has({.salt = "", .tokens = stored_tokens(2300)}));
   // And while it is written to.
   for (TokenId i = 100; i < 130; ++i) {
-    store.save({.salt = "", .tokens = stored_tokens(i * 100)}, stored_page(i));
+    save_page(store, {.salt = "", .tokens = stored_tokens(i * 100)}, i);
   }
   store.flush();
   EXPECT_LE(files().size(), static_cast<std::size_t>(kFits));
@@ -164,7 +171,7 @@ TEST_F(PageStoreTest, FailuresAreToldOnceAndEverythingElseGoesOn) {
   PageStore store(options());
   fs::remove_all(dir_.path() / "cache");
   for (TokenId i = 0; i < 10; ++i) {
-    store.save({.salt = "", .tokens = stored_tokens(i)}, stored_page(i));
+    save_page(store, {.salt = "", .tokens = stored_tokens(i)}, i);
   }
   store.flush();
   EXPECT_EQ(store.stats().skipped, 10);

@@ -19,9 +19,8 @@ PageTree::~PageTree() {
   for (const Node* node : by_use_) cache_.forget(node->page);
 }
 
-const PageTree::Children* PageTree::root(std::string_view salt) const {
-  const auto at = roots_.find(salt);
-  return at == roots_.end() ? nullptr : &at->second;
+bool PageTree::InOrder::operator()(std::span<const TokenId> a, std::span<const TokenId> b) const {
+  return std::ranges::lexicographical_compare(a, b);
 }
 
 PageTree::Nearest PageTree::nearest(const Children& children, std::span<const TokenId> text) {
@@ -30,37 +29,40 @@ PageTree::Nearest PageTree::nearest(const Children& children, std::span<const To
     const std::int64_t common = common_prefix(child->first, text);
     if (common > best.tokens) best = {.node = child->second.get(), .tokens = common};
   };
-  const auto after = children.lower_bound(Tokens(text.begin(), text.end()));
+  const auto after = children.lower_bound(text);
   if (after != children.end()) offer(after);
   if (after != children.begin()) offer(std::prev(after));
   return best;
 }
 
+std::vector<PageTree::Nearest> PageTree::path(std::string_view salt,
+                                              std::span<const TokenId> prompt) const {
+  std::vector<Nearest> out;
+  const auto root = roots_.find(salt);
+  const Children* level = root == roots_.end() ? nullptr : &root->second;
+  while (level != nullptr && !prompt.empty()) {
+    const Nearest next = nearest(*level, first_page(prompt));
+    if (next.node == nullptr) break;
+    out.push_back(next);
+    if (next.tokens < kPagePositions) break;
+    prompt = prompt.subspan(kPagePositions);
+    level = &next.node->children;
+  }
+  return out;
+}
+
 PageTree::Match PageTree::find(std::string_view salt, std::span<const TokenId> prompt) const {
   Match out;
-  for (const Children* level = root(salt); level != nullptr && !prompt.empty();) {
-    const auto [node, tokens] = nearest(*level, first_page(prompt));
-    if (node == nullptr) break;
+  for (const auto& [node, tokens] : path(salt, prompt)) {
     out.pages.push_back(node->page);
     out.tokens += tokens;
-    if (tokens < kPagePositions) break;
-    prompt = prompt.subspan(kPagePositions);
-    level = &node->children;
   }
   return out;
 }
 
 void PageTree::touch(std::string_view salt, std::span<const TokenId> prompt) {
-  const Node* last = nullptr;
-  for (const Children* level = root(salt); level != nullptr && !prompt.empty();) {
-    const auto [node, tokens] = nearest(*level, first_page(prompt));
-    if (node == nullptr) break;
-    last = node;
-    if (tokens < kPagePositions) break;
-    prompt = prompt.subspan(kPagePositions);
-    level = &node->children;
-  }
-  if (last != nullptr) touch_path(*last->use);
+  const std::vector<Nearest> nodes = path(salt, prompt);
+  if (!nodes.empty()) touch_path(nodes.back().node);
 }
 
 void PageTree::touch_path(Node* leaf) {
@@ -69,13 +71,14 @@ void PageTree::touch_path(Node* leaf) {
   }
 }
 
-PageTree::Node* PageTree::add_child(Children& children, Node* parent,
+PageTree::Node* PageTree::add_child(Roots::iterator root, Node* parent,
                                     std::span<const TokenId> tokens, std::int32_t page) {
   const auto [at, is_new] =
-      children.emplace(Tokens(tokens.begin(), tokens.end()), std::make_unique<Node>());
+      children_of(root, parent)
+          .emplace(Tokens(tokens.begin(), tokens.end()), std::make_unique<Node>());
   Node* node = at->second.get();
   *node = {.parent = parent,
-           .siblings = &children,
+           .root = root,
            .self = at,
            .page = page,
            .children = {},
@@ -87,21 +90,19 @@ PageTree::Node* PageTree::add_child(Children& children, Node* parent,
 std::int64_t PageTree::add(std::string_view salt, std::span<const TokenId> tokens,
                            std::span<const std::int32_t> pages) {
   if (tokens.empty()) return 0;
-  Children* level = &roots_.try_emplace(std::string(salt)).first->second;
+  const auto root = roots_.try_emplace(std::string(salt)).first;
   Node* parent = nullptr;
   std::int64_t first_new = std::ssize(pages);
   for (std::size_t p = 0; !tokens.empty(); ++p) {
     const auto page = first_page(tokens);
-    const auto [found, common] = nearest(*level, page);
-    Node* node = found == nullptr ? nullptr : *found->use;
+    auto [node, common] = nearest(children_of(root, parent), page);
     if (node == nullptr || common < std::ssize(page)) {
       // A page that this one goes on from is no longer needed.
-      if (node != nullptr && common == std::ssize(node->self->first)) drop(node);
-      node = add_child(*level, parent, page, pages[p]);
+      if (node != nullptr && common == std::ssize(node->self->first)) drop_node(node);
+      node = add_child(root, parent, page, pages[p]);
       first_new = std::min(first_new, static_cast<std::int64_t>(p));
     }
     parent = node;
-    level = &node->children;
     tokens = tokens.subspan(page.size());
   }
   touch_path(parent);
@@ -125,9 +126,16 @@ bool PageTree::drop_oldest() {
 }
 
 void PageTree::drop(Node* leaf) {
+  const auto root = leaf->root;
+  drop_node(leaf);
+  // Salts are what clients say: none may stay for nothing.
+  if (root->second.empty()) roots_.erase(root);
+}
+
+void PageTree::drop_node(Node* leaf) {
   cache_.forget(leaf->page);
   by_use_.erase(leaf->use);
-  leaf->siblings->erase(leaf->self);
+  children_of(leaf->root, leaf->parent).erase(leaf->self);
 }
 
 }  // namespace pangu

@@ -55,18 +55,26 @@ class PageTree {
   bool drop_oldest();
 
   std::int64_t pages() const { return std::ssize(by_use_); }
+  /// Salts under which something is kept.
+  std::int64_t salts() const { return std::ssize(roots_); }
 
  private:
   using Tokens = std::vector<TokenId>;
   struct Node;
+  /// Takes texts that are no keys as they are.
+  struct InOrder {
+    using is_transparent = void;
+    bool operator()(std::span<const TokenId> a, std::span<const TokenId> b) const;
+  };
   /// In the order of the tokens, so that what has most in common with a text is next to it. None
   /// begins with all of another: the longer one takes its place.
-  using Children = std::map<Tokens, std::unique_ptr<Node>, std::less<>>;
+  using Children = std::map<Tokens, std::unique_ptr<Node>, InOrder>;
+  using Roots = std::map<std::string, Children, std::less<>>;  ///< by salt; none is empty
   using Uses = std::list<Node*>;
 
   struct Node {
     Node* parent = nullptr;  ///< null below a root
-    Children* siblings = nullptr;
+    Roots::iterator root;
     Children::const_iterator self;
     std::int32_t page = 0;
     Children children;
@@ -75,19 +83,25 @@ class PageTree {
 
   /// A child and how many tokens it has in common with a text.
   struct Nearest {
-    const Node* node = nullptr;
+    Node* node = nullptr;
     std::int64_t tokens = 0;
   };
 
   static Nearest nearest(const Children& children, std::span<const TokenId> text);
-  const Children* root(std::string_view salt) const;
-  Node* add_child(Children& children, Node* parent, std::span<const TokenId> tokens,
+  /// The nodes of the longest beginning of a prompt, and how many of its tokens each has.
+  std::vector<Nearest> path(std::string_view salt, std::span<const TokenId> prompt) const;
+  static Children& children_of(Roots::iterator root, Node* parent) {
+    return parent == nullptr ? root->second : parent->children;
+  }
+  Node* add_child(Roots::iterator root, Node* parent, std::span<const TokenId> tokens,
                   std::int32_t page);
   void touch_path(Node* leaf);
   void drop(Node* leaf);
+  /// The same, in place of which another is added.
+  void drop_node(Node* leaf);
 
   KvCache& cache_;
-  std::map<std::string, Children, std::less<>> roots_;  ///< by salt
+  Roots roots_;
   Uses by_use_;  ///< oldest first; who is above another in the tree is younger
 };
 

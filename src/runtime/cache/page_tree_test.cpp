@@ -101,6 +101,20 @@ TEST_F(PageTreeTest, WhatWasUsedLongestAgoGoesFirstAndLeavesBeforeTheirStems) {
   EXPECT_EQ(cache_.free_positions(), kTreePositions);
 }
 
+TEST_F(PageTreeTest, NothingStaysOfSaltsThatHaveNothing) {
+  PageTree tree(cache_);
+  for (int salt = 0; salt < 1000; ++salt) {
+    if (cache_.free_positions() == 0) {
+      ASSERT_TRUE(tree.free_oldest());
+    }
+    add(tree, repeated(1, 20), std::to_string(salt));
+  }
+  EXPECT_EQ(tree.salts(), tree.pages());
+  while (tree.drop_oldest()) {
+  }
+  EXPECT_EQ(tree.salts(), 0);
+}
+
 TEST_F(PageTreeTest, PagesThatSequencesHoldAreNotFreed) {
   PageTree tree(cache_);
   const Ids held = repeated(1, 70);

@@ -61,10 +61,9 @@ void PrefixCache::save(const Entry& entry, int64_t first_page, int64_t end_page)
   for (int64_t p = first_page; p < end_page; ++p) {
     const auto end = static_cast<std::size_t>((p + 1) * kPagePositions);
     const PageKey key{.salt = entry.salt, .tokens = std::span(entry.tokens).first(end)};
-    if (store_->has(key)) continue;
-    std::vector<std::byte> bytes(cache_.storage().page_bytes());
-    cache_.storage().read_page(pages[static_cast<std::size_t>(p)], bytes);
-    store_->save(key, std::move(bytes));
+    store_->save(key, [&](std::span<std::byte> out) {
+      cache_.storage().read_page(pages[static_cast<std::size_t>(p)], out);
+    });
   }
 }
 
