@@ -58,6 +58,20 @@ emulated_arm() {
   fi
 }
 
+# Brings the libraries of tests/clients, which the tests of the release build then let talk to the
+# server. Where there is no Node 20, or nothing can be fetched, they say that they were skipped.
+client_libraries() {
+  step 'client libraries'
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
+  if [[ $major -lt 20 ]] || ! command -v npm >/dev/null; then
+    echo 'skipped: the tests of tests/clients need Node 20 and npm'
+  elif ! (cd tests/clients && run timeout 180 npm ci --no-audit --no-fund --fetch-retries=1); then
+    rm -rf tests/clients/node_modules
+    echo 'skipped: npm could not fetch what tests/clients needs'
+  fi
+}
+
 # The layers that run on several threads.
 threaded=(base comm kernels ops runtime measure train compress serve)
 
@@ -67,6 +81,7 @@ packages=(--test)
 run tools/install_dependencies.sh "${packages[@]}"
 use_ccache
 builds=(build/ci)
+[[ $mode == --quick ]] || client_libraries
 if [[ $mode != --quick ]]; then
   step 'layers and format'
   run tools/check_layers.sh

@@ -102,6 +102,12 @@ void add_sampling_options(CLI::App& command, SamplingFlags& s) {
   add("--presence-penalty", s.presence_penalty, "X", "0",
       "Taken from the logits of tokens that the reply has");
   add("--frequency-penalty", s.frequency_penalty, "X", "0", "The same, for each occurrence");
+  command
+      .add_option("--logit-bias", s.logit_bias,
+                  "Added to the logits of tokens, given by id; -100 forbids one")
+      ->type_name("ID=B,...")
+      ->check(logit_bias_list())
+      ->group("Sampling");
   add("--seed", s.seed, "S", "random", "Repeats a reply exactly");
   command.get_option("--top-k")->check(whole_number(0, std::numeric_limits<int>::max()));
   command.get_option("--seed")->check(whole_number(0));

@@ -13,11 +13,15 @@
 #include <string>
 #include <utility>
 
+#include "adaptive/profile/model_digest.h"
+#include "adaptive/profile/profile_store.h"
+#include "apps/adaptive/profile_options.h"
 #include "apps/serve/serve_options.h"
 #include "apps/shared/command_frame.h"
 #include "apps/shared/commands.h"
 #include "apps/shared/output.h"
 #include "base/error.h"
+#include "serve/models/measured_profile.h"
 
 namespace pangu::app {
 namespace {
@@ -46,6 +50,7 @@ class LineLog {
 
 serve::ServiceOptions service_options(const ServeOptions& options) {
   serve::ServiceOptions out;
+  out.version = PANGU_VERSION;
   out.max_time_s = options.max_time_s;
   out.classifier = context_options(options.common);
   if (!options.api_keys.empty()) out.keys = serve::ApiKeys::read(options.api_keys);
@@ -56,8 +61,26 @@ serve::ServiceOptions service_options(const ServeOptions& options) {
         [log = std::make_shared<LineLog>(path, what)](const std::string& line) { log->add(line); };
   };
   if (!options.access_log.empty()) out.access_log = to_file(options.access_log, "access log");
+  if (!options.decisions.empty()) LineLog(options.decisions, "record of decisions");  // or throws
+  out.decisions = options.decisions;
   if (!options.trace.empty()) out.trace = to_file(options.trace, "trace");
   return out;
+}
+
+/// What the page of the server shows of the models' speed and quality.
+Json profile_of(const std::vector<serve::ModelSource>& sources, const ServeOptions& options,
+                const CommandFrame& frame) {
+  const Context ctx(context_options(options.common));
+  try {
+    return serve::measured_profile(
+        sources,
+        {.database = adaptive::default_profile_file(),
+         .machine = adaptive::machine_identity(ctx, thread_count(options.common)),
+         .engine = engine()},
+        [&frame](const std::string& text) { frame.say(fmt::format("profile  {}\n", text)); });
+  } catch (const ConfigError&) {
+    return nullptr;  // no home, no profiles
+  }
 }
 
 /// Waits until somebody asks the program to end.
@@ -121,6 +144,7 @@ void serve_command(const CLI::App& command, const ServeOptions& options) {
   serve::ServiceOptions access = service_options(options);
   const bool everybody = is_for_everybody(options, access);
   CommandFrame frame(options.common);
+  access.profile = profile_of(sources, options, frame);
   const std::stop_token stop = frame.interrupts().work();
   ProgressBar bar = frame.bar("parameters");
   serve::ServedModelOptions each = served_model_options(options);

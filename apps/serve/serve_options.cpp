@@ -53,6 +53,8 @@ void add_access_options(CLI::App& command, ServeOptions& o) {
   add("--trace", o.trace, "FILE",
       "Add a line for each request that OpenTelemetry's collectors read: when it waited, when its "
       "prompt and its tokens were computed");
+  add("--decisions", o.decisions, "F.jsonl",
+      "Add a line of JSON for each choice of a bundle's (NAME:auto); pangu info checks them");
 }
 
 void add_load_options(CLI::App& command, ServeOptions& o) {

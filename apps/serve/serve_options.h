@@ -22,7 +22,7 @@ struct ServeOptions {
   std::vector<std::string> models;
   serve::HttpServerOptions http;
   std::string unix_socket, certificate, private_key;
-  std::string api_keys, access_log, trace, cache_dir;
+  std::string api_keys, access_log, trace, decisions, cache_dir;
   std::int64_t cache_dir_bytes = std::int64_t{16} << 30;
   serve::OriginRules origins;
   std::int64_t context = 0, cache_tokens = 0;

@@ -2,8 +2,10 @@
 // How the next token is chosen, as the command line says it.
 #pragma once
 
+#include <CLI/App.hpp>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "pangu/sampling.h"
 
@@ -18,10 +20,14 @@ struct SamplingFlags {
   std::optional<float> repetition_penalty;
   std::optional<float> presence_penalty;
   std::optional<float> frequency_penalty;
+  std::string logit_bias;  ///< "ID=B,ID=B", checked by logit_bias_list()
   std::optional<std::int64_t> seed;
 
   /// `defaults` with what was given put in its place; a random seed where sampling needs one.
   SamplingOptions over(SamplingOptions defaults) const;
 };
+
+/// Accepts lists of ID=B: token ids with what is added to their logits, from -100 to 100.
+CLI::Validator logit_bias_list();
 
 }  // namespace pangu::app

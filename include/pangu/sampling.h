@@ -4,13 +4,20 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "pangu/token.h"
 
 namespace pangu {
 
+/// What is added to the logit of a token.
+struct LogitBias {
+  TokenId id = 0;
+  float bias = 0.0f;  ///< finite; -100 all but forbids a token, 100 all but demands it
+};
+
 /// Options of one request. They act in this order: repetition, presence and frequency penalty,
-/// temperature, top_k, top_p, min_p. The defaults sample from the model's own distribution.
+/// bias, temperature, top_k, top_p, min_p. The defaults sample from the model's own distribution.
 struct SamplingOptions {
   /// Divides the logits; finite and >= 0. 0 is greedy: the largest logit wins, the lowest id on
   /// ties.
@@ -30,6 +37,9 @@ struct SamplingOptions {
   float frequency_penalty = 0.0f;
   /// The three penalties look at this many last tokens of prompt and reply; -1 is all, 0 is none.
   int penalty_last_n = -1;
+  /// Added to logits, for each token once. What is masked stays so. Engines refuse ids that their
+  /// model does not know.
+  std::vector<LogitBias> logit_bias = {};
   /// The token at a position depends on the logits, these options, the seed and the position alone.
   std::uint64_t seed = 0;
 

@@ -41,6 +41,9 @@ struct PassOptions {
   std::optional<std::int64_t> layers = {};
   /// Where to put what entered the output head, [logit rows, E] of type ctx.dtype(), if anywhere.
   Tensor* hidden = nullptr;
+  /// Ends the pass in front of the output head: forward() returns an undefined tensor. Goes with
+  /// `hidden`.
+  bool hidden_only = false;
   /// Residual streams to keep, each behind fewer layers than the pass runs: behind its last one
   /// only rows go on whose logits are wanted.
   std::span<LayerStream> streams = {};

@@ -129,6 +129,10 @@ const Model& EngineParts::model(const Engine& engine) {
   return engine.impl_->model;
 }
 
+const Model* EngineParts::draft_model(const Engine& engine) {
+  return engine.impl_->draft_model();
+}
+
 Context& EngineParts::context(Engine& engine) {
   return engine.impl_->ctx;
 }

@@ -13,6 +13,8 @@ namespace pangu {
 class EngineParts {
  public:
   static const Model& model(const Engine& engine);
+  /// Null where no draft model is loaded.
+  static const Model* draft_model(const Engine& engine);
   static Context& context(Engine& engine);
   static KvFormat kv_format(const Engine& engine);
 };

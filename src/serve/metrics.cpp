@@ -75,7 +75,11 @@ struct Metrics::Impl {
          &memory = gauge("process_resident_memory_bytes", "Memory of the process");
 };
 
-Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::Metrics(const std::string& version, Isa isa) : impl_(std::make_unique<Impl>()) {
+  impl_->gauge("pangu_build_info", "The program, as a label")
+      .Add({{"version", version}, {"isa", std::string(name(isa))}, {"backend", "cpu"}})
+      .Set(1);
+}
 Metrics::~Metrics() = default;
 
 void Metrics::count_request(const std::string& path, int status, double seconds) {
@@ -93,7 +97,6 @@ void Metrics::count_replies(const std::string& model, const std::vector<Choice>&
     m.prompt_tokens.Add(labels).Increment(static_cast<double>(g.prompt_tokens));
     m.queries.Add(labels).Increment(static_cast<double>(g.prompt_tokens));
     m.hits.Add(labels).Increment(static_cast<double>(g.cached_tokens));
-    m.generation_tokens.Add(labels).Increment(tokens);
     m.drafted.Add(labels).Increment(static_cast<double>(g.speculation.drafted));
     m.accepted.Add(labels).Increment(static_cast<double>(g.speculation.accepted));
     m.success.Add({{"model_name", model}, {"finished_reason", std::string(name(g.finish_reason))}})
@@ -112,6 +115,9 @@ std::string Metrics::text(const ModelSet& models) const {
   for (const ModelEntry& entry : models.entries()) {
     const ModelStatus& status = entry.status;
     const prometheus::Labels labels = {{"model_name", entry.name}};
+    // Token by token: what is being written counts.
+    prometheus::Counter& written = impl_->generation_tokens.Add(labels);
+    written.Increment(static_cast<double>(status.written) - written.Value());
     impl_->running.Add(labels).Set(static_cast<double>(status.running));
     impl_->waiting.Add(labels).Set(static_cast<double>(status.waiting + entry.pending));
     const auto all = static_cast<double>(status.batch.cache_positions);

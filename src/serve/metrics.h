@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cpu.h"
 #include "serve/api/reply_run.h"
 #include "serve/model_set.h"
 
@@ -15,7 +16,8 @@ namespace pangu::serve {
 /// From any thread.
 class Metrics {
  public:
-  Metrics();
+  /// What the program is, and computes with.
+  Metrics(const std::string& version, Isa isa);
   ~Metrics();
 
   /// A request that was answered.

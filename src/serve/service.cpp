@@ -50,7 +50,10 @@ void answer_json(Exchange& exchange, const Json& json, Headers headers = {}) {
 }  // namespace
 
 Service::Service(ModelSet& models, ServiceOptions options)
-    : models_(models), options_(std::move(options)), origins_(options_.origins) {
+    : models_(models),
+      options_(std::move(options)),
+      origins_(options_.origins),
+      metrics_(options_.version, options_.classifier.isa) {
   const auto loaded = [&models] {
     std::set<std::string> out;
     for (const ModelEntry& entry : models.entries()) {
@@ -59,9 +62,9 @@ Service::Service(ModelSet& models, ServiceOptions options)
     return out;
   };
   for (const auto& [name, bundle] : models.bundles()) {
-    routers_[name + std::string(kAutoSuffix)] =
-        std::make_unique<BundleRouter>(bundle, options_.classifier, models.turn(), loaded,
-                                       std::max<std::size_t>(models.options().max_waiting, 1));
+    routers_[name + std::string(kAutoSuffix)] = std::make_unique<BundleRouter>(
+        bundle, options_.classifier, models.turn(), loaded,
+        std::max<std::size_t>(models.options().max_waiting, 1), options_.decisions);
   }
 }
 
@@ -437,7 +440,7 @@ void Service::control(const CallPtr& call) {
 }
 
 void Service::props(const CallPtr& call) {
-  answer_json(*call->exchange, props_json(models_));
+  answer_json(*call->exchange, props_json(models_, options_.version, options_.profile));
 }
 
 }  // namespace pangu::serve

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,7 +29,11 @@ struct ServiceOptions {
   bool isolates_keys = false;      ///< prompts are shared only among requests of the same key
   ContextOptions classifier = {};  ///< the machine, as what recognises requests uses it
   RequestLimits limits;
+  std::string version = "unknown";  ///< of the program
+  Json profile;           ///< measured_profile() of the models, which /props tells; may be null
   double max_time_s = 0;  ///< that a reply may take since its request came; 0: as long as it takes
+  /// A file that gets a line for each choice of a bundle's (BundleRouter); empty: none does.
+  std::filesystem::path decisions;
   /// Takes a line of JSON for every answered request; may be empty. From any thread.
   std::function<void(const std::string& line)> access_log;
   /// The same, with a line of OTLP for each (RequestTrace).

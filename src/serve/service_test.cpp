@@ -106,7 +106,10 @@ TEST_F(Services, WrongRequestsAreRefusedByName) {
       {{{"prompt", "x"}, {"stop", ""}}, "stop"},
       {{{"prompt", "x"}, {"logprobs", 1000}}, "logprobs"},
       {{{"prompt", "x"}, {"suffix", "y"}}, "suffix"},
-      {{{"prompt", "x"}, {"logit_bias", {{"5", 1}}}}, "logit_bias"},
+      {{{"prompt", "x"}, {"logit_bias", {{"5", 101}}}}, "logit_bias"},
+      {{{"prompt", "x"}, {"logit_bias", {{"05x", 1}}}}, "logit_bias"},
+      {{{"prompt", "x"}, {"logit_bias", {{"512", 1}}}}, "logit_bias"},
+      {{{"prompt", "x"}, {"logit_bias", {1, 2}}}, "logit_bias"},
       {{{"prompt", "x"}, {"stream_options", 1}}, "stream_options"},
   };
   for (const auto& [body, param] : cases) {
@@ -114,6 +117,8 @@ TEST_F(Services, WrongRequestsAreRefusedByName) {
     EXPECT_EQ(answer.status, 400) << body;
     EXPECT_EQ(answer.json()["error"]["param"], param) << body;
   }
+  EXPECT_THAT(post("/v1/completions", {{"prompt", "x"}, {"logit_bias", {{"512", 1}}}}).body,
+              testing::AllOf(HasSubstr("512"), HasSubstr("511")));
   const auto unknown = post("/v1/completions", {{"model", "other"}, {"prompt", "x"}});
   EXPECT_EQ(unknown.status, 404);
   EXPECT_THAT(unknown.body, HasSubstr("stories"));
@@ -126,6 +131,18 @@ TEST_F(Services, WrongRequestsAreRefusedByName) {
   EXPECT_EQ(post("/v1/completions", {{"prompt", "x"}, {"max_tokens", 1}, {"whatever", 1}})
                 .headers.at("pangu-ignored"),
             "whatever");
+}
+
+TEST_F(Services, LogitsAreShiftedAsAskedFor) {
+  start();
+  const Json body = {{"prompt", "Once"}, {"max_tokens", 3}, {"temperature", 0}};
+  Json shifted = body;
+  shifted["logit_bias"] = {{"65", 100}};
+  const std::string plain = post("/v1/completions", body).json()["choices"][0]["text"];
+  const std::string held = post("/v1/completions", shifted).json()["choices"][0]["text"];
+  const Json piece = post("/detokenize", {{"tokens", {65, 65, 65}}}).json()["content"];
+  EXPECT_NE(plain, held);
+  EXPECT_EQ(held, piece);
 }
 
 TEST_F(Services, ThinkingIsEndedOnlyOfRepliesThatAreBeingWritten) {
@@ -220,9 +237,14 @@ TEST_F(Services, CountsWhatItDoes) {
   EXPECT_THAT(text, HasSubstr("vllm:generation_tokens_total{model_name=\"stories\"} 5"));
   EXPECT_THAT(text,
               HasSubstr("pangu_http_requests_total{path=\"/v1/completions\",status=\"200\"} 1"));
+  EXPECT_THAT(text, HasSubstr("pangu_build_info{backend=\"cpu\""));
   EXPECT_THAT(text, HasSubstr("vllm:num_requests_running{model_name=\"stories\"} 0"));
   const Json props = ask(server_->port(), "GET", "/props").json();
   EXPECT_EQ(props["models"][0]["replies"], 1);
+  EXPECT_EQ(props["models"][0]["written_tokens"], 5);
+  EXPECT_EQ(props["default_generation_settings"]["n_ctx"], kContext);
+  EXPECT_EQ(props["build_info"], "pangu unknown");
+  EXPECT_FALSE(props.contains("profile"));
   EXPECT_EQ(props["models"][0]["files"], "unchanged");
   EXPECT_GT(props["models"][0]["bytes"], 1000);
   EXPECT_TRUE(props["pending"].empty());

@@ -5,33 +5,10 @@
 
 #include "serve/testing/http_client.h"
 #include "tests/cli/program.h"
+#include "tests/support/doc_examples.h"
 
 namespace pangu {
 namespace {
-
-struct DocExample {
-  std::string path, body;
-};
-
-/// The calls of curl, each from its line on to the end of its body.
-std::vector<DocExample> doc_examples(const std::string& text) {
-  constexpr std::string_view kCall = "    curl http://127.0.0.1:8080";
-  std::vector<DocExample> out;
-  for (auto at = text.find(kCall); at != std::string::npos; at = text.find(kCall, at + 1)) {
-    const auto path = at + kCall.size();
-    const auto line_end = text.find('\n', path);
-    DocExample example{.path = text.substr(path, text.find_first_of(" \n", path) - path),
-                       .body = {}};
-    const auto quote = text.find('\'', path);
-    if (quote < line_end) {
-      const auto end = text.find('\'', quote + 1);
-      EXPECT_NE(end, std::string::npos) << example.path;
-      example.body = text.substr(quote + 1, end - quote - 1);
-    }
-    out.push_back(std::move(example));
-  }
-  return out;
-}
 
 /// The paths of the table that are asked with POST.
 std::set<std::string> documented_posts(const std::string& text) {
@@ -62,7 +39,7 @@ TEST(CliServeDocs, ExamplesAreAnsweredAndEveryPathHasOne) {
   const auto port = static_cast<std::uint16_t>(std::stoi(out.substr(out.find("127.0.0.1:") + 10)));
   std::set<std::string> missing = documented_posts(text);
   EXPECT_GT(missing.size(), 8u);
-  for (const DocExample& example : doc_examples(text)) {
+  for (const test::DocExample& example : test::doc_examples(text)) {
     const auto answer =
         test::ask(port, example.body.empty() ? "GET" : "POST", example.path, example.body);
     EXPECT_EQ(answer.status, 200) << example.path << ": " << answer.body;

@@ -66,7 +66,8 @@ Json tool_in(const char* schema_key) {
           {"strict", true},
           {schema_key,
            {{"type", "object"},
-            {"properties", {{"z", {{"enum", {1, 2}}}}, {"a", {{"type", "boolean"}}}}},
+            {"properties", {{"z", {{"$ref", "#/$defs/number"}}}, {"a", {{"type", "boolean"}}}}},
+            {"$defs", {{"number", {{"enum", {1, 2}}}}}},
             {"required", {"z", "a"}},
             {"additionalProperties", false}}}};
 }
@@ -92,6 +93,18 @@ TEST_F(CliServe, CallsOfToolsComeInEveryForm) {
   ASSERT_EQ(chat["message"]["tool_calls"].size(), 1u) << chat;
   const Json called = chat["message"]["tool_calls"][0]["function"];
   expect_look(called["name"], Json::parse(called["arguments"].get<std::string>()));
+
+  // Of several tools each has definitions of its own.
+  Json peek = openai;
+  peek["function"]["name"] = "peek";
+  peek["function"]["parameters"]["$defs"]["number"]["enum"] = {7, 8};
+  const Json either =
+      post("/v1/chat/completions",
+           {{"messages", messages}, {"tools", {openai, peek}}, {"tool_choice", "required"}})
+          .json()["choices"][0]["message"]["tool_calls"][0]["function"];
+  const Json z = Json::parse(either["arguments"].get<std::string>())["z"];
+  EXPECT_EQ(either["name"] == "peek", z == 7 || z == 8) << either;
+  EXPECT_EQ(either["name"] == "look", z == 1 || z == 2) << either;
 
   const Json message = post("/v1/messages", {{"messages", messages},
                                              {"tools", {tool_in("input_schema")}},

@@ -44,28 +44,60 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& model) 
   return out;
 }
 
-std::string digest_of(const std::filesystem::path& file, ProfileStore* store) {
+/// A file as a store remembers it.
+struct StoredFile {
+  std::filesystem::path name;
+  std::int64_t size = 0, changed = 0;
+};
+
+/// Nothing for one that is small, or gone.
+std::optional<StoredFile> stored_file(const std::filesystem::path& file) {
   std::error_code error;
   const auto size = static_cast<std::int64_t>(std::filesystem::file_size(file, error));
   const auto changed = std::filesystem::last_write_time(file, error);
-  if (error || !store || size < kWorthKeeping) return file_digest(file);
-  const std::filesystem::path name = std::filesystem::canonical(file, error);
+  if (error || size < kWorthKeeping) return std::nullopt;
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(changed.time_since_epoch());
-  if (const auto known = store->known_digest(name, size, ns.count())) return *known;
+  return StoredFile{std::filesystem::canonical(file, error), size, ns.count()};
+}
+
+std::string digest_of(const std::filesystem::path& file, ProfileStore* store) {
+  const auto stored = store ? stored_file(file) : std::nullopt;
+  if (!stored) return file_digest(file);
+  if (const auto known = store->known_digest(stored->name, stored->size, stored->changed)) {
+    return *known;
+  }
   std::string digest = file_digest(file);
-  if (store->access() == Access::kWrite) store->put_digest(name, size, ns.count(), digest);
+  if (store->access() == Access::kWrite) {
+    store->put_digest(stored->name, stored->size, stored->changed, digest);
+  }
   return digest;
+}
+
+std::string joined_digest(const std::vector<std::filesystem::path>& files, ProfileStore* store) {
+  ContentHash hash;
+  for (const std::filesystem::path& file : files) {
+    hash.add(file.filename().string());
+    hash.add(digest_of(file, store));
+  }
+  return fmt::format("{:016x}", hash.value());
 }
 
 }  // namespace
 
 std::string model_digest(const std::filesystem::path& model, ProfileStore* store) {
-  ContentHash hash;
-  for (const std::filesystem::path& file : files_of(model)) {
-    hash.add(file.filename().string());
-    hash.add(digest_of(file, store));
+  return joined_digest(files_of(model), store);
+}
+
+std::optional<std::string> known_model_digest(const std::filesystem::path& model,
+                                              ProfileStore& store) {
+  const std::vector<std::filesystem::path> files = files_of(model);
+  for (const std::filesystem::path& file : files) {
+    const auto stored = stored_file(file);
+    if (stored && !store.known_digest(stored->name, stored->size, stored->changed)) {
+      return std::nullopt;
+    }
   }
-  return fmt::format("{:016x}", hash.value());
+  return joined_digest(files, &store);
 }
 
 MachineIdentity machine_identity(const Context& ctx, int threads) {

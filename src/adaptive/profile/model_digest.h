@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,11 @@ namespace pangu::adaptive {
 /// of large files that have not changed since are taken from `store`, and put there if it may be
 /// written. Throws FileError.
 std::string model_digest(const std::filesystem::path& model, ProfileStore* store);
+
+/// The same where `store` knows the digests of all large files, so that no weights are read;
+/// nothing otherwise.
+std::optional<std::string> known_model_digest(const std::filesystem::path& model,
+                                              ProfileStore& store);
 
 /// The machine as a context uses it.
 MachineIdentity machine_identity(const Context& ctx, int threads);

@@ -143,6 +143,7 @@ Tensor Decoder::forward(const Batch& batch, KvStorage& cache, Context& ctx,
   if (options.streams_only) return {};
   const Tensor states = final_norm(x, ctx);
   if (options.hidden) *options.hidden = states;
+  if (options.hidden_only) return {};
   return ops::linear(states, weights_.head, ctx);
 }
 

@@ -235,6 +235,11 @@ void Reply::emit(const GeneratedToken& token) {
 
 void check_generate_options(const Model& model, const GenerateOptions& options) {
   options.sampling.validate();
+  for (const LogitBias& one : options.sampling.logit_bias) {
+    if (one.id < model.known_ids()) continue;
+    fail<ConfigError>("[sampling] logit_bias names token {}, but the model knows 0 to {}.", one.id,
+                      model.known_ids() - 1);
+  }
   check_think_budget(model.tokenizer.get(), options.think_budget);
   if (options.split_tool_calls && model.tokenizer && !tool_call_format(*model.tokenizer)) {
     fail<Unsupported>(

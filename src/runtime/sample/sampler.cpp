@@ -33,6 +33,11 @@ void check_history(const TokenHistory& history, int window) {
       history.window(), window);
 }
 
+// What is masked stays so, and damage is found later.
+bool is_finite(float logit) {
+  return logit > kMasked && logit < -kMasked;
+}
+
 // An infinite penalized logit would be taken for a damaged or a masked one.
 float to_finite_float(double value) {
   constexpr double kLargest = std::numeric_limits<float>::max();
@@ -77,33 +82,42 @@ Sampler::Sampler(const SamplingOptions& options) : options_(options) {
   if (options_.temperature > 0.0f) inverse_temperature_ = 1.0 / options_.temperature;
 }
 
-std::span<const float> Sampler::penalize(std::span<const float> logits, const TokenHistory& history,
-                                         std::vector<float>& copy) const {
-  if (!options_.has_penalties()) return logits;
-  check_history(history, options_.penalty_last_n);
+std::span<const float> Sampler::adjust(std::span<const float> logits, const TokenHistory& history,
+                                       std::vector<float>& copy) const {
+  if (!options_.has_penalties() && options_.logit_bias.empty()) return logits;
   copy.assign(logits.begin(), logits.end());
+  if (options_.has_penalties()) penalize(history, copy);
+  for (const auto& [id, bias] : options_.logit_bias) {
+    if (static_cast<std::size_t>(id) >= copy.size()) continue;  // a draft model may know fewer
+    float& logit = copy[static_cast<std::size_t>(id)];
+    if (is_finite(logit)) logit = to_finite_float(static_cast<double>(logit) + bias);
+  }
+  return copy;
+}
+
+void Sampler::penalize(const TokenHistory& history, std::vector<float>& logits) const {
+  check_history(history, options_.penalty_last_n);
   for (const auto& [id, counts] : history.counts()) {
-    if (static_cast<std::size_t>(id) >= copy.size()) {
+    if (static_cast<std::size_t>(id) >= logits.size()) {
       fail<ShapeError>(
           "[sampling] the history has token {}, but there are {} logits. One logit for "
           "each token of the vocabulary was expected. Are prompt and logits from the "
           "same model?",
-          id, copy.size());
+          id, logits.size());
     }
-    float& logit = copy[static_cast<std::size_t>(id)];
-    if (!(logit > kMasked && logit < -kMasked)) continue;  // masked stays so; damage is found later
+    float& logit = logits[static_cast<std::size_t>(id)];
+    if (!is_finite(logit)) continue;
     double value = logit;
     value = value > 0.0 ? value / options_.repetition_penalty : value * options_.repetition_penalty;
     value -= static_cast<double>(options_.frequency_penalty) * counts.generated;
     if (counts.generated > 0) value -= options_.presence_penalty;
     logit = to_finite_float(value);
   }
-  return copy;
 }
 
 void Sampler::process(std::span<const float> logits, const TokenHistory& history,
                       SamplerScratch& scratch, Distribution& out) const {
-  const std::span<const float> scores = penalize(logits, history, scratch.penalized);
+  const std::span<const float> scores = adjust(logits, history, scratch.adjusted);
   if (options_.temperature == 0.0f) {
     out.candidates.assign(1, {argmax(scores), 1.0});
     return;
@@ -121,7 +135,7 @@ void Sampler::process(std::span<const float> logits, const TokenHistory& history
 
 TokenId Sampler::sample(std::span<const float> logits, const TokenHistory& history,
                         SamplerScratch& scratch) const {
-  if (options_.temperature == 0.0f) return argmax(penalize(logits, history, scratch.penalized));
+  if (options_.temperature == 0.0f) return argmax(adjust(logits, history, scratch.adjusted));
   process(logits, history, scratch, scratch.distribution);
   return scratch.distribution.draw(uniform(options_.seed, history.size(), RandomStream::kToken));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From logits to the next token: penalties, temperature, top-k, top-p, min-p, draw.
+// From logits to the next token: penalties, bias, temperature, top-k, top-p, min-p, draw.
 // A sampler is immutable and shared freely; the memory it works in belongs to the calling thread.
 #pragma once
 
@@ -41,7 +41,7 @@ struct SamplerScratch {
   };
 
   std::vector<float> masked;  ///< logits of a reply that a grammar holds (AnswerGrammar)
-  std::vector<float> penalized, block_max, selection;
+  std::vector<float> adjusted, block_max, selection;
   std::vector<double> weights, mass;
   std::vector<ScoredToken> top;
   std::vector<Weighted> kept;
@@ -71,8 +71,10 @@ class Sampler {
                  SamplerScratch& scratch) const;
 
  private:
-  std::span<const float> penalize(std::span<const float> logits, const TokenHistory& history,
-                                  std::vector<float>& copy) const;
+  /// Logits behind penalties and bias: in `copy` if there are any.
+  std::span<const float> adjust(std::span<const float> logits, const TokenHistory& history,
+                                std::vector<float>& copy) const;
+  void penalize(const TokenHistory& history, std::vector<float>& logits) const;
   void keep_from_top_k(std::span<const float> logits, float max, SamplerScratch& scratch) const;
   void keep_from_all(std::span<const float> logits, float max, SamplerScratch& scratch) const;
   void keep_by_min_p(std::span<const float> logits, float max, SamplerScratch& scratch) const;

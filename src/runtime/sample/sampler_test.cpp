@@ -28,6 +28,13 @@ struct Reference {
   long double margin = 1;
 };
 
+double reference_bias(const SamplingOptions& o, std::size_t id) {
+  for (const LogitBias& one : o.logit_bias) {
+    if (static_cast<std::size_t>(one.id) == id) return one.bias;
+  }
+  return 0;
+}
+
 Row reference_penalties(Row logits, const TokenHistory& history, const SamplingOptions& o) {
   const auto tokens = history.tokens();
   const std::size_t n = tokens.size();
@@ -40,12 +47,17 @@ Row reference_penalties(Row logits, const TokenHistory& history, const SamplingO
       ++seen;
       if (i >= history.prompt_size()) ++generated;
     }
-    if (seen == 0 || logits[id] == -kSamplerInfinity) continue;
+    if (logits[id] == -kSamplerInfinity) continue;
+    if (seen == 0) {
+      logits[id] = static_cast<float>(logits[id] + reference_bias(o, id));
+      continue;
+    }
     double v = logits[id];
     v = v > 0 ? v / o.repetition_penalty : v * o.repetition_penalty;
     v -= generated * static_cast<double>(o.frequency_penalty);
     v -= (generated > 0 ? 1 : 0) * static_cast<double>(o.presence_penalty);
-    logits[id] = static_cast<float>(v);
+    // Penalized logits are floats before anything is added.
+    logits[id] = static_cast<float>(static_cast<float>(v) + reference_bias(o, id));
   }
   return logits;
 }
@@ -136,9 +148,10 @@ bool expect_agreement(const Row& logits, const TokenHistory& history, const Samp
 }
 
 std::string describe(const SamplingOptions& o) {
-  return fmt::format("T={} k={} top_p={} min_p={} rep={} pres={} freq={} last={} test seed {}",
-                     o.temperature, o.top_k, o.top_p, o.min_p, o.repetition_penalty,
-                     o.presence_penalty, o.frequency_penalty, o.penalty_last_n, test::seed());
+  return fmt::format(
+      "T={} k={} top_p={} min_p={} rep={} pres={} freq={} last={} biased={} test seed {}",
+      o.temperature, o.top_k, o.top_p, o.min_p, o.repetition_penalty, o.presence_penalty,
+      o.frequency_penalty, o.penalty_last_n, o.logit_bias.size(), test::seed());
 }
 
 TEST(Sampler, RandomOptionsAgreeWithTheReference) {
@@ -168,6 +181,10 @@ TEST(Sampler, RandomOptionsAgreeWithTheReference) {
       if (generator() % 10 == 0) v = -kSamplerInfinity;
     }
     logits[generator() % size] = 1.25f;
+    for (std::size_t id = generator() % 50; id < size && o.logit_bias.size() < 4;
+         id += 1 + generator() % 40) {
+      o.logit_bias.push_back({static_cast<TokenId>(id), pick(-100.0f, -1.5f, 3.0f, 100.0f)});
+    }
     TokenHistory history(o.penalty_last_n);
     for (int i = 0; i < 20; ++i) {
       const auto id = static_cast<TokenId>(generator() % size);
@@ -254,6 +271,20 @@ TEST(Sampler, FrequenciesFollowTheProbabilities) {
   // The measure can fail: draws at temperature 1 are not those of temperature 1.2.
   const Reference other = reference_process(logits, TokenHistory(), {.temperature = 1.2f});
   EXPECT_GT(excess_of_draws(logits, {}, other), 5.0);
+}
+
+TEST(Sampler, BiasByHand) {
+  const Sampler sampler({.logit_bias = {{0, -100}, {2, 1.5f}, {3, 100}, {9, 5}}});
+  SamplerScratch scratch;
+  Distribution got;
+  // The third comes with the first's place; what is masked stays so; a token that is not there is
+  // passed over.
+  sampler.process(Row{4, 2, 0.5f, -kSamplerInfinity}, sampler.make_history(), scratch, got);
+  EXPECT_NEAR(got.probability(1) / got.probability(2), 1, 1e-12);
+  EXPECT_NEAR(got.probability(0) / got.probability(1), std::exp(-98.0), 1e-50);
+  EXPECT_EQ(got.probability(3), 0);
+  const Sampler greedy({.temperature = 0, .logit_bias = {{1, 3}}});
+  EXPECT_EQ(greedy.sample(Row{4, 2, 0}, greedy.make_history(), scratch), 1);
 }
 
 TEST(Sampler, PenaltiesByHand) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <string_view>
+#include <unordered_set>
 
 #include "base/error.h"
 
@@ -44,6 +45,15 @@ void SamplingOptions::validate() const {
   }
   check_between("presence_penalty", presence_penalty, -2.0f, 2.0f);
   check_between("frequency_penalty", frequency_penalty, -2.0f, 2.0f);
+  std::unordered_set<TokenId> biased;
+  for (const LogitBias& one : logit_bias) {
+    if (!std::isfinite(one.bias) || one.id < 0 || !biased.insert(one.id).second) {
+      fail<ConfigError>(
+          "[sampling] logit_bias has {} for token {}. Ids of 0 or more were expected, each once, "
+          "with a finite number.",
+          one.bias, one.id);
+    }
+  }
   if (penalty_last_n < -1) {
     fail<ConfigError>(
         "[sampling] penalty_last_n is {}. It must be -1 (all tokens), 0 (none) or "

@@ -59,6 +59,9 @@ TEST(SamplingOptions, EveryErrorNamesOptionValueAndRange) {
   PANGU_EXPECT_ERROR(check({.frequency_penalty = -2.5f}), ConfigError, "frequency_penalty", "-2.5",
                      "between -2 and 2");
   PANGU_EXPECT_ERROR(check({.penalty_last_n = -2}), ConfigError, "penalty_last_n", "-2", "-1");
+  PANGU_EXPECT_ERROR(check({.logit_bias = {{-3, 1}}}), ConfigError, "logit_bias", "-3");
+  PANGU_EXPECT_ERROR(check({.logit_bias = {{3, NAN}}}), ConfigError, "logit_bias", "nan", "3");
+  PANGU_EXPECT_ERROR(check({.logit_bias = {{3, 1}, {3, 2}}}), ConfigError, "each once");
 }
 
 TEST(SamplingOptions, PenaltiesAreOnOnlyIfTheyCanAct) {

@@ -66,7 +66,7 @@ std::vector<float> embed(const Model& model, Context& ctx, std::span<const Token
                            : Logits::kNone,
                  batch);
     Tensor hidden;
-    model.network->forward(batch, cache.storage(), ctx, {.hidden = &hidden});
+    model.network->forward(batch, cache.storage(), ctx, {.hidden = &hidden, .hidden_only = true});
     if (pools || is_last) add_rows(to_host(hidden), sums);
     ids = ids.subspan(n);
   }

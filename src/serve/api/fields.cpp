@@ -126,8 +126,10 @@ std::string Fields::name(std::string_view key) const {
 }
 
 void Fields::reject(std::string_view key, const std::string& expected) {
-  throw bad_request(
-      name(key), fmt::format("{} is {}. Expected: {}.", name(key), describe(*find(key)), expected));
+  const auto at = json_->find(key);
+  throw bad_request(name(key),
+                    fmt::format("{} is {}. Expected: {}.", name(key),
+                                at == json_->end() ? "missing" : describe(*at), expected));
 }
 
 void Fields::note_unused(std::string_view key, std::string_view what) {

@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
 #include <limits>
 #include <random>
 
+#include "base/clipped.h"
 #include "base/utf8.h"
 #include "serve/api_error.h"
 
@@ -14,11 +17,39 @@ namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr float kMaxTemperature = 100;
+constexpr double kMaxBias = 100;
 
 /// Seeds that are drawn fit a double, so that every client can say them again.
 std::uint64_t drawn_seed() {
   std::random_device random;
   return (std::uint64_t{random()} << 21) ^ random();
+}
+
+/// {"17": -100}: ids of tokens as text, as OpenAI has them.
+std::vector<LogitBias> read_logit_bias(Fields& body, const Engine& engine,
+                                       const RequestLimits& limits) {
+  const OrderedJson* given = body.find("logit_bias");
+  if (given == nullptr) return {};
+  const std::int64_t known = engine.tokenizer()->vocab_size();
+  const std::string expected = fmt::format(
+      "an object of at most {} ids of tokens, \"0\" to \"{}\", with numbers from {} to {}",
+      limits.max_biased, known - 1, -kMaxBias, kMaxBias);
+  if (!given->is_object() || given->size() > limits.max_biased) body.reject("logit_bias", expected);
+  std::vector<LogitBias> out;
+  for (const auto& [key, bias] : given->items()) {
+    TokenId id = -1;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+    const bool is_id =
+        error == std::errc() && end == key.data() + key.size() && id >= 0 && id < known;
+    const bool is_bias = bias.is_number() && std::abs(bias.get<double>()) <= kMaxBias;
+    if (!is_id || !is_bias) {
+      throw bad_request("logit_bias",
+                        fmt::format("logit_bias has {} for token \"{}\". Expected: {}.",
+                                    describe(bias), clipped(key, 40), expected));
+    }
+    out.push_back({id, bias.get<float>()});
+  }
+  return out;
 }
 
 }  // namespace
@@ -63,6 +94,7 @@ std::vector<std::string> read_stops(Fields& body, std::string_view key,
 ReplyWishes read_reply_wishes(Fields& body, const Engine& engine, const RequestLimits& limits) {
   ReplyWishes out;
   out.options.sampling = read_sampling(body, engine.default_sampling());
+  out.options.sampling.logit_bias = read_logit_bias(body, engine, limits);
   for (const std::string_view key : {"max_tokens", "max_completion_tokens"}) {
     if (const auto most = body.integer(key, 0, kMost)) out.options.max_tokens = *most;
   }

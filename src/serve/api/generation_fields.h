@@ -19,6 +19,7 @@ struct RequestLimits {
   std::size_t max_stops = 16;         ///< stop strings
   std::size_t max_stop_bytes = 1024;  ///< of one of them
   std::int64_t max_top_logprobs = 20;
+  std::size_t max_biased = 1024;     ///< tokens of logit_bias
   std::size_t max_salt_bytes = 256;  ///< of cache_salt
   std::int64_t max_inputs = 256;     ///< texts of one request for embeddings
 };
@@ -40,9 +41,9 @@ SamplingOptions read_sampling(Fields& body, const SamplingOptions& advised);
 std::vector<std::string> read_stops(Fields& body, std::string_view key,
                                     const RequestLimits& limits);
 
-/// Reads max_tokens and its other name, temperature, top_p, top_k, min_p, penalties, seed, stop, n,
-/// cache_salt, stream, stream_options. What is absent is as the model's authors advise; without a
-/// seed one is drawn. Throws ApiError.
+/// Reads max_tokens and its other name, temperature, top_p, top_k, min_p, penalties, logit_bias,
+/// seed, stop, n, cache_salt, stream, stream_options. What is absent is as the model's authors
+/// advise; without a seed one is drawn. Throws ApiError.
 ReplyWishes read_reply_wishes(Fields& body, const Engine& engine, const RequestLimits& limits);
 
 }  // namespace pangu::serve

@@ -36,6 +36,20 @@ Json auto_json(const ModelSet& models, const std::string& name, const ServedBund
   return out;
 }
 
+/// What a request that says nothing gets, under llama.cpp's names.
+Json default_settings_json(const Engine& engine) {
+  const SamplingOptions s = engine.default_sampling();
+  return {{"n_ctx", engine.context()},
+          {"params",
+           {{"temperature", s.temperature},
+            {"top_k", s.top_k},
+            {"top_p", s.top_p},
+            {"min_p", s.min_p},
+            {"repeat_penalty", s.repetition_penalty},
+            {"presence_penalty", s.presence_penalty},
+            {"frequency_penalty", s.frequency_penalty}}}};
+}
+
 }  // namespace
 
 Json models_json(const ModelSet& models) {
@@ -54,19 +68,29 @@ Json named_model_json(const ModelSet& models, const std::string& name) {
   return model_json(models.entry(name));
 }
 
-Json props_json(const ModelSet& models) {
-  Json out = {{"models", Json::array()}, {"pending", Json::array()}};
+Json props_json(const ModelSet& models, const std::string& version, const Json& profile) {
+  Json out = {{"build_info", "pangu " + version},
+              {"total_slots", models.options().batch.max_replies},
+              {"models", Json::array()},
+              {"pending", Json::array()}};
+  if (!profile.is_null()) out["profile"] = profile;
   const ServedModelOptions& options = models.options();
   for (const ModelEntry& entry : models.entries()) {
     Json one = model_json(entry);
     const ModelStatus& status = entry.status;
     one["bytes"] = entry.bytes;
-    if (entry.served) one["files"] = files_since(entry.path, entry.served->stamp());
+    if (entry.served) {
+      one["files"] = files_since(entry.path, entry.served->stamp());
+      if (!out.contains("default_generation_settings")) {
+        out["default_generation_settings"] = default_settings_json(entry.served->engine());
+      }
+    }
     one["total_slots"] = options.batch.max_replies;
     one["running"] = status.running;
     one["waiting"] = status.waiting;
     one["pending"] = entry.pending;
     one["replies"] = status.replies;
+    one["written_tokens"] = status.written;
     one["cached_prompt_tokens"] = status.batch.shared_tokens;
     one["speculation"] = {{"mode", name(options.engine.speculation.mode)},
                           {"drafted", status.speculation.drafted},

@@ -13,7 +13,9 @@ namespace pangu::serve {
 Json models_json(const ModelSet& models);
 /// One of them. Throws ApiError (404).
 Json named_model_json(const ModelSet& models, const std::string& name);
-/// What each model does, and which requests wait for one to be loaded, the next one first.
-Json props_json(const ModelSet& models);
+/// What each model does, which requests wait for one to be loaded, the next one first, and
+/// `profile` unless it is null. What clients of llama.cpp's server look for is told of the first
+/// model that is loaded.
+Json props_json(const ModelSet& models, const std::string& version, const Json& profile);
 
 }  // namespace pangu::serve

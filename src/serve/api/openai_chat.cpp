@@ -137,15 +137,6 @@ int read_logprobs(Fields& body, const RequestLimits& limits) {
   return wanted ? static_cast<int>(top.value_or(0)) : -1;
 }
 
-/// What this server does not do yet must not look done.
-void refuse_unsupported(Fields& body) {
-  if (const OrderedJson* bias = body.find("logit_bias"); bias != nullptr && !bias->empty()) {
-    throw bad_request("logit_bias", "This server does not shift logits of tokens.");
-  }
-  body.ignore(
-      {"user", "store", "metadata", "service_tier", "prompt_cache_key", "safety_identifier"});
-}
-
 /// The thinking of a reply may be ended by the name that its answer has.
 void let_thinking_end(const std::string& id, ReplyWishes& wishes, ReplyContext& context) {
   auto [token, registration] = context.thinking_requests->listen(id, context.client);
@@ -169,7 +160,8 @@ void chat_completions(ServedModel& model, Fields& body, const RequestLimits& lim
   }
   wishes.options.grammar = read_response_format(body, model);
   hold_to_tools(model, chat.tools, chat.tool_choice, body, wishes.options);
-  refuse_unsupported(body);
+  body.ignore(
+      {"user", "store", "metadata", "service_tier", "prompt_cache_key", "safety_identifier"});
   auto protocol = std::make_unique<ChatProtocol>(model.name(), model.engine().tokenizer(), wishes);
   if (body.boolean("reasoning_control").value_or(false)) {
     let_thinking_end(protocol->id(), wishes, context);

@@ -161,9 +161,6 @@ CompletionWishes read_wishes(ServedModel& model, Fields& body, const RequestLimi
                       "This server writes as many replies as it gives: leave best_of "
                       "out, or make it equal to n.");
   }
-  if (const OrderedJson* bias = body.find("logit_bias"); bias != nullptr && !bias->empty()) {
-    throw bad_request("logit_bias", "This server does not shift logits of tokens.");
-  }
   body.ignore({"user"});
   return out;
 }

@@ -31,15 +31,27 @@ ChatJson call_schema(const ChatJson& function, std::string_view arguments_key, b
           {"additionalProperties", false}};
 }
 
-/// References of a schema of arguments begin at its own root, which lies deeper here.
-void refuse_references(const ChatJson& schema, const std::string& param) {
-  if (schema.is_object() && schema.contains("$ref")) {
-    throw bad_request(param,
-                      "Parameters with $ref cannot be held to: write them out, or let the "
-                      "model choose (\"tool_choice\": \"auto\", without \"strict\").");
+bool is_one_of(std::string_view key, std::initializer_list<std::string_view> keys) {
+  return std::ranges::find(keys, key) != keys.end();
+}
+
+/// References of a schema begin at its own root, which now lies at `place` (a JSON pointer) of
+/// another one.
+void move_references(ChatJson& schema, const std::string& place) {
+  if (schema.is_array()) {
+    for (ChatJson& each : schema) move_references(each, place);
   }
-  if (!schema.is_structured()) return;
-  for (const auto& [key, value] : schema.items()) refuse_references(value, param);
+  if (!schema.is_object()) return;
+  for (auto& [key, value] : schema.items()) {
+    if (key == "$ref" && value.is_string()) {
+      const std::string& text = value.get_ref<const std::string&>();
+      if (text.starts_with('#')) value = fmt::format("#{}{}", place, text.substr(1));
+    } else if (is_one_of(key, {"properties", "patternProperties", "$defs", "definitions"})) {
+      for (auto& [name, each] : value.items()) move_references(each, place);
+    } else if (!is_one_of(key, {"const", "enum", "default", "examples"})) {  // what is data
+      move_references(value, place);
+    }
+  }
 }
 
 ChatJson calls_schema(const OfferedTools& offered, const ToolChoice& choice,
@@ -50,9 +62,6 @@ ChatJson calls_schema(const OfferedTools& offered, const ToolChoice& choice,
     const ChatJson& function = tools[i]["function"];
     if (!choice.only.empty() && function["name"] != choice.only) continue;
     const bool fits = choice.must_call || offered.each.at(i).is_strict;
-    if (fits && function.contains("parameters")) {
-      refuse_references(function["parameters"], offered.each.at(i).schema_key);
-    }
     each.push_back(call_schema(function, format.arguments_key, fits));
   }
   if (each.empty()) {
@@ -61,8 +70,15 @@ ChatJson calls_schema(const OfferedTools& offered, const ToolChoice& choice,
                           ? "A call is required, and there are no tools."
                           : fmt::format("There is no tool {} among tools.", clipped(choice.only)));
   }
-  ChatJson call = each.size() == 1 ? each[0] : ChatJson{{"anyOf", std::move(each)}};
-  if (format.open != "[") return call;
+  const bool is_list = format.open == "[", is_one = each.size() == 1;
+  for (std::size_t i = 0; i < each.size(); ++i) {
+    const std::string place =
+        fmt::format("{}{}/properties/{}", is_list ? "/items" : "",
+                    is_one ? "" : fmt::format("/anyOf/{}", i), format.arguments_key);
+    move_references(each[i]["properties"][std::string(format.arguments_key)], place);
+  }
+  ChatJson call = is_one ? each[0] : ChatJson{{"anyOf", std::move(each)}};
+  if (!is_list) return call;
   ChatJson list = {{"type", "array"}, {"items", std::move(call)}, {"minItems", 1}};
   if (!choice.is_parallel || !choice.only.empty()) list["maxItems"] = 1;
   return list;

@@ -23,8 +23,7 @@ struct ToolChoice {
 };
 
 struct OfferedTool {
-  std::string schema_key;  ///< its schema of arguments in the request: "tools.0.input_schema"
-  bool is_strict = false;  ///< whether arguments must fit it even where no call is required
+  bool is_strict = false;  ///< whether arguments must fit its schema even where no call is required
 };
 
 /// Tools of a request as the model reads them.

@@ -30,8 +30,7 @@ void ToolList::add(Fields& tool, std::string_view schema_key) {
   if (const auto description = tool.text("description")) function["description"] = *description;
   if (const OrderedJson* schema = find_schema(tool, schema_key)) function["parameters"] = *schema;
   tools_.push_back({{"type", "function"}, {"function", std::move(function)}});
-  out_.each.push_back(
-      {.schema_key = tool.name(schema_key), .is_strict = tool.boolean("strict").value_or(false)});
+  out_.each.push_back({.is_strict = tool.boolean("strict").value_or(false)});
 }
 
 OfferedTools ToolList::take() {
@@ -47,8 +46,7 @@ OfferedTools read_openai_tools(Fields& body) {
     if (!function) throw bad_request(tool.name("function.name"), "A tool has no name.");
     static_cast<void>(needed_name(*function));
     static_cast<void>(find_schema(*function, "parameters"));
-    out.each.push_back({.schema_key = function->name("parameters"),
-                        .is_strict = function->boolean("strict").value_or(false)});
+    out.each.push_back({.is_strict = function->boolean("strict").value_or(false)});
   });
   if (!out.each.empty()) out.json = json_text(body.needed("tools"));
   return out;

@@ -104,7 +104,8 @@ class StreamConnection final : public Connection {
 
     ~RequestExchange() override {
       if (over_) return;
-      if (begun_) {
+      // Work for a client that left ends without an answer: that is no failure of the server's.
+      if (begun_ || gone_.stop_requested()) {
         post([](StreamConnection& c) { c.close(); });
       } else {
         RequestExchange::respond(refusal(500, "The server did not answer this request."));

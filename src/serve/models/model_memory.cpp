@@ -34,6 +34,14 @@ std::int64_t expected_weights(const ModelFiles& files, const EngineOptions& engi
          bytes(WeightPart::kHead, count.head) + bytes(WeightPart::kEmbedding, count.embedding);
 }
 
+/// Weights, and a cache of so many positions.
+std::int64_t expected_of(const ModelFiles& files, const EngineOptions& engine, KvFormat kv,
+                         std::int64_t positions) {
+  const ModelConfig& config = files.config;
+  return expected_weights(files, engine) +
+         cache_bytes({config.n_layers, config.n_kv_heads, config.head_dim, kv}, positions);
+}
+
 }  // namespace
 
 std::int64_t weight_bytes(const LanguageModel& network) {
@@ -48,9 +56,15 @@ std::int64_t weight_bytes(const LanguageModel& network) {
 
 std::int64_t memory_of(const Engine& engine, std::int64_t cache_positions) {
   const Model& model = EngineParts::model(engine);
+  const KvFormat kv = EngineParts::kv_format(engine);
   // The engine's own cache, of one conversation, is of pages that nobody touches.
-  return weight_bytes(*model.network) +
-         cache_bytes(model.network->kv_shape(EngineParts::kv_format(engine)), cache_positions);
+  std::int64_t out =
+      weight_bytes(*model.network) + cache_bytes(model.network->kv_shape(kv), cache_positions);
+  if (const Model* draft = EngineParts::draft_model(engine)) {
+    out +=
+        weight_bytes(*draft->network) + cache_bytes(draft->network->kv_shape(kv), cache_positions);
+  }
+  return out;
 }
 
 std::int64_t expected_memory(const std::filesystem::path& path, const EngineOptions& engine,
@@ -62,10 +76,13 @@ std::int64_t expected_memory(const std::filesystem::path& path, const EngineOpti
       batch.cache_positions != 0 ? std::max(batch.cache_positions, one) : batch.max_replies * one;
   const KvFormat kv = engine.kv_format.empty() ? exact_kv_format(engine.dtype)
                                                : require_kv_format(engine.kv_format);
-  const ModelConfig& config = files.config;
-  return expected_weights(files, engine) +
-         cache_bytes({config.n_layers, config.n_kv_heads, config.head_dim, kv},
-                     all + fork_positions(engine.speculation));
+  const std::int64_t positions = all + fork_positions(engine.speculation);
+  std::int64_t out = expected_of(files, engine, kv, positions);
+  if (engine.speculation.uses_draft_model()) {
+    const ModelFiles draft = ModelFiles::open(engine.speculation.draft_model);
+    out += expected_of(draft, engine, kv, positions);
+  }
+  return out;
 }
 
 }  // namespace pangu::serve

@@ -14,7 +14,8 @@ namespace pangu::serve {
 /// Bytes of the weights in memory.
 std::int64_t weight_bytes(const LanguageModel& network);
 
-/// Bytes of a model that is loaded, with a cache of so many positions for its replies.
+/// Bytes of a model that is loaded and of its draft model, each with a cache of so many positions
+/// for its replies.
 std::int64_t memory_of(const Engine& engine, std::int64_t cache_positions);
 
 /// What memory_of() will say of one that is not, from config and headers alone: weights in other

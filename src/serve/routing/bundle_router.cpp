@@ -5,7 +5,9 @@
 
 #include <utility>
 
+#include "adaptive/profile/profile_store.h"
 #include "adaptive/profile/variant.h"
+#include "base/log.h"
 #include "serve/api_error.h"
 
 namespace pangu::serve {
@@ -51,12 +53,14 @@ RoutedRequest described(const adaptive::Recognition& recognised, const adaptive:
 }  // namespace
 
 BundleRouter::BundleRouter(const ServedBundle& bundle, ContextOptions classifier, ComputeTurn& turn,
-                           LoadedModels loaded, std::size_t max_waiting)
+                           LoadedModels loaded, std::size_t max_waiting,
+                           std::filesystem::path decisions)
     : bundle_(bundle),
       context_(std::move(classifier)),
       turn_(turn),
       loaded_(std::move(loaded)),
       max_waiting_(max_waiting),
+      decisions_(std::move(decisions)),
       memory_(kRemembered) {
   thread_ = std::thread([this] { run(); });
 }
@@ -118,6 +122,12 @@ void BundleRouter::decide(const Job& job) {
   }
   const std::optional<adaptive::Running> running = memory_.find(keys);
   const adaptive::Route route = adaptive::choose_route(bundle_.bundle, recognised, running, loaded);
+  record({.time = adaptive::utc_now(),
+          .bundle = bundle_.bundle.id,
+          .recognised = recognised,
+          .running = running,
+          .loaded = loaded,
+          .route = route});
   const adaptive::LoadedWay way{route.way.weights, route.way.kv};
   RoutedRequest out = described(recognised, route, bundle_.models.at(way));
   out.key = keys.back();
@@ -126,6 +136,18 @@ void BundleRouter::decide(const Job& job) {
                         .kv = way.kv,
                         .tokens = running && !route.switches ? running->tokens : 0});
   job.work.decided(out);
+}
+
+void BundleRouter::record(const adaptive::RouteRecord& record) {
+  if (decisions_.empty()) return;
+  try {
+    adaptive::append_route(decisions_, record);
+    records_ = true;
+  } catch (const Error& error) {
+    if (std::exchange(records_, false)) {
+      log::warning("{} Decisions are not written down until that works again.", error.what());
+    }
+  }
 }
 
 adaptive::Recognition BundleRouter::recognise(std::span<const Message> messages) {

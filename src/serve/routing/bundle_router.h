@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "adaptive/route/classifier.h"
+#include "adaptive/route/decision_log.h"
 #include "io/json.h"
 #include "serve/routing/bundle_ways.h"
 #include "serve/routing/conversation_memory.h"
@@ -52,9 +53,10 @@ class BundleRouter {
   using LoadedModels = std::function<std::set<std::string>()>;
 
   /// The classifier is loaded for the first request. `bundle` and `turn` must outlive it; at most
-  /// `max_waiting` requests wait.
+  /// `max_waiting` requests wait. `decisions` gets a line for each (adaptive::append_route); none
+  /// where it is empty. Where it cannot be written to, a warning says so and requests go on.
   BundleRouter(const ServedBundle& bundle, ContextOptions classifier, ComputeTurn& turn,
-               LoadedModels loaded, std::size_t max_waiting);
+               LoadedModels loaded, std::size_t max_waiting, std::filesystem::path decisions = {});
   /// Those who wait get an error.
   ~BundleRouter();
   BundleRouter(const BundleRouter&) = delete;
@@ -75,12 +77,15 @@ class BundleRouter {
   void run();
   void decide(const Job& job);
   adaptive::Recognition recognise(std::span<const Message> messages);
+  void record(const adaptive::RouteRecord& record);
 
   const ServedBundle& bundle_;
   ContextOptions context_;
   ComputeTurn& turn_;
   LoadedModels loaded_;
   std::size_t max_waiting_;
+  std::filesystem::path decisions_;
+  bool records_ = true;  ///< whether the last decision could be written down
   ConversationMemory memory_;
   std::unique_ptr<adaptive::Classifier> classifier_;  ///< of the thread
   std::mutex mutex_;

@@ -50,6 +50,7 @@ class RoutedServices : public testing::Test {
     each.batch = {.max_replies = 2};
     ServiceOptions options;
     options.classifier.threads = 1;
+    options.decisions = decisions_;
     server_.emplace(std::vector<ModelSource>{{"nano", scratch_.path() / "nano"}},
                     ModelSetOptions{.each = each, .max_memory = max_memory}, std::move(options));
   }
@@ -71,6 +72,7 @@ class RoutedServices : public testing::Test {
   }
 
   test::ScratchDir scratch_;
+  fs::path decisions_;  ///< where they are written down
   std::optional<test::ServedPort> server_;
   Json messages_ = Json::array();
 };
@@ -98,6 +100,23 @@ TEST_F(RoutedServices, EachMessageGoesWhereItsKindIsAnsweredBest) {
   EXPECT_THAT(more.json()["timings"]["route"]["reason"], HasSubstr("the conversation stays"));
   messages_ = Json::array();
   EXPECT_EQ(say(kMath).json()["timings"]["route"]["weights"], "small") << "a new conversation";
+}
+
+TEST_F(RoutedServices, ChoicesAreWrittenDownAndCanBeMadeAgain) {
+  decisions_ = scratch_.path() / "decisions.jsonl";
+  start();
+  say(kMath);
+  say(kMath);
+  const adaptive::Bundle bundle = adaptive::read_bundle(scratch_.path() / "nano");
+  EXPECT_EQ(adaptive::replay_routes(decisions_, bundle).same, 2);
+  EXPECT_THAT(test::read_file(decisions_), testing::Not(HasSubstr(kMath)));
+  // Where the folder is gone, answers are given all the same.
+  decisions_ = scratch_.path() / "nowhere/decisions.jsonl";
+  server_.reset();
+  fs::remove_all(scratch_.path() / "nano");
+  start();
+  messages_ = Json::array();
+  EXPECT_EQ(say(kMath).status, 200);
 }
 
 TEST_F(RoutedServices, PlainNamesAreNotRouted) {

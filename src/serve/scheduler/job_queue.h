@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -32,6 +33,7 @@ struct ReplyJob {
   TokenCallback on_token;
   std::function<void(const Generation&)> on_done;
   std::function<void(const std::exception_ptr&)> on_error;
+  std::int64_t told = 0;  ///< tokens that on_token got, once it is being written
 };
 
 using ReplyJobPtr = std::unique_ptr<ReplyJob>;

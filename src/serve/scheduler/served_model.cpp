@@ -42,6 +42,7 @@ void ModelStatus::add(const ModelStatus& other) {
   waiting += other.waiting;
   running += other.running;
   replies += other.replies;
+  written += other.written;
   speculation.add(other.speculation);
   batch.prompt_tokens += other.batch.prompt_tokens;
   batch.shared_tokens += other.batch.shared_tokens;
@@ -227,7 +228,14 @@ void ServedModel::wait_for_work(std::unique_lock<std::mutex>& lock) {
 
 void ServedModel::start(ReplyJobPtr job) {
   try {
-    const std::int64_t number = batch_->submit(job->prompt, job->options, job->on_token);
+    const auto count_token = [this, job = job.get()](const GeneratedToken& token) {
+      if (token.id >= 0) {
+        ++job->told;
+        ++written_;
+      }
+      if (job->on_token) job->on_token(token);
+    };
+    const std::int64_t number = batch_->submit(job->prompt, job->options, count_token);
     running_.emplace(number, std::move(job));
   } catch (...) {
     job->on_error(std::current_exception());
@@ -290,6 +298,7 @@ void ServedModel::finish(const std::exception_ptr& error) {
     if (at == running_.end()) continue;
     const ReplyJobPtr job = std::move(at->second);
     running_.erase(at);
+    written_ += std::ssize(reply.generation.ids) - job->told;  // without text of its own
     count(reply.generation);
     publish();  // before anybody hears of it
     const bool broke = reply.generation.finish_reason == FinishReason::kCancelled &&
@@ -328,6 +337,7 @@ void ServedModel::fail_youngest(const std::exception_ptr& error) {
 void ServedModel::publish() {
   const std::lock_guard lock(mutex_);
   status_.running = running_.size();
+  status_.written = written_;
   status_.batch = batch_->stats();
 }
 

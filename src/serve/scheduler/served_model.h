@@ -43,6 +43,7 @@ struct ModelStatus {
   std::size_t waiting = 0, running = 0;
   BatchStats batch;
   std::int64_t replies = 0;  ///< that ended
+  std::int64_t written = 0;  ///< tokens of replies, also of those that are being written
   SpeculationStats speculation;
 
   /// Counts what another load of the same model did; the room of the cache stays this one's.
@@ -127,6 +128,7 @@ class ServedModel {
   std::unique_ptr<GrammarCompiler> grammars_;  ///< the same
   std::unique_ptr<BatchEngine> batch_;         ///< the same
   std::unordered_map<std::int64_t, ReplyJobPtr> running_;  ///< the same: by numbers of the batch
+  std::int64_t written_ = 0;                               ///< the same: ModelStatus::written
   double prompt_token_s_ = 0;  ///< the same: what a token of a prompt took lately
   FileStamp stamp_;
   std::int64_t bytes_ = 0;

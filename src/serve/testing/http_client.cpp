@@ -134,9 +134,7 @@ ClientResponse HttpClient::read() {
     }
   }
   if (!out.headers.contains("content-length")) {
-    while (fill()) {
-    }
-    out.body = std::exchange(buffer_, {});
+    out.body = read_rest();
     return out;
   }
   const std::size_t size = std::stoul(out.headers["content-length"]);
@@ -145,6 +143,16 @@ ClientResponse HttpClient::read() {
   out.body = buffer_.substr(0, size);
   buffer_.erase(0, size);
   return out;
+}
+
+void HttpClient::finish_sending() {
+  ::shutdown(socket_, SHUT_WR);
+}
+
+std::string HttpClient::read_rest() {
+  while (fill()) {
+  }
+  return std::exchange(buffer_, {});
 }
 
 bool HttpClient::is_closed() {

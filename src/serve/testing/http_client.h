@@ -44,6 +44,10 @@ class HttpClient {
   std::string read_until(std::string_view text);
   /// Whether the other side closes the connection, within ten seconds, after what it still sends.
   bool is_closed();
+  /// Tells the other side that nothing more comes.
+  void finish_sending();
+  /// Everything up to the end of the connection.
+  std::string read_rest();
   /// Makes the socket take little, for readers that are slow.
   void shrink_receive_buffer();
   void close();

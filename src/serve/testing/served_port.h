@@ -2,8 +2,12 @@
 // Models behind a free port of this process, for tests.
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include <chrono>
 #include <memory>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -54,5 +58,16 @@ class ServedPort {
   serve::Service service_;
   serve::HttpServer server_;
 };
+
+/// What the only model does, once nothing is left to do.
+inline serve::ModelStatus idle_status(serve::ModelSet& models) {
+  for (int i = 0; i < 2000; ++i) {
+    const serve::ModelStatus status = models.entries()[0].status;
+    if (status.running == 0 && status.waiting == 0) return status;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ADD_FAILURE() << "something is left to do";
+  return {};
+}
 
 }  // namespace pangu::test

@@ -4,10 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "serve/testing/served_port.h"
@@ -40,16 +38,7 @@ class SmallService : public testing::Test {
     return server_->post(path, body, headers);
   }
 
-  /// What the only model does, once nothing is left to do.
-  serve::ModelStatus idle_status() {
-    for (int i = 0; i < 2000; ++i) {
-      const serve::ModelStatus status = server_->models().entries()[0].status;
-      if (status.running == 0 && status.waiting == 0) return status;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    ADD_FAILURE() << "something is left to do";
-    return {};
-  }
+  serve::ModelStatus idle_status() { return test::idle_status(server_->models()); }
 
   std::optional<ServedPort> server_;
 };
