@@ -45,7 +45,7 @@ void add_conversation_options(CLI::App& command, RunOptions& o) {
 }
 
 void add_routing_options(CLI::App& command, RunOptions& o) {
-  const auto add = [&command](auto* option) { option->group("Bundles"); };
+  const auto add = [](auto* option) { option->group("Bundles"); };
   add(command.add_flag("--auto", o.automatic,
                        "Converse, and choose for each message what answers it best (pangu "
                        "optimize makes such bundles)"));

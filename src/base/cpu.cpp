@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "base/allowed_processors.h"
@@ -133,8 +134,25 @@ Isa detected_isa() {
   return best;
 }
 
+namespace {
+
+std::optional<Isa>& given_isa() {
+  static std::optional<Isa> isa;
+  return isa;
+}
+
+}  // namespace
+
+Isa default_isa() {
+  return given_isa().value_or(detected_isa());
+}
+
+void set_default_isa(Isa isa) {
+  given_isa() = isa;
+}
+
 Isa require_isa(std::string_view wanted) {
-  if (wanted.empty() || wanted == "auto") return detected_isa();
+  if (wanted.empty() || wanted == "auto") return default_isa();
   const auto* const found = std::ranges::find(kNamedIsas, wanted, &NamedIsa::name);
   if (found == std::end(kNamedIsas)) {
     fail<ConfigError>("[isa] '{}' is not known. Use one of: {}.", wanted,

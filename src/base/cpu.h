@@ -72,10 +72,15 @@ std::vector<std::string> isa_choices();
 /// The last set with a name whose features this processor and operating system all support.
 Isa detected_isa();
 
+/// What computes where nobody says what should: detected_isa(), unless tests set something else
+/// before anything else is called.
+Isa default_isa();
+void set_default_isa(Isa isa);
+
 /// Every set with a name that this processor can run, slowest first.
 std::vector<Isa> supported_isas();
 
-/// The set with this name; "auto" or an empty name gives detected_isa(). Throws ConfigError for
+/// The set with this name; "auto" or an empty name gives default_isa(). Throws ConfigError for
 /// a name that is not known, Unsupported for features this processor lacks.
 Isa require_isa(std::string_view name);
 

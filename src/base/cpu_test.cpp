@@ -41,6 +41,14 @@ TEST(Cpu, LevelsAreOrderedAndStartWithTheReference) {
   EXPECT_EQ(require_isa("auto"), detected_isa());
 }
 
+TEST(Cpu, TheDefaultIsTheBestUnlessItIsSet) {
+  EXPECT_EQ(default_isa(), detected_isa());
+  set_default_isa(Isa::kRef);
+  EXPECT_EQ(default_isa(), Isa::kRef);
+  EXPECT_EQ(require_isa("auto"), Isa::kRef);
+  set_default_isa(detected_isa());
+}
+
 TEST(Cpu, UnknownLevelsAreRefusedByName) {
   PANGU_EXPECT_ERROR(require_isa("sse9"), ConfigError, "sse9", "avx512bf16", "neon-dotprod");
 }

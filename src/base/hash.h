@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string_view>
 
@@ -42,14 +41,7 @@ class ContentHash {
 
   constexpr void add(std::uint64_t word) { state_ = mix(state_ ^ word) + kStep; }
   /// Bytes, and how many they are: what is added next cannot be taken for their end.
-  void add(std::span<const std::byte> bytes) {
-    add(std::uint64_t{bytes.size()});
-    for (; !bytes.empty(); bytes = bytes.subspan(bytes.size() < 8 ? bytes.size() : 8)) {
-      std::uint64_t word = 0;
-      std::memcpy(&word, bytes.data(), bytes.size() < 8 ? bytes.size() : 8);
-      add(word);
-    }
-  }
+  void add(std::span<const std::byte> bytes);
   void add(std::string_view text) { add(std::as_bytes(std::span(text))); }
   constexpr std::uint64_t value() const { return mix(state_); }
 

@@ -81,7 +81,7 @@ class Quantize : public testing::Test {
   }
 
   test::ScratchDir scratch_;
-  Context ctx_{{.threads = 2, .isa = detected_isa(), .dtype = DType::kF32}};
+  Context ctx_{{.threads = 2, .isa = default_isa(), .dtype = DType::kF32}};
 };
 
 TEST_F(Quantize, EveryFormatLoadsBitForBitAsInMemory) {

@@ -102,7 +102,7 @@ TEST(Taylor, DoesNotDependOnThreads) {
   Context two = test::make_context();
   test::write_model(scratch / "model", test::small_config(), two);
   const test::SmallModel model(scratch / "model");
-  Context one{{.threads = 1, .isa = detected_isa(), .dtype = DType::kF32}};
+  Context one{{.threads = 1, .isa = default_isa(), .dtype = DType::kF32}};
   const auto text = test::random_text(70, 3, 20);
   const auto a = taylor_sums(model.config, *model.source, Unit::kNeurons, text, {}, one);
   const auto b = taylor_sums(model.config, *model.source, Unit::kNeurons, text, {}, two);

@@ -23,7 +23,7 @@ void set_default_device(std::shared_ptr<Device> device);
 
 struct ContextOptions {
   int threads = default_threads();
-  Isa isa = detected_isa();
+  Isa isa = default_isa();
   /// Type of the activations that enter matrix products: f32, or bf16 (half the cache, twice the
   /// arithmetic). Sums, norms and the residual stream are f32 either way.
   DType dtype = DType::kBF16;

@@ -37,7 +37,7 @@ class DistillOps : public ::testing::Test {
     return {{m}, {}};
   }
 
-  Context ctx_{{.threads = 2, .isa = detected_isa(), .dtype = DType::kF32}};
+  Context ctx_{{.threads = 2, .isa = default_isa(), .dtype = DType::kF32}};
 };
 
 TEST_F(DistillOps, TopTokensAreTheLikeliestAndTheFirstOfEquals) {

@@ -41,7 +41,7 @@ class Ops : public testing::Test {
     return m;
   }
 
-  Context ctx{{.threads = 2, .isa = detected_isa(), .dtype = DType::kF32}};
+  Context ctx{{.threads = 2, .isa = default_isa(), .dtype = DType::kF32}};
 
  private:
   std::mt19937_64 rng_{test::seed()};

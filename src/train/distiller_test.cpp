@@ -87,7 +87,7 @@ class DistillerTest : public testing::Test {
   DistillOptions options_;
   std::int64_t length_ = 64;
   bool hidden_ = false;
-  Context ctx_{{.threads = 2, .isa = detected_isa(), .dtype = DType::kF32}};
+  Context ctx_{{.threads = 2, .isa = default_isa(), .dtype = DType::kF32}};
 };
 
 TEST_F(DistillerTest, ARememberedTeacherSaysTheSame) {

@@ -50,7 +50,7 @@ TEST(AdamW, OneStepOfATinyModelAsInPyTorch) {
     std::vector<float> w = floats(*tensor), g = floats(*gradient);
     Parameter p{.name = std::string(name), .shape = {}, .value = w, .grad = g, .decay = true};
     Optimizer adamw({&p, 1}, {});
-    adamw.update(1, 1e-3, 1, {threads, detected_isa()});
+    adamw.update(1, 1e-3, 1, {threads, default_isa()});
     const std::vector<float> want = floats(*expected);
     double difference = 0, norm = 0;
     for (std::size_t i = 0; i < w.size(); ++i) {
@@ -85,7 +85,7 @@ TEST(AdamW, ManyStepsFollowTheFormula) {
     ThreadPool threads(1);
     std::vector<double> x(w.value.begin(), w.value.end()), m(37), v(37);
     for (int t = 1; t <= 5; ++t) {
-      adamw.update(t, 0.01, 0.5, {threads, detected_isa()});
+      adamw.update(t, 0.01, 0.5, {threads, default_isa()});
       for (std::size_t i = 0; i < 37; ++i) {
         const double g = 0.5 * w.grad[i];
         m[i] = 0.8 * m[i] + 0.2 * g;
@@ -117,7 +117,7 @@ TEST_P(EveryKind, ThreadsDoNotChangeABit) {
     Optimizer optimizer({&p, 1}, {.kind = GetParam()});
     const double norm = gradient_norm({&p, 1}, threads);
     for (int t = 1; t <= 3; ++t) {
-      optimizer.update(t, 1e-2, clip_scale(norm, 1), {threads, detected_isa()});
+      optimizer.update(t, 1e-2, clip_scale(norm, 1), {threads, default_isa()});
     }
     return w.value;
   };
@@ -180,7 +180,7 @@ TEST(Muon, ManyStepsFollowTheFormulaForWideAndTallMatrices) {
     ThreadPool threads(2);
     Doubles x(w.value.begin(), w.value.end()), m(x.size()), direction(x.size());
     for (int t = 1; t <= 3; ++t) {
-      muon.update(t, 0.01, 0.5, {threads, detected_isa()});
+      muon.update(t, 0.01, 0.5, {threads, default_isa()});
       for (std::size_t i = 0; i < x.size(); ++i) {
         m[i] = 0.9 * m[i] + 0.1 * 0.5 * w.grad[i];
         direction[i] = 0.9 * m[i] + 0.1 * 0.5 * w.grad[i];
@@ -207,7 +207,7 @@ TEST(Muon, SingularValuesComeCloseToOne) {
     x[static_cast<std::size_t>(i * (kColumns + 1))] =
         std::pow(0.01f, static_cast<float>(i) / (kRows - 1)) * (i % 2 ? -1.0f : 1.0f);
   }
-  orthogonalize(x, kRows, kColumns, {threads, detected_isa()});
+  orthogonalize(x, kRows, kColumns, {threads, default_isa()});
   for (std::int64_t r = 0; r < kRows; ++r) {
     for (std::int64_t c = 0; c < kColumns; ++c) {
       const float value = x[static_cast<std::size_t>(r * kColumns + c)];
@@ -220,7 +220,7 @@ TEST(Muon, SingularValuesComeCloseToOne) {
     }
   }
   std::vector<float> zeros(6);
-  orthogonalize(zeros, 2, 3, {threads, detected_isa()});
+  orthogonalize(zeros, 2, 3, {threads, default_isa()});
   EXPECT_EQ(zeros, std::vector<float>(6));
 }
 
@@ -231,7 +231,7 @@ TEST(Muon, LeavesWhatIsNoHiddenMatrixToAdamW) {
         .name = "model.embed_tokens.weight", .shape = {6, 8}, .value = w.value, .grad = w.grad};
     ThreadPool threads(1);
     Optimizer optimizer({&p, 1}, {.kind = kind});
-    optimizer.update(1, 1e-2, 1, {threads, detected_isa()});
+    optimizer.update(1, 1e-2, 1, {threads, default_isa()});
     return w.value;
   };
   EXPECT_TRUE(trained(OptimizerOptions::Kind::kMuon) == trained(OptimizerOptions::Kind::kAdamW));

@@ -67,7 +67,7 @@ struct SmallRun {
         {.step = {}, .stop = [&] { return stop_after > 0 && trainer.state().step >= stop_after; }});
   }
 
-  Executor executor() { return {threads, detected_isa()}; }
+  Executor executor() { return {threads, default_isa()}; }
 
   BigramObjective objective{kVocabulary};
   RowStream rows = training_rows();
@@ -131,7 +131,7 @@ TEST_F(TrainerTest, ThreadsDoNotChangeABit) {
   SmallRun one(out("a")), four(out("b"));
   one.go();
   ThreadPool threads(4);
-  Trainer(four.objective, four.rows, nullptr, four.communicator, {threads, detected_isa()},
+  Trainer(four.objective, four.rows, nullptr, four.communicator, {threads, default_isa()},
           four.options)
       .run({});
   EXPECT_TRUE(weights(one.objective) == weights(four.objective));

@@ -14,6 +14,8 @@
 #include <iterator>
 #include <random>
 
+#include "base/cpu.h"
+
 namespace pangu::test {
 namespace {
 
@@ -39,6 +41,11 @@ int patience_ms() {
 int exit_status(int wait_status) {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
+
+/// As tests/support/test_device.cpp does for tests in the process.
+[[maybe_unused]] const bool is_isa_set = [] {
+  return kSanitized && detected_isa().has(Isa::kAvx512) && ::setenv("PANGU_ISA", "avx2", 0) == 0;
+}();
 
 void redirect(int target, const std::string& path, int flags) {
   const int fd = ::open(path.c_str(), flags, 0600);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Part of every test program that computes: PANGU_TEST_DEVICE=guarded runs its tests on a device
-// whose memory the host cannot touch.
+// Part of every test program that computes. PANGU_TEST_DEVICE=guarded runs its tests on a device
+// whose memory the host cannot touch. With sanitizers, tests that do not choose an instruction set
+// take AVX2, whose kernels are optimized there; those of AVX-512 are not, and are run by tests that
+// go over all sets.
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
+#include "base/cpu.h"
 #include "devices/testing/guarded_device.h"
 #include "ops/context.h"
+#include "tests/support/support.h"
 
 namespace pangu::test {
 namespace {
@@ -15,6 +19,7 @@ namespace {
 class TestDevice {
  public:
   TestDevice() {
+    if (kSanitized && detected_isa().has(Isa::kAvx512)) set_default_isa(Isa::kAvx2);
     const char* const name = std::getenv("PANGU_TEST_DEVICE");
     if (!name) return;
     if (name != std::string_view("guarded")) {

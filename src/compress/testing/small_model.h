@@ -40,7 +40,7 @@ inline ModelConfig small_config(const char* shape = "openpangu-embedded-1b") {
 }
 
 inline Context make_context(DType dtype = DType::kF32) {
-  return Context{{.threads = 2, .isa = detected_isa(), .dtype = dtype}};
+  return Context{{.threads = 2, .isa = default_isa(), .dtype = dtype}};
 }
 
 /// Sequences of random tokens with a target at every token but the last.

@@ -53,7 +53,7 @@ class LayerWalkTest : public ::testing::TestWithParam<WalkCase> {
   }
 
   test::ScratchDir scratch_;
-  Context ctx_{{.threads = 2, .isa = detected_isa(), .dtype = GetParam().dtype}};
+  Context ctx_{{.threads = 2, .isa = default_isa(), .dtype = GetParam().dtype}};
   ModelConfig config_ = *named_shape(GetParam().shape);
   std::optional<Checkpoint> checkpoint_;
   std::unique_ptr<WeightSource> source_;

@@ -90,7 +90,7 @@ class Folder {
   std::map<std::string, std::string> same_values;  ///< of another tensor, by name
   std::string not_a_number;                        ///< the tensor whose first element is NaN
   test::ScratchDir scratch;
-  Context ctx{{.threads = 1, .isa = detected_isa(), .dtype = DType::kF32}};
+  Context ctx{{.threads = 1, .isa = default_isa(), .dtype = DType::kF32}};
 };
 
 TEST(DecoderLoad, EveryArchitectureLoads) {

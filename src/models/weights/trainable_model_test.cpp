@@ -32,7 +32,7 @@ class TrainableModelTest : public ::testing::TestWithParam<const char*> {
   static std::span<const float> floats(const Tensor& t) {
     return {t.data<float>(), static_cast<std::size_t>(t.count())};
   }
-  Context ctx_{{.threads = 2, .isa = detected_isa(), .dtype = DType::kF32}};
+  Context ctx_{{.threads = 2, .isa = default_isa(), .dtype = DType::kF32}};
   test::ScratchDir scratch_;
 };
 

@@ -48,7 +48,7 @@ class SmallWorld {
   }
 
   static ContextOptions machine() {
-    return {.threads = 2, .isa = detected_isa(), .dtype = DType::kF32};
+    return {.threads = 2, .isa = default_isa(), .dtype = DType::kF32};
   }
 
  private:
