@@ -4,6 +4,13 @@
 
 #include <gmock/gmock.h>
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pangu/error.h"
 #include "tests/support/letters_tokenizer.h"
 #include "tests/support/predicate_grammar.h"
 

@@ -18,6 +18,7 @@ struct PlainPass {
   /// What its replies take with that many guesses. Prompts have to be computed anyway and are left
   /// out; but a row costs what it does on top of them.
   double seconds(const PassCost& cost, std::int64_t guesses) const {
+    if (prompt_rows == 0) return cost.seconds(rows + guesses);
     const std::int64_t all = rows + prompt_rows;
     return cost.seconds(rows) + cost.seconds(all + guesses) - cost.seconds(all);
   }

@@ -187,9 +187,11 @@ void Speculation::propose(Member& member, std::span<const Turn> turns, int token
   for (const Turn& turn : turns) {
     Sequence::View& view = *turn.sequence->views[member.index];
     const std::size_t proposed = view.proposal.size();
-    if (turn.guide) turn.guide->prune(view.proposal);
-    view.cut = view.proposal.size() < proposed;
-    view.proposal = view.proposal.behind(turn.sequence->certain);
+    if (turn.guide) {
+      turn.guide->prune(view.proposal);
+      view.cut = view.proposal.size() < proposed;
+      view.proposal = view.proposal.behind(turn.sequence->certain);
+    }
     view.proposal.discount(member.discount);
   }
 }
