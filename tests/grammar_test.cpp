@@ -85,6 +85,20 @@ TEST_F(GrammarOfAModel, OtherNotationsHoldAnswers) {
   EXPECT_TRUE(code.starts_with("def ")) << code;
 }
 
+TEST_F(GrammarOfAModel, WhatASchemaForcesTakesFewPasses) {
+  GenerateOptions o{.max_tokens = 200, .grammar = compiler_.json_schema(kReport)};
+  const auto stats = [&](SpeculationMode mode) {
+    Generator generator(model_, ctx_, kGrammarContext, KvFormat::kBF16,
+                        {.mode = mode, .tokens = 16});
+    return generator.generate(prompt(kSum), o, {}).speculation;
+  };
+  const SpeculationStats off = stats(SpeculationMode::kOff);
+  EXPECT_GT(off.forced, 5);
+  EXPECT_EQ(off.tokens, off.passes + off.forced);
+  const SpeculationStats guessed = stats(SpeculationMode::kLookup);
+  EXPECT_LT(guessed.passes, off.tokens * 2 / 3);
+}
+
 TEST_F(GrammarOfAModel, RepliesAreTheSameHoweverTheyAreComputed) {
   const Model draft = load_model(std::filesystem::path(PANGU_MODELS_DIR) / "pangu-pico", {}, ctx_);
   const std::vector<std::shared_ptr<const OutputGrammar>> grammars = {

@@ -79,14 +79,16 @@ std::string speculation_text(const SpeculationStats& s) {
   if (s.drafted == 0) return "";
   const std::string ratio =
       s.speed_up_is_known() ? fmt::format(", {:.2f}x plain decoding", s.speed_up()) : std::string();
-  return fmt::format("drafts  {} of {} tokens right, {:.2f} tokens a pass{}\n", s.accepted,
-                     s.drafted, s.tokens_per_pass(), ratio);
+  const std::string forced = s.forced > 0 ? fmt::format(" ({} forced)", s.forced) : std::string();
+  return fmt::format("drafts  {} of {} tokens right{}, {:.2f} tokens a pass{}\n", s.accepted,
+                     s.drafted, forced, s.tokens_per_pass(), ratio);
 }
 
 void add_speculation_keys(Json& json, const SpeculationStats& s) {
   if (s.passes == 0) return;
   json["drafted"] = s.drafted;
   json["accepted"] = s.accepted;
+  json["forced"] = s.forced;
   json["tokens_per_step"] = s.tokens_per_pass();
   json["speculation"] = {{"steps", s.passes},
                          {"acceptance", s.acceptance()},

@@ -51,7 +51,10 @@ struct BatchStats {
   std::int64_t shared_tokens = 0;    ///< of prompts, taken from others with the same beginning
   std::int64_t recalled_tokens = 0;  ///< of these, read from BatchOptions::cache_dir
   std::int64_t reply_tokens = 0;  ///< of replies that were written by passes over their last token
-  std::int64_t evictions = 0;     ///< replies that had to give their pages back
+  std::int64_t drafted_tokens = 0;   ///< guesses at such tokens that passes checked, and tokens
+                                     ///< that a grammar left no choice of
+  std::int64_t accepted_tokens = 0;  ///< of these, those that came
+  std::int64_t evictions = 0;        ///< replies that had to give their pages back
   std::int64_t cache_positions = 0;  ///< that the cache has room for
   std::int64_t free_positions = 0;   ///< of them, in pages that nothing is in
   std::int64_t kept_positions = 0;   ///< of them, in pages that are kept, and that no reply uses

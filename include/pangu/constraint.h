@@ -2,9 +2,11 @@
 // What a reply may say: which tokens may come next, and where it may end.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "pangu/token.h"
 
@@ -25,6 +27,14 @@ class TokenConstraint {
 
   /// Takes the next token. False, with nothing changed, if it may not come. Throws as allowed().
   virtual bool push(TokenId id) = 0;
+
+  /// The same place once more, from which to look ahead while this one stays.
+  virtual std::unique_ptr<TokenConstraint> copy() const = 0;
+
+  /// Bytes that every reply goes on with from here, as far as there is no other way and it cannot
+  /// end; at most `most`. They are guessed at once (docs/structured-output.md): a constraint that
+  /// does not know them says nothing, and is obeyed as well. Throws as allowed().
+  virtual std::string forced_text(std::size_t /*most*/) { return {}; }
 };
 
 /// What replies may say. Immutable, and shared by any number of replies and threads.

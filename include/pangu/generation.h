@@ -121,7 +121,7 @@ struct Generation {
   std::int64_t cached_tokens = 0;  ///< of the prompt, taken from the cache of the call before
   double prefill_s = 0;            ///< from the call to the first token
   double decode_s = 0;             ///< from the first token to the last
-  SpeculationStats speculation;    ///< without passes if it is off
+  SpeculationStats speculation;    ///< without passes if it is off and no grammar forced a token
 };
 
 }  // namespace pangu

@@ -47,6 +47,7 @@ struct SpeculationStats {
   std::int64_t tokens = 0;    ///< of the reply that these passes gave
   std::int64_t drafted = 0;   ///< tokens that were checked
   std::int64_t accepted = 0;  ///< of them, those that were right
+  std::int64_t forced = 0;    ///< of these, tokens that a grammar left no choice of: no guesses
   std::vector<std::int64_t>
       drafted_at;  ///< passes that checked a token at least 1, 2, ... places on
   std::vector<std::int64_t> accepted_at;  ///< passes where that place and all before it were right

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "grammar/compiled_grammar.h"
 
+#include <string>
 #include <utility>
 
 namespace pangu::grammar {
@@ -14,6 +15,10 @@ class CompiledGrammar::Constraint : public TokenConstraint {
     at_ = masks_->states().start();
     may_end_ = masks_->states().may_end(at_);
   }
+  /// Without the mask: whoever looks ahead goes on at once.
+  Constraint(const Constraint& other)
+      : grammar_(other.grammar_), masks_(other.masks_), at_(other.at_), may_end_(other.may_end_) {}
+  Constraint& operator=(const Constraint&) = delete;
 
   std::span<const std::uint64_t> allowed() override {
     if (is_known_) return allowed_;
@@ -37,6 +42,25 @@ class CompiledGrammar::Constraint : public TokenConstraint {
     at_ = next;
     may_end_ = masks_->states().may_end(at_);
     return true;
+  }
+
+  std::unique_ptr<TokenConstraint> copy() const override {
+    return std::make_unique<Constraint>(*this);
+  }
+
+  std::string forced_text(std::size_t most) override {
+    std::string out;
+    const std::lock_guard lock(grammar_->mutex_);
+    move_on();
+    ParseStates& states = masks_->states();
+    SetId at = at_;
+    while (out.size() < most) {
+      const auto byte = states.only_byte(at);
+      if (!byte) break;
+      at = states.step(at, *byte);
+      out += static_cast<char>(*byte);
+    }
+    return out;
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,14 @@ class MarkedConstraint final : public TokenConstraint {
       : grammar_(inner),
         markers_(markers),
         bits_((static_cast<std::size_t>(inner.vocab_size()) + 63) / 64) {}
+
+  MarkedConstraint(const MarkedConstraint& other)
+      : grammar_(other.grammar_),
+        markers_(other.markers_),
+        inner_(other.inner_ ? other.inner_->copy() : nullptr),
+        part_(other.part_),
+        bits_(other.bits_.size()) {}
+  MarkedConstraint& operator=(const MarkedConstraint&) = delete;
 
   std::span<const std::uint64_t> allowed() override {
     const auto& end = markers_.end;
@@ -62,6 +71,15 @@ class MarkedConstraint final : public TokenConstraint {
     if (!markers_.end || id != *markers_.end || !inner_->may_end()) return inner_->push(id);
     part_ = markers_.around == Around::kAnything ? Part::kBefore : Part::kDone;
     return true;
+  }
+
+  std::unique_ptr<TokenConstraint> copy() const override {
+    return std::make_unique<MarkedConstraint>(*this);
+  }
+
+  std::string forced_text(std::size_t most) override {
+    // Where it may end, the marker may come as well.
+    return part_ == Part::kInner ? inner_->forced_text(most) : std::string();
   }
 
  private:

@@ -54,6 +54,20 @@ TEST_F(MarkedGrammars, WithoutAnEndTheInnerOneSaysWhereItIs) {
   EXPECT_EQ(ids_of(reply->allowed()), std::vector<TokenId>{b_});
 }
 
+TEST_F(MarkedGrammars, ACopyLooksAheadAndTextIsForcedWithinThem) {
+  const auto reply = marked(inner_, begin_, end_)->begin();
+  EXPECT_EQ(reply->forced_text(9), "");  // a token that is no text
+  const auto ahead = reply->copy();
+  EXPECT_TRUE(ahead->push(begin_));
+  EXPECT_EQ(ahead->forced_text(9), "a");
+  const auto further = ahead->copy();
+  EXPECT_TRUE(further->push(a_));
+  EXPECT_EQ(further->forced_text(9), "");
+  EXPECT_EQ(ids_of(further->allowed()), (std::vector<TokenId>{end_, b_}));
+  EXPECT_EQ(ids_of(ahead->allowed()), std::vector<TokenId>{a_});
+  EXPECT_EQ(ids_of(reply->allowed()), std::vector<TokenId>{begin_});
+}
+
 TEST_F(MarkedGrammars, FreeTextMayHaveItAnywhere) {
   for (const bool once : {false, true}) {
     const auto reply = marked_within(inner_, begin_, end_, once)->begin();

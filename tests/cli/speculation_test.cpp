@@ -49,6 +49,18 @@ TEST_F(CliSpeculation, EveryWayGivesTheReplyOfPlainDecoding) {
   EXPECT_EQ(own["speculation"]["drafted_at"], own["speculation"]["accepted_at"]);
 }
 
+TEST_F(CliSpeculation, WhatAFormForcesIsCountedApartAndTakesNoPass) {
+  const auto held = [&](const char* mode) { return run(mode, {"--regex", "\\{\\}\\[\\]: \\d"}); };
+  const Json plain = held("off").json();
+  EXPECT_GT(plain["forced"], 0) << plain.dump();
+  EXPECT_EQ(plain["forced"], plain["drafted"]);
+  EXPECT_LT(plain["speculation"]["steps"].get<std::size_t>() + 1, plain["ids"].size());
+  EXPECT_EQ(held("pld").json()["ids"], plain["ids"]);
+  const auto told =
+      run_program({"run", model_, "-p", kPrompt, "--spec", "off", "--regex", "\\{\\}\\[\\]: \\d"});
+  EXPECT_THAT(told.err, HasSubstr(" forced), "));
+}
+
 TEST_F(CliSpeculation, TheSummaryTellsWhatCameOfIt) {
   const auto r = run_program(
       {"run", model_, "-p", kPrompt, "--max-tokens", "80", "--spec", "draft", "--draft", model_});

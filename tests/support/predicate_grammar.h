@@ -51,6 +51,23 @@ class PredicateGrammar : public OutputGrammar {
       text_ += grammar_.tokenizer_->bytes(id);
       return true;
     }
+    std::unique_ptr<TokenConstraint> copy() const override {
+      return std::make_unique<Constraint>(*this);
+    }
+    std::string forced_text(std::size_t most) override {
+      std::string text = text_;
+      while (text.size() < text_.size() + most && !grammar_.of_(text).may_end) {
+        std::string next;
+        for (int byte = 0; byte < 256; ++byte) {
+          if (grammar_.of_(text + static_cast<char>(byte)).may_go_on) {
+            next += static_cast<char>(byte);
+          }
+        }
+        if (next.size() != 1) break;
+        text += next;
+      }
+      return text.substr(text_.size());
+    }
 
    private:
     bool fits(TokenId id) const {

@@ -74,6 +74,18 @@ SetId ParseStates::take_step(SetId set, std::uint8_t byte) {
   return next;
 }
 
+std::optional<std::uint8_t> ParseStates::only_byte(SetId set) const {
+  ByteSet bytes;
+  for (const StackId id : sets_[set]) {
+    if (id == kBottom) return std::nullopt;
+    bytes |= program_.byte_sets[program_.states[stacks_[id].state].arg];
+  }
+  if (bytes.count() != 1) return std::nullopt;
+  std::uint8_t byte = 0;
+  while (!bytes[byte]) ++byte;
+  return byte;
+}
+
 StackId ParseStates::number(const Stack& stack) {
   const auto [at, is_new] = stack_ids_.try_emplace(stack, static_cast<StackId>(stacks_.size()));
   if (is_new) {

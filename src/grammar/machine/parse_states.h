@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -52,6 +53,8 @@ class ParseStates {
   std::span<const StackId> stacks(SetId set) const { return sets_[set]; }
   bool may_end(SetId set) const { return !sets_[set].empty() && sets_[set][0] == kBottom; }
   const Stack& at(StackId id) const { return stacks_[id]; }
+  /// The byte that must come next; nothing where there are several, or where the text may end.
+  std::optional<std::uint8_t> only_byte(SetId set) const;
 
   /// The number of a stack, and of the set of some, whose tops read a byte; duplicates and order do
   /// not matter.

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
@@ -45,10 +46,24 @@ inline bool accepts(const OutputGrammar& grammar, std::string_view text) {
   return constraint->may_end();
 }
 
+/// What any text that begins so goes on with, at most `most` bytes.
+inline std::string forced_text_of(NaiveMatcher& naive, std::string text, std::size_t most) {
+  const std::size_t begin = text.size();
+  while (text.size() < begin + most && !naive.judge(text).is_whole) {
+    std::string next;
+    for (int byte = 0; byte < 256 && next.size() < 2; ++byte) {
+      if (naive.judge(text + static_cast<char>(byte)).may_go_on) next += static_cast<char>(byte);
+    }
+    if (next.size() != 1) break;
+    text += next;
+  }
+  return text.substr(begin);
+}
+
 /// One walk of up to `steps` tokens.
 inline void check_masks_on_a_walk(TestGrammar& test, std::mt19937_64& rng, int steps) {
   NaiveMatcher naive(test.rules, test.root);
-  const auto constraint = test.grammar->begin();
+  std::unique_ptr<TokenConstraint> constraint = test.grammar->begin();
   std::string text;
   for (int step = 0; step <= steps; ++step) {
     ASSERT_EQ(constraint->may_end(), naive.judge(text).is_whole) << "'" << text << "'";
@@ -62,9 +77,17 @@ inline void check_masks_on_a_walk(TestGrammar& test, std::mt19937_64& rng, int s
           << "token '" << test.tokenizer->bytes(id) << "' (" << id << ") after '" << text << "'";
       if (may_come) allowed.push_back(id);
     }
+    ASSERT_EQ(constraint->forced_text(3), forced_text_of(naive, text, 3)) << "'" << text << "'";
     if (allowed.empty()) return;
     const TokenId id = allowed[rng() % allowed.size()];
-    ASSERT_TRUE(constraint->push(id));
+    auto ahead = constraint->copy();
+    ASSERT_TRUE(ahead->push(id));
+    ASSERT_TRUE(std::ranges::equal(constraint->allowed(), mask)) << "'" << text << "'";
+    if (step % 2 == 0) {
+      constraint = std::move(ahead);
+    } else {
+      ASSERT_TRUE(constraint->push(id));
+    }
     text += test.tokenizer->bytes(id);
   }
 }

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "pangu/constraint.h"
@@ -25,6 +27,10 @@ class AnswerGrammar {
   /// thinking already.
   AnswerGrammar(const OutputGrammar& grammar, std::span<const TokenId> stops, ThinkingFrame frame,
                 bool thinks);
+  /// A copy looks ahead while this one stays.
+  AnswerGrammar(const AnswerGrammar& other);
+  AnswerGrammar(AnswerGrammar&&) noexcept = default;
+  AnswerGrammar& operator=(AnswerGrammar&&) = delete;
 
   /// The logits with those of tokens that may not come next at -infinity, in `work`; within
   /// thinking those are the ends of the reply alone. Throws InputError where no token can come and
@@ -40,18 +46,42 @@ class AnswerGrammar {
   /// Whether the answer is complete and can have no further token.
   bool is_over();
 
+  /// The one token that mask() leaves, if it leaves one and that does not end the reply. Throws as
+  /// TokenConstraint::allowed.
+  std::optional<TokenId> only_token();
+
+  /// What the answer goes on with in any case: TokenConstraint::forced_text.
+  std::string forced_text(std::size_t most);
+
+  enum class Next {
+    kNever,   ///< mask() leaves it out
+    kGoesOn,  ///< it came; nothing has changed otherwise
+    kEnds,    ///< it would end the reply
+    kFree     ///< it may come, and what follows is not known: it may be thinking
+  };
+  /// Takes a token of a guess. Throws as TokenConstraint::push.
+  Next try_push(TokenId id);
+
  private:
+  struct Around {
+    std::vector<TokenId> stops;
+    ThinkingFrame thinking;
+  };
+
+  bool is_stop(TokenId id) const;
   bool is_line_break(TokenId id) const;
   std::span<const float> without_stops(std::span<const float> logits,
                                        std::vector<float>& work) const;
-  bool may_open() const { return opened_ < opening_.size(); }
+  bool may_open() const { return !has_begun_ && opened_ < around_->thinking.opening.size(); }
+  bool opens(TokenId id) const { return may_open() && id == around_->thinking.opening[opened_]; }
+  /// Whether the answer's own grammar, and nothing else, says what comes.
+  bool is_within_answer() const { return !thinks_ && fits_ && !may_open() && !is_behind_thinking_; }
 
   const OutputGrammar& grammar_;
-  std::vector<TokenId> stops_;
-  std::vector<TokenId> opening_;  ///< empty once the answer has begun or thinking was opened
-  std::vector<TokenId> line_breaks_;
+  std::shared_ptr<const Around> around_;
+  bool has_begun_;                   ///< the answer, or thinking before it
   bool is_behind_thinking_ = false;  ///< whether the last token closed it
-  std::size_t opened_ = 0;           ///< tokens of it that the reply begins with
+  std::size_t opened_ = 0;           ///< tokens of the opening that the reply begins with
   bool thinks_;
   std::unique_ptr<TokenConstraint> answer_;
   bool fits_ = true;  ///< whether the reply so far may be an answer, rather than an opening alone

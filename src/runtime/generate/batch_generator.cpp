@@ -10,15 +10,15 @@
 #include <utility>
 
 #include "base/error.h"
-#include "base/resources.h"
 #include "ops/host.h"
 #include "runtime/cache/context_length.h"
-#include "runtime/generate/reply.h"
-#include "runtime/speculation/draft_rows.h"
-#include "runtime/speculation/speculation_sequence.h"
+#include "runtime/generate/batch_request.h"
 
 namespace pangu {
 namespace {
+
+/// Tokens that come for sure in one pass, over all replies: each gives a row of logits.
+constexpr int64_t kMostCertain = 64;
 
 BatchGeneratorOptions checked(const Model& model, BatchGeneratorOptions o) {
   checked_positions(model, o.context);
@@ -40,59 +40,9 @@ std::unique_ptr<PageStore> open_store(std::optional<PageStoreOptions> options,
 
 }  // namespace
 
-struct BatchGenerator::Request {
-  Request(int64_t request, const Model& model, std::span<const TokenId> prompt,
-          const GenerateOptions& generate, std::span<const TokenId> eos_ids, int64_t room,
-          TokenCallback on_token)
-      : number(request),
-        options(generate),
-        sampler(generate.sampling),
-        history(sampler.make_history()),
-        reply(model, options, eos_ids, prompt, room, std::move(on_token)) {
-    history.append_prompt(prompt);
-    reply.result.prompt_tokens = static_cast<int64_t>(prompt.size());
-  }
-
-  /// Tokens that are not in the cache yet.
-  std::span<const TokenId> pending() const {
-    return history.tokens().subspan(static_cast<std::size_t>(cached));
-  }
-  bool writes() const { return !reply.result.ids.empty(); }
-  /// Whether the next pass gives it a token for one row.
-  bool decodes() const { return writes() && pending().size() == 1; }
-
-  void push(TokenId id) {
-    history.push(id);
-    held->tokens.push_back(id);
-  }
-
-  int64_t number;
-  GenerateOptions options;
-  Sampler sampler;
-  TokenHistory history;
-  Reply reply;
-  PrefixCache::Entry* held = nullptr;                  ///< while it runs; has all tokens
-  int64_t cached = 0;                                  ///< of them, those that the cache holds
-  std::unique_ptr<Speculation::Sequence> speculation;  ///< once a token is to be written
-  Stopwatch watch;  ///< since it was admitted, then since its first token
-};
-
-/// What one request has in a pass.
-struct BatchGenerator::Part {
-  Request* request;
-  int64_t tokens;  ///< without drafted ones
-  bool gives_logits;
-  std::optional<DraftRows> draft;
-
-  int64_t logit_rows() const { return draft ? draft->size() : gives_logits ? 1 : 0; }
-};
-
-struct BatchGenerator::Pass {
-  Batch batch;
-  std::vector<Part> parts;
-  std::vector<Speculation::Turn> turns;
-  int64_t rows = 0;  ///< without drafts
-};
+Speculation::Turn BatchGenerator::turn(Request& r) {
+  return {r.speculation.get(), r.held->sequence, r.reply.left(), r.reply.guide()};
+}
 
 BatchGenerator::BatchGenerator(const Model& model, Context& ctx,
                                const BatchGeneratorOptions& options, const Model* draft)
@@ -247,24 +197,30 @@ void BatchGenerator::evict_youngest() {
   ++stats_.evictions;
 }
 
-/// Asks for drafts for all replies that decode.
-void BatchGenerator::draft() {
+/// Asks for drafts for all replies that decode; returns how many tokens of prompts the pass may
+/// take beside them. What is drafted takes their place, but not more than half of it: neither a
+/// pass nor a prompt is to take much longer.
+int64_t BatchGenerator::draft() {
   std::vector<Speculation::Turn> turns;
   int64_t prompts = 0;
   for (const RequestPtr& r : running_) {
     if (r->decodes()) {
-      turns.push_back({r->speculation.get(), r->held->sequence, r->reply.left()});
+      turns.push_back(turn(*r));
     } else {
       prompts += std::ssize(r->pending());
     }
   }
-  speculation_.plan(turns, std::ssize(turns) + std::min(prompts, options_.pass_tokens));
+  const int64_t most_drafted = options_.pass_tokens / 2;
+  speculation_.plan(turns, std::ssize(turns) + std::min(prompts, options_.pass_tokens),
+                    std::min(most_drafted, kMostCertain));
+  int64_t drafted = 0;
+  for (const Speculation::Turn& t : turns) drafted += std::ssize(t.sequence->draft().nodes());
+  return options_.pass_tokens - std::min(drafted, most_drafted);
 }
 
 /// Whoever is older goes first.
 void BatchGenerator::plan(Pass& pass) {
-  draft();
-  int64_t prompt_room = options_.pass_tokens;
+  int64_t prompt_room = draft();
   for (std::size_t i = 0; i < running_.size(); ++i) {
     Request& r = *running_[i];
     const auto pending = r.pending();
@@ -283,7 +239,7 @@ void BatchGenerator::plan(Pass& pass) {
       if (!DraftRows::has_room(cache_, r.speculation->draft())) r.speculation->choose_none();
       pass.parts.back().draft.emplace(cache_, r.held->sequence, pending[0], r.speculation->draft(),
                                       pass.batch);
-      pass.turns.push_back({r.speculation.get(), r.held->sequence, r.reply.left()});
+      pass.turns.push_back(turn(r));
       continue;
     }
     cache_.append(r.held->sequence, pending.first(static_cast<std::size_t>(n)),
@@ -370,6 +326,8 @@ bool BatchGenerator::advance_draft(Request& r, DraftRows& rows, const float* log
   r.cached += std::ssize(came);
   r.speculation->advance(came);
   stats_.reply_tokens += std::ssize(came);
+  stats_.drafted_tokens += rows.size() - 1;
+  stats_.accepted_tokens += std::ssize(came) - 1;
   return goes_on;
 }
 
@@ -387,7 +345,8 @@ void BatchGenerator::retire(RequestPtr request) {
   if (request->writes()) {
     Generation& result = request->reply.result;
     result.decode_s = request->watch.seconds();
-    if (speculation_.is_on()) result.speculation = request->speculation->stats;
+    const SpeculationStats& stats = request->speculation->stats;
+    if (speculation_.is_on() || stats.drafted > 0) result.speculation = stats;
     speculation_.learn(result.ids);
   }
   finished_.push_back({request->number, std::move(request->reply.result)});

@@ -98,7 +98,8 @@ class BatchGenerator {
   void evict_youngest();
   void run(Pass& pass);
   struct Part;
-  void draft();
+  static Speculation::Turn turn(Request& request);
+  int64_t draft();
   /// Takes what comes after the rows of a part; returns whether the reply goes on.
   bool advance(Part& part, const float* logits);
   bool advance_draft(Request& request, DraftRows& rows, const float* logits);

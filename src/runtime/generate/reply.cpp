@@ -95,6 +95,7 @@ Reply::Reply(const Model& model, const GenerateOptions& options, std::span<const
   if (options.grammar) {
     grammar_.emplace(*options.grammar, stops_, thinking_frame(model),
                      thinking_ && thinking_->is_thinking());
+    guide_.emplace(*grammar_, model.tokenizer);
   }
 }
 
@@ -152,6 +153,7 @@ bool Reply::push(TokenId id, std::span<const float> logits) {
 void Reply::follow_grammar(TokenId id) {
   // The text is to be what the grammar has read, its first blank included.
   if (decoder_ && grammar_->governs()) decoder_->continue_run();
+  if (grammar_->governs()) guide_->push(id);
   grammar_->push(id, thinking_ && thinking_->is_thinking());
 }
 

@@ -9,6 +9,7 @@
 
 #include "pangu/generation.h"
 #include "runtime/generate/answer_grammar.h"
+#include "runtime/generate/grammar_guide.h"
 #include "runtime/generate/stop_matcher.h"
 #include "runtime/generate/thinking_control.h"
 #include "runtime/model.h"
@@ -33,6 +34,9 @@ class Reply {
 
   /// Tokens that it may still take.
   int64_t left() const { return room_ - static_cast<int64_t>(result.ids.size()); }
+
+  /// What its grammar says of the tokens to come; null without one.
+  TokenGuide* guide() { return guide_ ? &*guide_ : nullptr; }
 
   /// The next token: the sampler's, of those that the grammar allows, that of a recording, or one
   /// that closes the thinking. Throws as AnswerGrammar::mask does.
@@ -73,6 +77,7 @@ class Reply {
   std::optional<ToolCallParser> tools_;
   std::optional<ThinkingControl> thinking_;
   std::optional<AnswerGrammar> grammar_;
+  std::optional<GrammarGuide> guide_;
 };
 
 /// Refuses options that no reply of the model can keep. Throws ConfigError.

@@ -27,20 +27,38 @@ double Draft::expected_tokens() const {
 }
 
 void Draft::discount(double factor) {
-  for (Node& node : nodes_) node.chance *= factor;
+  for (Node& node : nodes_) {
+    if (node.kind != kCertain) node.chance *= factor;
+  }
 }
 
 void Draft::keep_from(double chance) {
-  std::vector<Index> kept(nodes_.size(), kRoot);
-  std::size_t n = 0;
+  keep_if([&](std::size_t i) { return nodes_[i].chance >= chance; });
+}
+
+std::size_t Draft::certain() const {
+  return static_cast<std::size_t>(std::ranges::count(nodes_, kCertain, &Node::kind));
+}
+
+Draft Draft::behind(std::span<const TokenId> certain) const {
+  Draft out;
+  Index last = kRoot;
+  for (const TokenId token : certain) last = out.add(last, token, kCertain, 1);
+  constexpr Index kNowhere = kRoot - 1;
+  std::vector<Index> place(nodes_.size(), kNowhere);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    Node node = nodes_[i];
-    if (node.chance < chance) continue;
-    if (node.parent != kRoot) node.parent = kept[static_cast<std::size_t>(node.parent)];
-    kept[i] = static_cast<Index>(n);
-    nodes_[n++] = node;
+    const Node& node = nodes_[i];
+    const Index parent =
+        node.parent == kRoot ? kRoot : place[static_cast<std::size_t>(node.parent)];
+    if (parent == kNowhere) continue;
+    if (parent < last) {  // within what is certain
+      if (out.at(parent + 1).token == node.token) place[i] = parent + 1;
+      continue;
+    }
+    const double before = chance(node.parent);
+    place[i] = out.add(parent, node.token, node.kind, before > 0 ? node.chance / before : 0);
   }
-  nodes_.resize(n);
+  return out;
 }
 
 std::vector<Draft::Branch> Draft::branches() const {

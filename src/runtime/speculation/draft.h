@@ -40,11 +40,22 @@ class Draft {
   std::optional<Index> child(Index parent, TokenId token) const;
   /// How many tokens the sequence is expected to gain from the draft.
   double expected_tokens() const;
-  /// Makes every node that much less likely; `factor` is in [0, 1].
+  /// Makes every node that is a guess that much less likely; `factor` is in [0, 1].
   void discount(double factor);
   /// Leaves out all nodes whose chance is below `chance`. What is left is a tree: no node is
   /// likelier than its parent.
   void keep_from(double chance);
+  /// Leaves out the nodes of which `keeps(index)` says no. Where it does, it must of all below.
+  template <class Keeps>
+  void keep_if(Keeps&& keeps);
+
+  /// The kind of nodes that are no guesses: they come for sure, and come first.
+  static constexpr int kCertain = -1;
+  /// The draft that begins with these tokens for sure, and goes on as this one would if they come.
+  /// They may be part of it already.
+  Draft behind(std::span<const TokenId> certain) const;
+  /// Nodes that come for sure.
+  std::size_t certain() const;
 
   /// A stretch of the tree that is run as one sequence: its nodes follow one another, and follow
   /// `shared`, the path from the root to the first of them, which belongs to earlier branches.
@@ -58,6 +69,20 @@ class Draft {
  private:
   std::vector<Node> nodes_;
 };
+
+template <class Keeps>
+void Draft::keep_if(Keeps&& keeps) {
+  std::vector<Index> kept(nodes_.size(), kRoot);
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    Node node = nodes_[i];
+    if (!keeps(i)) continue;
+    if (node.parent != kRoot) node.parent = kept[static_cast<std::size_t>(node.parent)];
+    kept[i] = static_cast<Index>(n);
+    nodes_[n++] = node;
+  }
+  nodes_.resize(n);
+}
 
 /// Goes down a draft as far as the tokens that come are in it. `take(node)` says which token comes
 /// behind a node, and whether the reply goes on: std::pair<TokenId, bool>. Returns that of the last

@@ -49,6 +49,34 @@ TEST(Draft, ChancesMultiplyAlongThePath) {
   EXPECT_EQ(draft.child(c, 8), std::nullopt);
 }
 
+TEST(Draft, WhatIsCertainComesFirstAndIsNoGuess) {
+  Draft guess;
+  const auto a = guess.add(Draft::kRoot, 1, 0, 0.5);
+  const auto b = guess.add(a, 2, 0, 0.5);
+  guess.add(b, 3, 0, 0.5);
+  guess.add(b, 4, 0, 0.25);
+  guess.add(guess.add(Draft::kRoot, 2, 0, 0.5), 9, 0, 0.5);  // cannot come
+  const std::vector<TokenId> certain = {1, 2};
+  Draft draft = guess.behind(certain);
+  draft = draft.behind(certain);  // once more changes nothing
+  ASSERT_EQ(draft.size(), 4u);
+  EXPECT_EQ(draft.certain(), 2u);
+  EXPECT_EQ(path(draft, 1), certain);
+  EXPECT_DOUBLE_EQ(draft.chance(1), 1);
+  EXPECT_EQ(path(draft, 2), (std::vector<TokenId>{1, 2, 3}));
+  EXPECT_DOUBLE_EQ(draft.chance(2), 0.5);
+  EXPECT_DOUBLE_EQ(draft.chance(3), 0.25);
+  draft.discount(0.5);
+  EXPECT_DOUBLE_EQ(draft.chance(1), 1);
+  EXPECT_DOUBLE_EQ(draft.chance(2), 0.25);
+  draft.keep_from(0.2);
+  EXPECT_EQ(draft.size(), 3u);
+  // A guess that ends before it says nothing more.
+  EXPECT_EQ(guess.behind(std::vector<TokenId>{1, 7}).size(), 2u);
+  EXPECT_EQ(Draft().behind(certain).size(), 2u);
+  EXPECT_EQ(guess.behind({}).size(), guess.size());
+}
+
 TEST(Draft, BranchesOfASmallTree) {
   Draft draft;
   const auto a = draft.add(Draft::kRoot, 1, 0, 1);

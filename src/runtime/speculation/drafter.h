@@ -12,6 +12,7 @@
 #include "runtime/sample/sampler.h"
 #include "runtime/speculation/acceptance.h"
 #include "runtime/speculation/draft.h"
+#include "runtime/speculation/token_guide.h"
 
 namespace pangu {
 
@@ -32,7 +33,9 @@ struct DraftRequest {
   SequenceId target;      ///< the sequence in the target's cache, which lacks its last token
   int max_tokens;         ///< nodes of the draft, and depth of the tree
   double min_chance = 0;  ///< nodes less likely than this are not worth their price
-  Draft& draft;           ///< empty; filled by the drafter
+  std::span<const TokenId> certain = {};  ///< tokens that come next for sure
+  TokenGuide* guide = nullptr;            ///< what else is known of them; null: nothing
+  Draft& draft;                           ///< empty; filled by the drafter
 };
 
 class Drafter {

@@ -76,6 +76,7 @@ void SpeculationStats::add(const SpeculationStats& other) {
   tokens += other.tokens;
   drafted += other.drafted;
   accepted += other.accepted;
+  forced += other.forced;
   draft_s += other.draft_s;
   total_s += other.total_s;
   plain_s += other.plain_s;

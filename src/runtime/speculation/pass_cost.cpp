@@ -9,8 +9,10 @@ namespace {
 /// What a measured ratio still weighs after another pass, and what the neighbours' word weighs.
 constexpr double kMemory = 0.995, kWeightOfNeighbours = 1;
 constexpr double kNewestOfSeconds = 0.2;  ///< weight of new seconds
-/// What a row more is thought to cost where nothing was measured, in passes over one row.
-constexpr double kUnknownRow = 0.1;
+/// What a row more is thought to cost where nothing was measured: passes over one row, or this
+/// share of what the rows before it cost each, if that is less. A batch would otherwise never find
+/// out what a row more takes, as nobody would ask.
+constexpr double kUnknownRow = 0.1, kUnknownShare = 0.5;
 /// A pass that took this many times as long as expected was interrupted, and says little.
 constexpr double kOutlier = 3;
 
@@ -29,7 +31,8 @@ double PassCost::ratio(std::int64_t rows) const {
         std::max((r.sum + kWeightOfNeighbours * guess) / (r.weight + kWeightOfNeighbours), below);
     const double to_here = (value - below) / more;
     if (kRows[i] >= rows) return below + to_here * static_cast<double>(rows - below_rows);
-    slope = std::max(to_here, kUnknownRow);
+    const double each = value / static_cast<double>(kRows[i]);
+    slope = std::max(to_here, std::min(kUnknownRow, kUnknownShare * each));
     below = value;
     below_rows = kRows[i];
   }

@@ -29,6 +29,18 @@ TEST(PassCost, LearnsACurveAndReadsBetweenItsPoints) {
   }
 }
 
+TEST(PassCost, ARowBeyondAFlatCurveIsThoughtToCostHalfOfWhatThoseBeforeDo) {
+  PassCost cost;
+  for (int round = 0; round < 400; ++round) {
+    for (const int rows : {1, 2, 4, 8, 16}) cost.record(rows, 0.01);
+  }
+  const double each = cost.seconds(16) / 16;
+  EXPECT_NEAR(cost.seconds(17) - cost.seconds(16), each / 2, each / 10);
+  // So a good guess is tried, and what it takes is known from then on.
+  for (int round = 0; round < 50; ++round) cost.record(24, 0.015);
+  EXPECT_NEAR(cost.seconds(24), 0.015, 0.001);
+}
+
 TEST(PassCost, MoreRowsNeverCostLess) {
   std::mt19937_64 random(test::seed());
   PassCost cost;

@@ -33,15 +33,30 @@ void PassDrafter::propose(std::span<DraftRequest> requests) {
     for (DraftRequest& r : requests) {
       if (r.max_tokens < 1) continue;
       auto& sequence = static_cast<ModelSequence&>(r.sequence);
-      if (const auto id = begin(r, sequence)) all.push_back({&r, &sequence, *id});
+      const auto id = begin(r, sequence);
+      if (!id) continue;
+      all.push_back({&r, &sequence, *id});
+      take_certain(all.back());
+      if (wants_more(all.back())) growing.push_back(all.back());
     }
-    growing = all;
     while (!growing.empty()) grow(growing);
   } catch (...) {
     for (const Growing& g : all) end(g, false);
     throw;
   }
   for (const Growing& g : all) end(g, true);
+}
+
+/// Begins with what comes for sure: the first pass reads it.
+void PassDrafter::take_certain(Growing& g) {
+  for (const TokenId token : g.request->certain) {
+    g.last = g.request->draft.add(g.last, token, Draft::kCertain, 1);
+    g.sequence->history.push(token);
+  }
+}
+
+bool PassDrafter::wants_more(const Growing& g) {
+  return static_cast<int>(g.request->draft.size()) < g.request->max_tokens;
 }
 
 void PassDrafter::grow(std::vector<Growing>& growing) {
@@ -78,8 +93,7 @@ bool PassDrafter::push(Growing& g, std::span<const float> logits) {
   // One that is not worth checking is kept, too: what comes will show how good it was.
   g.last = draft.add(g.last, token, kind, chance);
   s.history.push(token);
-  return draft.chance(g.last) >= g.request->min_chance &&
-         static_cast<int>(draft.size()) < g.request->max_tokens;
+  return draft.chance(g.last) >= g.request->min_chance && wants_more(g);
 }
 
 }  // namespace pangu

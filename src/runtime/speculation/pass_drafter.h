@@ -61,6 +61,8 @@ class PassDrafter : public Drafter {
   }
 
  private:
+  static void take_certain(Growing& g);
+  static bool wants_more(const Growing& g);
   /// One pass; leaves those in `growing` whose next token is worth asking for.
   void grow(std::vector<Growing>& growing);
   /// Takes the draft's next token; returns whether it should go on.

@@ -11,15 +11,16 @@ constexpr double kMargin = 1.02;
 
 }  // namespace
 
-RowChoice choose_rows(std::span<const double> chances, double turns, std::int64_t rows,
-                      const PassCost& cost, double most_s) {
-  const double plain_s = cost.seconds(rows);
-  RowChoice best{.nodes = 0, .rate = turns / plain_s, .plain_rate = turns / plain_s};
-  double tokens = turns, needed = best.rate * kMargin;
+RowChoice choose_rows(std::span<const double> chances, const PlainPass& pass, const PassCost& cost,
+                      double most_s) {
+  const double plain_s = pass.seconds(cost, 0);
+  const double plain_rate = pass.tokens / plain_s;
+  RowChoice best{.nodes = 0, .rate = plain_rate, .plain_rate = plain_rate};
+  double tokens = pass.tokens, needed = best.rate * kMargin;
   const std::size_t most = std::min(chances.size(), static_cast<std::size_t>(cost.most_drafted()));
   for (std::size_t n = 1; n <= most; ++n) {
     tokens += chances[n - 1];
-    const double seconds = cost.seconds(rows + static_cast<std::int64_t>(n));
+    const double seconds = pass.seconds(cost, static_cast<std::int64_t>(n));
     if (seconds - plain_s > most_s) break;
     if (tokens / seconds <= needed) continue;
     best.nodes = n;

@@ -5,9 +5,15 @@
 // give B + sum of chances tokens, B being the sequences that decode; passes over more rows take
 // longer, by how much is measured (PassCost). The n likeliest nodes are taken for which
 //     (B + chances of n nodes) / seconds(R + n rows)
-// is largest, if that beats n = 0. Drafters that cost nothing are asked at every step, so that
-// their shares of right guesses are known even while they are not trusted. A draft model has a
-// price per token; where it is not expected to earn it, it is tried again at growing intervals.
+// is largest, if that beats n = 0. The more sequences decode, and the more rows of prompts are
+// computed beside them, the sooner a row more costs what it brings. That replies wait for their
+// turn changes nothing: tokens per second over all is what they wait for. Drafters that cost
+// nothing are asked at every step, so that their shares of right guesses are known even while they
+// are not trusted. A draft model has a price per token; where it is not expected to earn it, it is
+// tried again at growing intervals.
+//
+// Tokens that a grammar leaves no choice of (TokenGuide) are no guesses. They come for sure and
+// would each take a row of a later pass, so they are in every draft, with speculation or without.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +26,7 @@
 #include "runtime/speculation/drafter.h"
 #include "runtime/speculation/ledger.h"
 #include "runtime/speculation/pass_cost.h"
+#include "runtime/speculation/row_choice.h"
 
 namespace pangu {
 
@@ -30,8 +37,9 @@ class Speculation {
   /// One sequence that is to decode in the next pass.
   struct Turn {
     Sequence* sequence;
-    SequenceId target;  ///< in the target's cache, which lacks the last token
-    std::int64_t room;  ///< tokens that the reply may still have
+    SequenceId target;            ///< in the target's cache, which lacks the last token
+    std::int64_t room;            ///< tokens that the reply may still have
+    TokenGuide* guide = nullptr;  ///< what is known of them; null: nothing
   };
 
   /// `draft` is null without a draft model. Everything given must outlive it. Throws ConfigError
@@ -46,8 +54,9 @@ class Speculation {
   /// must outlive it. A draft model reads the prompt now, unless it has not paid so far.
   std::unique_ptr<Sequence> open(std::span<const TokenId> prompt, const Sampler& sampler);
 
-  /// Gives every turn its draft, for a pass that has `rows` rows without drafts.
-  void plan(std::span<const Turn> turns, std::int64_t rows);
+  /// Gives every turn its draft, for a pass that has `rows` rows without drafts. Of tokens that
+  /// come for sure it takes `most_certain` at most, over all turns.
+  void plan(std::span<const Turn> turns, std::int64_t rows, std::int64_t most_certain);
 
   /// A pass took `seconds`, over `rows` rows without drafts. Every sequence of `turns` has been
   /// told what came.
@@ -65,9 +74,9 @@ class Speculation {
   static void prepare(Member& member, DraftSequence& sequence);
   void propose(Member& member, std::span<const Turn> turns, int tokens, double min_chance);
   void plan_fixed(std::span<const Turn> turns);
-  void plan_auto(std::span<const Turn> turns, std::int64_t rows);
-  void ask_model(Member& member, std::span<const Turn> turns, std::int64_t rows);
-  int tokens_worth_asking(const Member& member, double turns, double right, std::int64_t rows,
+  void plan_auto(std::span<const Turn> turns, const PlainPass& pass);
+  void ask_model(Member& member, std::span<const Turn> turns, const PlainPass& pass);
+  int tokens_worth_asking(const Member& member, double turns, double right, const PlainPass& pass,
                           double rate) const;
 
   SpeculationOptions options_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace pangu {
 namespace {
@@ -32,11 +33,17 @@ void judge(Speculation::Sequence::View& view, std::span<const TokenId> came) {
     for (std::size_t i = 0; i < view.proposal.size(); ++i) {
       const Draft::Node& node = view.proposal.nodes()[i];
       if (node.parent != at) continue;
+      if (node.token == token) right = static_cast<Draft::Index>(i);
+      if (node.kind == Draft::kCertain) continue;
       guessed = true;
       view.acceptance.record(node.kind, node.token == token);
-      if (node.token == token) right = static_cast<Draft::Index>(i);
     }
-    if (!guessed) return;
+    if (!guessed && right) {
+      at = *right;
+      continue;
+    }
+    // What was left out of a proposal was wrong.
+    if (!guessed && !std::exchange(view.cut, false)) return;
     const double weight =
         std::max(kNewest, 1.0 / (static_cast<double>(++view.asked) + kWeightOfOthers));
     view.next_right += weight * ((right ? 1.0 : 0.0) - view.next_right);
@@ -55,17 +62,21 @@ void Speculation::Sequence::advance(std::span<const TokenId> came) {
   for (const auto& view : views) {
     judge(*view, came);
     view->proposal.clear();
+    view->cut = false;
     view->knowledge->extend(came);
   }
   last_came_ = std::ssize(came);
   last_drafted_ = std::ssize(draft_.nodes());
-  last_expected_ = draft_.expected_tokens();
+  last_certain_ = static_cast<std::int64_t>(draft_.certain());
+  last_certain_came_ = std::clamp<std::int64_t>(last_came_ - 1, 0, last_certain_);
+  last_expected_ = draft_.expected_tokens() - static_cast<double>(last_certain_);
   const std::size_t accepted = came.empty() ? 0 : came.size() - 1, drafted = depth(draft_);
   ++stats.passes;
   if (last_drafted_ == 0) ++stats.plain;
   stats.tokens += std::ssize(came);
   stats.drafted += last_drafted_;
   stats.accepted += static_cast<std::int64_t>(accepted);
+  stats.forced += last_certain_came_;
   const auto count = [](std::vector<std::int64_t>& at, std::size_t n) {
     if (at.size() < n) at.resize(n);
     for (std::size_t i = 0; i < n; ++i) ++at[i];

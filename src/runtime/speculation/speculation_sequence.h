@@ -23,6 +23,7 @@ class Speculation::Sequence {
     std::unique_ptr<DraftSequence> knowledge;
     SequenceAcceptance acceptance;
     Draft proposal;         ///< for the next pass
+    bool cut = false;       ///< whether guesses were left out that cannot come
     double next_right = 0;  ///< share of tokens that were right, of those whose predecessors were
     std::int64_t asked = 0;
   };
@@ -33,6 +34,9 @@ class Speculation::Sequence {
 
   /// A token that came out of a pass without a plan: the first of a reply does.
   void push(TokenId token);
+
+  /// The tokens that come next for sure; every draft begins with them.
+  std::vector<TokenId> certain;
 
   /// The draft to check in the next pass; empty for a plain one.
   const Draft& draft() const { return draft_; }
@@ -47,14 +51,17 @@ class Speculation::Sequence {
   /// Of the last pass.
   std::int64_t last_came() const { return last_came_; }
   std::int64_t last_drafted() const { return last_drafted_; }
-  /// Which drafter's draft it checked, and how many right tokens that promised.
+  /// Of its draft's tokens, those that were no guesses, and how many of these came.
+  std::int64_t last_certain() const { return last_certain_; }
+  std::int64_t last_certain_came() const { return last_certain_came_; }
+  /// Which drafter's draft it checked, and how many right guesses that promised.
   std::size_t last_drafter() const { return drafter_; }
   double last_expected() const { return last_expected_; }
 
  private:
   Draft draft_;
   std::size_t drafter_ = 0;
-  std::int64_t last_came_ = 0, last_drafted_ = 0;
+  std::int64_t last_came_ = 0, last_drafted_ = 0, last_certain_ = 0, last_certain_came_ = 0;
   double last_expected_ = 0;
 };
 

@@ -47,6 +47,8 @@ void ModelStatus::add(const ModelStatus& other) {
   batch.prompt_tokens += other.batch.prompt_tokens;
   batch.shared_tokens += other.batch.shared_tokens;
   batch.reply_tokens += other.batch.reply_tokens;
+  batch.drafted_tokens += other.batch.drafted_tokens;
+  batch.accepted_tokens += other.batch.accepted_tokens;
   batch.evictions += other.batch.evictions;
   batch.prompt_s += other.batch.prompt_s;
   batch.reply_s += other.batch.reply_s;
