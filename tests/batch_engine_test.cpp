@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Batches through the public headers alone: replies are those of Engine::generate, bit for bit.
+#include <algorithm>
 #include <map>
 #include <stop_token>
 #include <utility>
 
 #include "pangu/pangu.h"
+#include "tests/support/heard_remarks.h"
 #include "tests/support/reply_record.h"
 #include "tests/support/support.h"
 
@@ -150,6 +152,18 @@ TEST_F(Batches, BothMayBeMoved) {
   const Engine moved = std::move(engine());
   BatchEngine second = std::move(first);
   EXPECT_EQ(finish(second).at(request).ids.size(), 20u);
+}
+
+TEST_F(Batches, ALengthBeyondTrainingIsRemarkedOnOnce) {
+  const test::HeardRemarks heard;
+  Engine longer =
+      Engine::load(test::shared_dir() / "models/stories260K", {.threads = 1, .context = 700});
+  const auto remarks = [&] { return std::ranges::count(heard.text(), '\n'); };
+  EXPECT_EQ(remarks(), 1) << heard.text();
+  const BatchEngine same(longer, {.max_replies = 1});
+  EXPECT_EQ(remarks(), 1) << heard.text();
+  const BatchEngine more(longer, {.max_replies = 1, .context = 800});
+  EXPECT_EQ(remarks(), 2) << heard.text();
 }
 
 TEST_F(Batches, WhatCannotRunIsRefused) {

@@ -104,7 +104,7 @@ void add_sampling_options(CLI::App& command, SamplingFlags& s) {
   add("--frequency-penalty", s.frequency_penalty, "X", "0", "The same, for each occurrence");
   command
       .add_option("--logit-bias", s.logit_bias,
-                  "Added to the logits of tokens, given by id; -100 forbids one")
+                  "Added to the logits of tokens, given by id; -100 all but forbids one")
       ->type_name("ID=B,...")
       ->check(logit_bias_list())
       ->group("Sampling");

@@ -3,11 +3,14 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Validators.hpp>
+#include <algorithm>
 #include <limits>
 #include <span>
 
 #include "apps/shared/commands.h"
+#include "apps/shared/option_rules.h"
 #include "apps/shared/quantities.h"
+#include "base/clipped.h"
 #include "io/bundle_default.h"
 #include "io/locate_model.h"
 #include "models/config/config_limits.h"
@@ -54,7 +57,8 @@ void add_access_options(CLI::App& command, ServeOptions& o) {
       "Add a line for each request that OpenTelemetry's collectors read: when it waited, when its "
       "prompt and its tokens were computed");
   add("--decisions", o.decisions, "F.jsonl",
-      "Add a line of JSON for each choice of a bundle's (NAME:auto); pangu info checks them");
+      "Add a line of JSON for each choice of a bundle's (NAME:auto); pangu info checks them")
+      ->check(not_empty());
 }
 
 void add_load_options(CLI::App& command, ServeOptions& o) {
@@ -128,6 +132,20 @@ void add_load_options(CLI::App& command, ServeOptions& o) {
       ->group("Load");
 }
 
+/// As browsers send it, or nothing would ever match.
+void check_origin(const std::string& origin) {
+  const auto scheme = origin.find("://");
+  const bool is_small = std::ranges::none_of(origin, [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (origin == "*" || (scheme != std::string::npos && scheme > 0 && is_small &&
+                        origin.find('/', scheme + 3) == std::string::npos)) {
+    return;
+  }
+  throw UsageError(fmt::format(
+      "--cors: '{}' is no origin: a scheme and a name in small letters without a path were "
+      "expected, such as https://chat.example.org.",
+      clipped(origin, 60)));
+}
+
 }  // namespace
 
 void add_serve_options(CLI::App& command, ServeOptions& o) {
@@ -171,6 +189,13 @@ void check_serve_options(const CLI::App& command, const ServeOptions& o) {
   if (o.access_log == "-" && o.common.json) {
     throw UsageError("--json prints one object to standard output: write --access-log to a file.");
   }
+  const auto is_bundle = [](const std::string& text) {
+    return bundle_default(serve::parse_model_source(text).path).has_value();
+  };
+  if (!o.decisions.empty() && std::ranges::none_of(o.models, is_bundle)) {
+    throw UsageError("--decisions writes down what bundles choose: none of the models is one.");
+  }
+  for (const std::string& origin : o.origins.origins) check_origin(origin);
   check_speculation_usage(command, std::span(&o.speculation.mode, 1));
   try {
     o.speculation.options();

@@ -30,9 +30,12 @@ struct GrammarLimits {
   std::int64_t max_ways = 2000;
   /// Memory for what is known about places in the grammar; over all replies that it holds.
   std::size_t cache_bytes = std::size_t{64} << 20;
+  /// Grammars that a compiler keeps, those that were asked for last: the same source is compiled
+  /// once, and what is known about its places serves the next replies.
+  std::size_t kept = 8;
 };
 
-/// Makes grammars for one vocabulary, which is sorted once. Immutable; any thread may use it.
+/// Makes grammars for one vocabulary, which is sorted once. Any thread may use it.
 ///
 /// All members throw InputError saying where in the source something is wrong, unsupported or past
 /// a limit, and for a grammar that no finite text follows.

@@ -50,6 +50,25 @@ TEST(GrammarCompiler, ChoicesAreTheTextsThatWereGiven) {
   PANGU_EXPECT_ERROR(compiler.choices(std::vector<std::string>{"\xFF"}), InputError, "choice");
 }
 
+TEST(GrammarCompiler, KeepsTheGrammarsThatWereAskedForLast) {
+  const GrammarCompiler compiler(some_words(), {.kept = 2});
+  const std::vector<std::string> texts = {"yes", "no"}, joined = {"yes2:no"};
+  const auto choices = compiler.choices(texts);
+  EXPECT_EQ(compiler.choices(texts), choices);
+  EXPECT_NE(compiler.choices(joined), choices);
+  EXPECT_EQ(compiler.choices(texts), choices);
+  // A regular expression and a schema may look alike.
+  const auto regex = compiler.regex("true");
+  const auto schema = compiler.json_schema("true");
+  EXPECT_NE(regex, schema);
+  EXPECT_TRUE(accepts(*regex, "true"));
+  EXPECT_FALSE(accepts(*regex, "1"));
+  EXPECT_TRUE(accepts(*schema, "1"));
+  EXPECT_NE(compiler.choices(texts), choices) << "two others came since";
+  const GrammarCompiler none(some_words(), {.kept = 0});
+  EXPECT_NE(none.regex("a"), none.regex("a"));
+}
+
 TEST(GrammarCompiler, AnyObjectIsJson) {
   const GrammarCompiler compiler(some_words());
   const auto object = compiler.json_object();

@@ -35,6 +35,7 @@ BatchEngine::BatchEngine(Engine& engine, const BatchOptions& o) {
       *engine.impl_,
       BatchGeneratorOptions{.max_replies = o.max_replies,
                             .context = context,
+                            .told_context = engine.context(),
                             .cache_positions = std::min(
                                 o.cache_positions != 0 ? o.cache_positions : all, kMaxPositions),
                             .kv = engine.impl_->kv,

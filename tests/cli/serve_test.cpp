@@ -12,6 +12,7 @@ namespace pangu {
 namespace {
 
 using test::run_program;
+using testing::AllOf;
 using testing::HasSubstr;
 
 /// The bundled model behind a free port.
@@ -105,6 +106,12 @@ TEST_F(CliServe, CallsOfToolsComeInEveryForm) {
   const Json z = Json::parse(either["arguments"].get<std::string>())["z"];
   EXPECT_EQ(either["name"] == "peek", z == 7 || z == 8) << either;
   EXPECT_EQ(either["name"] == "look", z == 1 || z == 2) << either;
+
+  peek["function"]["parameters"]["properties"]["z"]["$ref"] = "#/$defs/no";
+  EXPECT_THAT(post("/v1/chat/completions",
+                   {{"messages", messages}, {"tools", {openai, peek}}, {"tool_choice", "required"}})
+                  .body,
+              AllOf(HasSubstr("The parameters of peek"), HasSubstr("'#/$defs/no'")));
 
   const Json message = post("/v1/messages", {{"messages", messages},
                                              {"tools", {tool_in("input_schema")}},
@@ -257,6 +264,9 @@ TEST_F(CliServe, RefusesWhatCannotBeServed) {
                 {{"pangu-nano", "--cache-dir", "d", "--no-prefix-cache"}, 2, "--no-prefix-cache"},
                 {{"pangu-nano", "--port", "0", "--cache-dir", "/dev/null/d"}, 1, "/dev/null/d"},
                 {{"pangu-nano", "--max-time", "soon"}, 2, "--max-time"},
+                {{"pangu-nano", "--decisions", "d"}, 2, "none of the models"},
+                {{"pangu-nano", "--cors", "chat.example.org"}, 2, "no origin"},
+                {{"pangu-nano", "--cors", "https://Chat.example.org"}, 2, "no origin"},
                 {{"pangu-nano", "--max-memory", "1KiB", "--port", "0"}, 1, "--max-memory"},
                 {{"a=b=/none"}, 1, "/none"},
                 {{"two words=pangu-nano"}, 1, "NAME=PATH"},

@@ -67,7 +67,7 @@ void warn_past_training(const ModelConfig& config, int64_t positions, std::strin
       positions, model, trained);
 }
 
-int64_t checked_positions(const Model& model, int64_t positions) {
+int64_t checked_positions(const Model& model, int64_t positions, int64_t told) {
   const auto& window = model.config().sliding_window;
   if (positions <= 0 || positions > kMaxPositions) {
     fail<ConfigError>("[context] {} positions were asked for; give a number from 1 to {} (--ctx).",
@@ -79,7 +79,7 @@ int64_t checked_positions(const Model& model, int64_t positions) {
         "are supported, but {} were asked for. Use --ctx {}.",
         model.path.string(), *window, positions, *window);
   }
-  warn_past_training(model.config(), positions, model.path.string());
+  if (positions > told) warn_past_training(model.config(), positions, model.path.string());
   return positions;
 }
 

@@ -29,8 +29,9 @@ int64_t default_context(const ModelConfig& config);
 void warn_past_training(const ModelConfig& config, int64_t positions, std::string_view model);
 
 /// `positions`, if a context of the model may have that many; logs a warning where they are more
-/// than it was trained for. Throws ConfigError otherwise.
-int64_t checked_positions(const Model& model, int64_t positions);
+/// than it was trained for, and more than `told`, for which that was said. Throws ConfigError
+/// otherwise.
+int64_t checked_positions(const Model& model, int64_t positions, int64_t told = 0);
 
 /// A prompt that leaves no room for a reply.
 class PromptTooLong : public InputError {

@@ -21,7 +21,7 @@ namespace {
 constexpr int64_t kMostCertain = 64;
 
 BatchGeneratorOptions checked(const Model& model, BatchGeneratorOptions o) {
-  checked_positions(model, o.context);
+  checked_positions(model, o.context, o.told_context);
   if (o.max_replies < 1 || o.pass_tokens < 1) {
     fail<ConfigError>(
         "[batch] {} replies at once and {} tokens per pass were asked for. Both must be 1 or more.",

@@ -31,6 +31,7 @@ namespace pangu {
 struct BatchGeneratorOptions {
   int64_t max_replies = 16;           ///< written at the same time; at least 1
   int64_t context = kDefaultContext;  ///< positions that one prompt and its reply may have
+  int64_t told_context = 0;           ///< as checked_positions() has it
   /// Positions of the cache, over all replies; raised to `context` if less. Where it is too small
   /// for all, the youngest reply gives its pages back and is computed anew later.
   int64_t cache_positions = 16 * kDefaultContext;

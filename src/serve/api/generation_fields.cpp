@@ -18,6 +18,7 @@ namespace {
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 constexpr float kMaxTemperature = 100;
 constexpr double kMaxBias = 100;
+constexpr std::size_t kMaxBiased = 1000;
 
 /// Seeds that are drawn fit a double, so that every client can say them again.
 std::uint64_t drawn_seed() {
@@ -26,26 +27,23 @@ std::uint64_t drawn_seed() {
 }
 
 /// {"17": -100}: ids of tokens as text, as OpenAI has them.
-std::vector<LogitBias> read_logit_bias(Fields& body, const Engine& engine,
-                                       const RequestLimits& limits) {
+std::vector<LogitBias> read_logit_bias(Fields& body) {
   const OrderedJson* given = body.find("logit_bias");
   if (given == nullptr) return {};
-  const std::int64_t known = engine.tokenizer()->vocab_size();
-  const std::string expected = fmt::format(
-      "an object of at most {} ids of tokens, \"0\" to \"{}\", with numbers from {} to {}",
-      limits.max_biased, known - 1, -kMaxBias, kMaxBias);
-  if (!given->is_object() || given->size() > limits.max_biased) body.reject("logit_bias", expected);
+  const std::string expected =
+      fmt::format("an object of at most {} ids of tokens with numbers from {} to {}", kMaxBiased,
+                  -kMaxBias, kMaxBias);
+  if (!given->is_object() || given->size() > kMaxBiased) body.reject("logit_bias", expected);
   std::vector<LogitBias> out;
   for (const auto& [key, bias] : given->items()) {
     TokenId id = -1;
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), id);
-    const bool is_id =
-        error == std::errc() && end == key.data() + key.size() && id >= 0 && id < known;
-    const bool is_bias = bias.is_number() && std::abs(bias.get<double>()) <= kMaxBias;
-    if (!is_id || !is_bias) {
-      throw bad_request("logit_bias",
-                        fmt::format("logit_bias has {} for token \"{}\". Expected: {}.",
-                                    describe(bias), clipped(key, 40), expected));
+    const bool is_id = error == std::errc() && end == key.data() + key.size() && id >= 0;
+    if (!is_id || !bias.is_number() || std::abs(bias.get<double>()) > kMaxBias) {
+      throw bad_request(
+          body.name("logit_bias"),
+          fmt::format("{} has {} for token \"{}\". Expected: {}.", body.name("logit_bias"),
+                      describe(bias), clipped(key, 40), expected));
     }
     out.push_back({id, bias.get<float>()});
   }
@@ -71,13 +69,25 @@ SamplingOptions read_sampling(Fields& body, const SamplingOptions& advised) {
     s.top_k = *k == -1 ? 0 : static_cast<int>(*k);  // -1 is vLLM's word for off
   }
   const auto seed = body.integer("seed", std::numeric_limits<std::int64_t>::min(), kMost);
-  s.seed = seed ? static_cast<std::uint64_t>(*seed) : drawn_seed();
+  // -1 is what clients of llama.cpp and Ollama say for any.
+  s.seed = seed && *seed != -1 ? static_cast<std::uint64_t>(*seed) : drawn_seed();
+  s.logit_bias = read_logit_bias(body);
   try {
     s.validate();
   } catch (const Error& error) {
     throw bad_request("", error.what());
   }
   return s;
+}
+
+void check_logit_bias(const SamplingOptions& sampling, const Engine& engine) {
+  const std::int64_t known = engine.tokenizer()->vocab_size();
+  for (const LogitBias& one : sampling.logit_bias) {
+    if (one.id < known) continue;
+    throw bad_request(
+        "logit_bias",
+        fmt::format("logit_bias names token {}. This model has 0 to {}.", one.id, known - 1));
+  }
 }
 
 std::vector<std::string> read_stops(Fields& body, std::string_view key,
@@ -94,7 +104,7 @@ std::vector<std::string> read_stops(Fields& body, std::string_view key,
 ReplyWishes read_reply_wishes(Fields& body, const Engine& engine, const RequestLimits& limits) {
   ReplyWishes out;
   out.options.sampling = read_sampling(body, engine.default_sampling());
-  out.options.sampling.logit_bias = read_logit_bias(body, engine, limits);
+  check_logit_bias(out.options.sampling, engine);
   for (const std::string_view key : {"max_tokens", "max_completion_tokens"}) {
     if (const auto most = body.integer(key, 0, kMost)) out.options.max_tokens = *most;
   }

@@ -19,7 +19,6 @@ struct RequestLimits {
   std::size_t max_stops = 16;         ///< stop strings
   std::size_t max_stop_bytes = 1024;  ///< of one of them
   std::int64_t max_top_logprobs = 20;
-  std::size_t max_biased = 1024;     ///< tokens of logit_bias
   std::size_t max_salt_bytes = 256;  ///< of cache_salt
   std::int64_t max_inputs = 256;     ///< texts of one request for embeddings
 };
@@ -32,9 +31,13 @@ struct ReplyWishes {
   bool include_usage = false;  ///< a last chunk of a stream tells what was used
 };
 
-/// Reads temperature, top_p, top_k, min_p, penalties (repeat_penalty is repetition_penalty) and
-/// seed; the rest is as in `advised`. Without a seed one is drawn. Throws ApiError.
+/// Reads temperature, top_p, top_k, min_p, penalties (repeat_penalty is repetition_penalty),
+/// logit_bias and seed; the rest is as in `advised`. Without a seed, or for -1, one is drawn.
+/// Throws ApiError.
 SamplingOptions read_sampling(Fields& body, const SamplingOptions& advised);
+
+/// Throws ApiError (400) where logit_bias names a token that the model does not have.
+void check_logit_bias(const SamplingOptions& sampling, const Engine& engine);
 
 /// Texts that end a reply: one, or an array. Throws ApiError for more or longer ones than the
 /// limits allow.

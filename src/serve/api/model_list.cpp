@@ -11,7 +11,7 @@ namespace {
 Json model_json(const ModelEntry& entry) {
   Json out = {{"id", entry.name},
               {"object", "model"},
-              {"created", unix_time()},
+              {"created", start_time()},
               {"owned_by", "pangu"},
               {"status", name(entry.state)}};
   if (!entry.failure.empty()) out["error"] = entry.failure;

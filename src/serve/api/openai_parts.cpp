@@ -35,6 +35,11 @@ std::string typed_sse(const Json& event) {
                      json_text(event));
 }
 
+std::int64_t start_time() {
+  static const std::int64_t start = unix_time();
+  return start;
+}
+
 std::int64_t unix_time() {
   return std::chrono::duration_cast<std::chrono::seconds>(
              std::chrono::system_clock::now().time_since_epoch())

@@ -21,6 +21,8 @@ inline constexpr std::string_view kSseDone = "data: [DONE]\n\n";
 
 /// Seconds since 1970.
 std::int64_t unix_time();
+/// When the program began to tell the time: what models are said to be created at.
+std::int64_t start_time();
 
 /// "stop", "length", "tool_calls"
 std::string finish_reason(const Generation& generation);

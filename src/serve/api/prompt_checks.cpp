@@ -67,6 +67,7 @@ std::vector<ReplyOrder> choice_orders(const std::vector<TokenId>& prompt,
 void reply_to_prompt(ServedModel& model, const std::vector<TokenId>& prompt,
                      const ReplyWishes& wishes, const std::string& ignored,
                      std::unique_ptr<Protocol> protocol, ReplyContext context) {
+  check_logit_bias(wishes.options.sampling, model.engine());
   check_generate_options(model.model(), wishes.options);
   context.stream = wishes.stream;
   if (!ignored.empty()) context.headers.emplace_back("pangu-ignored", ignored);

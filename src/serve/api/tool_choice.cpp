@@ -84,6 +84,22 @@ ChatJson calls_schema(const OfferedTools& offered, const ToolChoice& choice,
   return list;
 }
 
+/// Refuses the tool whose parameters are wrong by themselves: by its name, and with places in what
+/// was sent.
+void refuse_tool(const ServedModel& model, const OfferedTools& offered) {
+  for (const ChatJson& tool : ChatJson::parse(offered.json)) {
+    const ChatJson& function = tool["function"];
+    if (!function.contains("parameters") || !function["parameters"].is_object()) continue;
+    try {
+      static_cast<void>(model.grammars().json_schema(function["parameters"].dump()));
+    } catch (const InputError& error) {
+      throw bad_request("tools",
+                        fmt::format("The parameters of {}: {}",
+                                    clipped(function["name"].get<std::string>()), error.what()));
+    }
+  }
+}
+
 bool any_strict(const OfferedTools& tools) {
   return std::ranges::any_of(tools.each, &OfferedTool::is_strict);
 }
@@ -113,6 +129,7 @@ std::shared_ptr<const OutputGrammar> tool_grammar(const ServedModel& model,
     return grammar::marked_within(std::move(calls), *format->begin_id, *format->end_id,
                                   !choice.is_parallel);
   } catch (const InputError& error) {
+    refuse_tool(model, tools);
     throw bad_request("tools", error.what());
   }
 }

@@ -106,7 +106,7 @@ class StreamConnection final : public Connection {
       if (over_) return;
       // Work for a client that left ends without an answer: that is no failure of the server's.
       if (begun_ || gone_.stop_requested()) {
-        post([](StreamConnection& c) { c.close(); });
+        close();
       } else {
         RequestExchange::respond(refusal(500, "The server did not answer this request."));
       }
@@ -114,6 +114,8 @@ class StreamConnection final : public Connection {
 
     void respond(HttpResponse response) override {
       over_ = true;
+      // What was given up because the client left is no failure that anybody should read of.
+      if (response.status >= 500 && gone_.stop_requested()) return close();
       post([response = std::move(response)](StreamConnection& c) mutable {
         c.send_whole(std::move(response));
       });
@@ -130,11 +132,15 @@ class StreamConnection final : public Connection {
     }
     void end() override {
       over_ = true;
+      if (gone_.stop_requested()) return close();  // it would look complete
       post([](StreamConnection& c) { c.end_stream(); });
     }
     std::stop_token gone() const override { return gone_; }
 
    private:
+    void close() {
+      post([](StreamConnection& c) { c.close(); });
+    }
     template <class Work>
     void post(Work work) {
       asio::post(connection_->shared_->io, [c = connection_, work = std::move(work)]() mutable {
@@ -267,9 +273,14 @@ class StreamConnection final : public Connection {
     const std::string_view wished = request.header("x-request-id");
     id_ = is_request_id(wished) ? std::string(wished) : random_name("req_");
     auto target = parse_target(text(message.target()));
-    if (!target) {
+    const char* wrong = nullptr;
+    if (!target) wrong = "The path of the request is not percent-encoded UTF-8.";
+    // Of several, whoever stands in front may have gone by another one (RFC 9112, 3.2).
+    const auto hosts = message.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && !is_http10_)) wrong = "The request must have one Host header.";
+    if (wrong != nullptr) {
       begin_request();
-      return send_whole(refusal(400, "The path of the request is not percent-encoded UTF-8."));
+      return send_whole(refusal(400, wrong));
     }
     request.method = is_head_ ? "GET" : text(message.method_string());
     request.path = std::move(target->path);

@@ -158,6 +158,13 @@ TEST_F(HttpServers, RefusesWhatIsNoRequest) {
     EXPECT_THAT(answer.body, HasSubstr("no HTTP request")) << text;
     EXPECT_TRUE(client.is_closed()) << text;
   }
+  for (const char* hosts : {"", "Host: a\r\nHost: b\r\n"}) {
+    HttpClient client(port());
+    client.send(fmt::format("GET /x HTTP/1.1\r\n{}\r\n", hosts));
+    const auto answer = client.read();
+    EXPECT_EQ(answer.status, 400) << hosts;
+    EXPECT_THAT(answer.body, HasSubstr("one Host header"));
+  }
   EXPECT_EQ(test::ask(port(), "GET", "/bad%zz").status, 400);
   EXPECT_EQ(test::ask(port(), "GET", "/bad%00").status, 400);
   EXPECT_EQ(test::ask(port(), "GET", "/bad%ff").status, 400);
@@ -214,6 +221,29 @@ TEST_F(HttpServers, TellsThatAClientIsGone) {
   HttpClient next(port());
   next.request("GET", "/x");
   EXPECT_EQ(next.read().status, 200);
+}
+
+TEST_F(HttpServers, WhatIsGivenUpForAClientThatLeftIsNotAnswered) {
+  start();
+  const auto left_with = [&](auto finish) {
+    HttpClient client(port());
+    client.request("GET", "/hold");
+    const ExchangePtr exchange = held();
+    client.finish_sending();  // and goes on listening
+    EXPECT_TRUE(stops(exchange->gone()));
+    finish(*exchange);
+    return client.read_rest();
+  };
+  EXPECT_EQ(left_with([](Exchange& e) { e.respond({.status = 503, .body = "The server ends."}); }),
+            "");
+  EXPECT_THAT(left_with([](Exchange& e) { e.respond({.status = 200, .body = "done"}); }),
+              HasSubstr("done"));
+  // A stream that is cut has no end that looks like one.
+  const std::string stream = left_with([](Exchange& e) {
+    e.begin({.status = 200, .content_type = "text/event-stream"}, kSseComment);
+    e.end();
+  });
+  EXPECT_THAT(stream, testing::Not(HasSubstr("\r\n0\r\n")));
 }
 
 TEST_F(HttpServers, CutsOffAStreamThatNobodyReads) {
