@@ -20,7 +20,8 @@ class CliInfo : public testing::Test {
 };
 
 TEST_F(CliInfo, WholeModel) {
-  const auto r = run_program({"info", shared_model("pangu-embedded-tiny"), "--json"});
+  const auto r =
+      run_program({"info", shared_model("pangu-embedded-tiny"), "--json", "--isa", "auto"});
   EXPECT_EQ(r.status, 0);
   EXPECT_EQ(r.err, "");
   const Json json = r.json();
