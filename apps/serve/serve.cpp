@@ -7,10 +7,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "adaptive/profile/model_digest.h"
@@ -67,20 +69,28 @@ serve::ServiceOptions service_options(const ServeOptions& options) {
   return out;
 }
 
+/// Whose figures would be this server's. Without a database there is nobody to tell apart, and the
+/// program is not read for its digest.
+serve::ProfilePlace profile_place(const CommonOptions& common) {
+  serve::ProfilePlace out;
+  try {
+    out.database = adaptive::default_profile_file();
+  } catch (const ConfigError&) {
+    return out;  // no home
+  }
+  std::error_code error;
+  if (!std::filesystem::exists(out.database, error)) return out;
+  out.machine = adaptive::machine_identity(Context(context_options(common)), thread_count(common));
+  out.engine = engine();
+  return out;
+}
+
 /// What the page of the server shows of the models' speed and quality.
 Json profile_of(const std::vector<serve::ModelSource>& sources, const ServeOptions& options,
                 const CommandFrame& frame) {
-  const Context ctx(context_options(options.common));
-  try {
-    return serve::measured_profile(
-        sources,
-        {.database = adaptive::default_profile_file(),
-         .machine = adaptive::machine_identity(ctx, thread_count(options.common)),
-         .engine = engine()},
-        [&frame](const std::string& text) { frame.say(fmt::format("profile  {}\n", text)); });
-  } catch (const ConfigError&) {
-    return nullptr;  // no home, no profiles
-  }
+  return serve::measured_profile(
+      sources, profile_place(options.common),
+      [&frame](const std::string& text) { frame.say(fmt::format("profile  {}\n", text)); });
 }
 
 /// Waits until somebody asks the program to end.

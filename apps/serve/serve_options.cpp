@@ -146,6 +146,17 @@ void check_origin(const std::string& origin) {
       clipped(origin, 60)));
 }
 
+/// As a request's Host has it, without a port.
+void check_host(const std::string& host) {
+  const bool is_name = std::ranges::none_of(
+      host, [](char c) { return (c >= 'A' && c <= 'Z') || c == '/' || c == ':'; });
+  if (is_name && !host.empty()) return;
+  throw UsageError(fmt::format(
+      "--allow-host: '{}' is no name: small letters without a scheme, port or path were expected, "
+      "such as chat.example.org.",
+      clipped(host, 60)));
+}
+
 }  // namespace
 
 void add_serve_options(CLI::App& command, ServeOptions& o) {
@@ -196,6 +207,7 @@ void check_serve_options(const CLI::App& command, const ServeOptions& o) {
     throw UsageError("--decisions writes down what bundles choose: none of the models is one.");
   }
   for (const std::string& origin : o.origins.origins) check_origin(origin);
+  for (const std::string& host : o.origins.hosts) check_host(host);
   check_speculation_usage(command, std::span(&o.speculation.mode, 1));
   try {
     o.speculation.options();

@@ -14,7 +14,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <optional>
 #include <string>
 
 #include "base/allowed_processors.h"
@@ -136,19 +135,19 @@ Isa detected_isa() {
 
 namespace {
 
-std::optional<Isa>& given_isa() {
-  static std::optional<Isa> isa;
+Isa& chosen_isa() {
+  static Isa isa = detected_isa();
   return isa;
 }
 
 }  // namespace
 
 Isa default_isa() {
-  return given_isa().value_or(detected_isa());
+  return chosen_isa();
 }
 
 void set_default_isa(Isa isa) {
-  given_isa() = isa;
+  chosen_isa() = isa;
 }
 
 Isa require_isa(std::string_view wanted) {

@@ -266,6 +266,8 @@ TEST_F(CliServe, RefusesWhatCannotBeServed) {
                 {{"pangu-nano", "--max-time", "soon"}, 2, "--max-time"},
                 {{"pangu-nano", "--decisions", "d"}, 2, "none of the models"},
                 {{"pangu-nano", "--cors", "chat.example.org"}, 2, "no origin"},
+                {{"pangu-nano", "--allow-host", "http://chat.example.org"}, 2, "no name"},
+                {{"pangu-nano", "--allow-host", "chat.example.org:80"}, 2, "no name"},
                 {{"pangu-nano", "--cors", "https://Chat.example.org"}, 2, "no origin"},
                 {{"pangu-nano", "--max-memory", "1KiB", "--port", "0"}, 1, "--max-memory"},
                 {{"a=b=/none"}, 1, "/none"},

@@ -80,16 +80,6 @@ SamplingOptions read_sampling(Fields& body, const SamplingOptions& advised) {
   return s;
 }
 
-void check_logit_bias(const SamplingOptions& sampling, const Engine& engine) {
-  const std::int64_t known = engine.tokenizer()->vocab_size();
-  for (const LogitBias& one : sampling.logit_bias) {
-    if (one.id < known) continue;
-    throw bad_request(
-        "logit_bias",
-        fmt::format("logit_bias names token {}. This model has 0 to {}.", one.id, known - 1));
-  }
-}
-
 std::vector<std::string> read_stops(Fields& body, std::string_view key,
                                     const RequestLimits& limits) {
   std::vector<std::string> stops = body.texts(key, limits.max_stops);
@@ -104,7 +94,6 @@ std::vector<std::string> read_stops(Fields& body, std::string_view key,
 ReplyWishes read_reply_wishes(Fields& body, const Engine& engine, const RequestLimits& limits) {
   ReplyWishes out;
   out.options.sampling = read_sampling(body, engine.default_sampling());
-  check_logit_bias(out.options.sampling, engine);
   for (const std::string_view key : {"max_tokens", "max_completion_tokens"}) {
     if (const auto most = body.integer(key, 0, kMost)) out.options.max_tokens = *most;
   }

@@ -36,9 +36,6 @@ struct ReplyWishes {
 /// Throws ApiError.
 SamplingOptions read_sampling(Fields& body, const SamplingOptions& advised);
 
-/// Throws ApiError (400) where logit_bias names a token that the model does not have.
-void check_logit_bias(const SamplingOptions& sampling, const Engine& engine);
-
 /// Texts that end a reply: one, or an array. Throws ApiError for more or longer ones than the
 /// limits allow.
 std::vector<std::string> read_stops(Fields& body, std::string_view key,

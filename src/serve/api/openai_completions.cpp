@@ -209,7 +209,7 @@ void completions(ServedModel& model, Fields& body, const RequestLimits& limits,
                                        "in all are the limit.",
                                        given.size(), wishes.reply.choices, limits.max_choices));
   }
-  check_generate_options(model.model(), wishes.reply.options);
+  check_options(model, wishes.reply.options);
   std::vector<CompletionPrompt> prompts;
   std::vector<ReplyOrder> orders;
   for (TextInput& one : given) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "serve/api/prompt_checks.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "runtime/cache/context_length.h"
@@ -64,11 +66,21 @@ std::vector<ReplyOrder> choice_orders(const std::vector<TokenId>& prompt,
   return out;
 }
 
+void check_options(const ServedModel& model, const GenerateOptions& options) {
+  const std::int64_t known = model.model().known_ids();
+  for (const LogitBias& one : options.sampling.logit_bias) {
+    if (one.id < known) continue;
+    throw bad_request(
+        "logit_bias",
+        fmt::format("logit_bias names token {}. This model has 0 to {}.", one.id, known - 1));
+  }
+  check_generate_options(model.model(), options);
+}
+
 void reply_to_prompt(ServedModel& model, const std::vector<TokenId>& prompt,
                      const ReplyWishes& wishes, const std::string& ignored,
                      std::unique_ptr<Protocol> protocol, ReplyContext context) {
-  check_logit_bias(wishes.options.sampling, model.engine());
-  check_generate_options(model.model(), wishes.options);
+  check_options(model, wishes.options);
   context.stream = wishes.stream;
   if (!ignored.empty()) context.headers.emplace_back("pangu-ignored", ignored);
   run_replies(model, choice_orders(prompt, wishes), std::move(protocol), std::move(context));

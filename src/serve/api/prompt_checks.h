@@ -40,6 +40,10 @@ std::vector<TokenId> conversation_prompt(const ServedModel& model, ChatRequest c
 std::vector<ReplyOrder> choice_orders(const std::vector<TokenId>& prompt,
                                       const ReplyWishes& wishes);
 
+/// Throws ApiError where logit_bias names a token that the model does not have, and what
+/// check_generate_options() does.
+void check_options(const ServedModel& model, const GenerateOptions& options);
+
 /// Asks for the replies to one prompt. The answer's header names what the request has of keys
 /// without effect (Fields::unused). Throws ApiError.
 void reply_to_prompt(ServedModel& model, const std::vector<TokenId>& prompt,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/clipped.h"
+#include "grammar/grammar_source.h"
 #include "grammar/marked_grammar.h"
 #include "pangu/error.h"
 #include "pangu/grammar.h"
@@ -54,6 +55,13 @@ void move_references(ChatJson& schema, const std::string& place) {
   }
 }
 
+/// Whether the arguments of a tool must fit its schema.
+bool is_held(const OfferedTools& offered, const ToolChoice& choice, std::size_t i,
+             const ChatJson& function) {
+  if (!choice.only.empty() && function["name"] != choice.only) return false;
+  return choice.must_call || offered.each.at(i).is_strict;
+}
+
 ChatJson calls_schema(const OfferedTools& offered, const ToolChoice& choice,
                       const ToolCallFormat& format) {
   const ChatJson tools = ChatJson::parse(offered.json);
@@ -61,8 +69,8 @@ ChatJson calls_schema(const OfferedTools& offered, const ToolChoice& choice,
   for (std::size_t i = 0; i < tools.size(); ++i) {
     const ChatJson& function = tools[i]["function"];
     if (!choice.only.empty() && function["name"] != choice.only) continue;
-    const bool fits = choice.must_call || offered.each.at(i).is_strict;
-    each.push_back(call_schema(function, format.arguments_key, fits));
+    each.push_back(
+        call_schema(function, format.arguments_key, is_held(offered, choice, i, function)));
   }
   if (each.empty()) {
     throw bad_request("tool_choice",
@@ -84,14 +92,15 @@ ChatJson calls_schema(const OfferedTools& offered, const ToolChoice& choice,
   return list;
 }
 
-/// Refuses the tool whose parameters are wrong by themselves: by its name, and with places in what
-/// was sent.
-void refuse_tool(const ServedModel& model, const OfferedTools& offered) {
-  for (const ChatJson& tool : ChatJson::parse(offered.json)) {
-    const ChatJson& function = tool["function"];
-    if (!function.contains("parameters") || !function["parameters"].is_object()) continue;
+/// Refuses the tool of those that replies are held to whose parameters are wrong by themselves: by
+/// its name, and with places in what was sent.
+void refuse_tool(const OfferedTools& offered, const ToolChoice& choice) {
+  const ChatJson tools = ChatJson::parse(offered.json);
+  for (std::size_t i = 0; i < tools.size(); ++i) {
+    const ChatJson& function = tools[i]["function"];
+    if (!is_held(offered, choice, i, function) || !function.contains("parameters")) continue;
     try {
-      static_cast<void>(model.grammars().json_schema(function["parameters"].dump()));
+      static_cast<void>(grammar::compile_json_schema(function["parameters"].dump()));
     } catch (const InputError& error) {
       throw bad_request("tools",
                         fmt::format("The parameters of {}: {}",
@@ -129,7 +138,7 @@ std::shared_ptr<const OutputGrammar> tool_grammar(const ServedModel& model,
     return grammar::marked_within(std::move(calls), *format->begin_id, *format->end_id,
                                   !choice.is_parallel);
   } catch (const InputError& error) {
-    refuse_tool(model, tools);
+    refuse_tool(tools, choice);
     throw bad_request("tools", error.what());
   }
 }

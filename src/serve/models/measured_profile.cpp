@@ -16,8 +16,8 @@ namespace {
 Json figures_of(const std::filesystem::path& model, const ProfilePlace& place) {
   if (bundle_default(model)) return read_json(model / "profile.json");
   std::error_code error;
-  // A model that is not there is told of by whoever loads it.
   if (!std::filesystem::exists(place.database, error)) return nullptr;
+  // A model that is not there is told of by whoever loads it.
   if (!std::filesystem::exists(model, error)) return nullptr;
   adaptive::ProfileStore store(place.database, adaptive::Access::kRead);
   const auto digest = adaptive::known_model_digest(model, store);

@@ -15,7 +15,7 @@ namespace pangu::serve {
 
 /// Where figures are looked for, and whose they must be.
 struct ProfilePlace {
-  std::filesystem::path database;
+  std::filesystem::path database;  ///< need not be there
   adaptive::MachineIdentity machine;
   std::string engine;  ///< the program: adaptive::engine_identity()
 };
